@@ -1,0 +1,77 @@
+import type { ContentPart, ToolDefinition } from '../protocol/message.ts';
+import type { Effect, Recovery } from '../protocol/permissions.ts';
+import type { Workspace } from '../protocol/workspace.ts';
+
+/** What a call would touch, said before it runs; the decision function reads this and nothing else of a tool. */
+export interface ToolAccess {
+  paths: readonly { path: string; use: 'read' | 'write' }[];
+  /** The shell line, for tools that run one. */
+  shell?: { line: string; cwd?: string | undefined } | undefined;
+  network?: boolean | undefined;
+  /** The agent of the same team that the call hands work to. */
+  delegate?: string | undefined;
+}
+
+/** What the model and the person get back. `output` is the text for the model, already cut to the tool's limits. */
+export interface ToolResult {
+  output: string;
+  is_error?: boolean | undefined;
+  /** Images and files, as blobs of the session. */
+  parts?: readonly ContentPart[] | undefined;
+}
+
+export interface DelegateRequest {
+  agent: string;
+  task: string;
+  expected_output?: string | undefined;
+}
+
+/** State of one toolset in one session: durable, folded from the log; a write is recorded with the call's result (R23). */
+export interface ToolState {
+  read(key: string): unknown;
+  write(key: string, value: unknown): void;
+}
+
+/** All that a tool sees of the world (R24). Filled by the runtime for one call. */
+export interface ToolContext {
+  workspace: Workspace;
+  /** Recorded before the call began; a tool that starts a command uses it, so that recovery can ask the runner (R19). */
+  command_id: string;
+  state: ToolState;
+  /** Runs another agent of the team as a sub-session and gives its answer. */
+  delegate(request: DelegateRequest): Promise<ToolResult>;
+  /** Live output, shown as `tool_call_output` previews. */
+  emit(stream: 'stdout' | 'stderr', text: string): void;
+  saveBlob(bytes: Uint8Array, media_type: string, name?: string): Promise<ContentPart>;
+  now(): Date;
+  signal: AbortSignal;
+}
+
+export type ParsedArguments = { ok: true; args: Record<string, unknown> } | { ok: false; message: string };
+
+/** A tool of an agent. Effect, parallel and recovery come from the one table (R3), never from each other. */
+export interface Tool {
+  toolset: string;
+  definition: ToolDefinition;
+  effect: Effect;
+  parallel: boolean;
+  recovery: Recovery;
+  /** Parses the model's JSON text, repairs the four common mistakes, validates; the message tells the model what to change. */
+  parse(text: string): ParsedArguments;
+  access(args: Record<string, unknown>): ToolAccess;
+  /** A diff or the like for the person who is asked; absent where the arguments say it all. */
+  preview?(args: Record<string, unknown>, context: Pick<ToolContext, 'workspace' | 'signal'>): Promise<string | undefined>;
+  /** Never throws for what the model can mend: such things are results with `is_error`. */
+  execute(args: Record<string, unknown>, context: ToolContext): Promise<ToolResult>;
+  /** After a crash, for `recovery: 'unknown'` tools that can ask the runner; undefined when nothing can be found out. */
+  recover?(args: Record<string, unknown>, context: ToolContext): Promise<ToolResult | undefined>;
+}
+
+/** A toolset of one agent, ready to offer its tools. */
+export interface Toolset {
+  type: string;
+  name: string;
+  /** Goes into the system prompt. */
+  instruction?: string | undefined;
+  tools: readonly Tool[];
+}
