@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { durableFields, previewFields, type EventDeclaration, type EventKind } from './declare.ts';
+import { runEvents, sessionEvents, toolEvents } from './durable.ts';
+import { connectionEvents, previewEvents } from './live.ts';
+
+/** Every event, declared once (WIRE.md section 2). */
+export const EVENTS = {
+  ...runEvents,
+  ...toolEvents,
+  ...sessionEvents,
+  ...previewEvents,
+  ...connectionEvents,
+} as const satisfies Record<string, EventDeclaration>;
+
+export type EventType = keyof typeof EVENTS;
+type ShapeOf<Type extends EventType> = (typeof EVENTS)[Type]['shape'];
+type Own<Type extends EventType> = z.infer<z.ZodObject<ShapeOf<Type>>>;
+type CommonFields = {
+  durable: z.infer<z.ZodObject<typeof durableFields>>;
+  preview: z.infer<z.ZodObject<typeof previewFields>>;
+  connection: { session_id?: string; run_id?: string; agent_name?: string };
+};
+
+/** An event of one type with all its fields; readers meet unknown fields and types too and keep them. */
+export type EventOf<Type extends EventType> = { type: Type } & CommonFields[(typeof EVENTS)[Type]['kind']] & Own<Type>;
+export type YonderEvent = { [Type in EventType]: EventOf<Type> }[EventType];
+/** What a writer gives for an event; number and time are added at the commit. */
+export type EventFields<Type extends EventType> = z.input<z.ZodObject<ShapeOf<Type>>>;
+
+export type DurableType = { [Type in EventType]: (typeof EVENTS)[Type]['kind'] extends 'durable' ? Type : never }[EventType];
+export type PreviewType = { [Type in EventType]: (typeof EVENTS)[Type]['kind'] extends 'preview' ? Type : never }[EventType];
+
+export function isEventType(type: string): type is EventType {
+  return Object.hasOwn(EVENTS, type);
+}
+
+/** The kind of an event by its type; an unknown one with a `seq` is durable, else it is taken for a preview. */
+export function eventKind(type: string, seq?: number): EventKind {
+  if (isEventType(type)) return EVENTS[type].kind;
+  return seq === undefined ? 'preview' : 'durable';
+}
+
+const COMMON: Record<EventKind, z.ZodRawShape> = {
+  durable: durableFields,
+  preview: previewFields,
+  connection: {},
+};
+
+/** The schema of one event type; open, unknown fields are kept. */
+export function eventSchema(type: EventType): z.ZodObject {
+  const { kind, shape } = EVENTS[type];
+  return z.looseObject({ type: z.literal(type), ...COMMON[kind], ...shape });
+}
+
+/** An event on its way to a reader: the text as it came, parsed once. `seq` only for durable ones. */
+export interface WireEvent {
+  seq: number | undefined;
+  type: string;
+  json: string;
+}
+
+/** Parses an event text; what is not JSON with a `type` is `invalid_request` at the caller's place. */
+export function parseEvent(json: string): { type: string; seq?: number } & Record<string, unknown> {
+  const value: unknown = JSON.parse(json);
+  if (typeof value !== 'object' || value === null || typeof (value as { type?: unknown }).type !== 'string') {
+    throw new TypeError('an event is a JSON object with a "type"');
+  }
+  return value as { type: string; seq?: number } & Record<string, unknown>;
+}

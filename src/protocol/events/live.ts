@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { toolCallSchema, toolDefinitionSchema } from '../message.ts';
+import { connection, preview } from './declare.ts';
+
+/** What streams while something is open; the durable event that closes it replaces it (R2, R27). */
+export const previewEvents = {
+  agent_choice: preview('Text of the answer as it comes.', { content: z.string(), message_id: z.string() }),
+  agent_choice_reasoning: preview('Reasoning as it comes.', { content: z.string(), message_id: z.string() }),
+  partial_tool_call: preview('Arguments of a tool call as they come.', {
+    tool_call: toolCallSchema,
+    tool_definition: toolDefinitionSchema.partial().optional(),
+    message_id: z.string(),
+  }),
+  tool_call_output: preview('Output of a tool as it comes.', {
+    tool_call_id: z.string(),
+    stream: z.enum(['stdout', 'stderr']),
+    output: z.string(),
+  }),
+  rag_indexing_progress: preview('How far an index is.', {
+    rag_name: z.string(),
+    strategy_name: z.string(),
+    current: z.number(),
+    total: z.number(),
+  }),
+} as const;
+
+/** About the stream itself; in no log. */
+export const connectionEvents = {
+  connection_lost: connection('The stream broke; the client tries again from its cursor.', {
+    reason: z.string(),
+    attempt: z.number(),
+  }),
+  connection_restored: connection('The stream is back.', { attempt: z.number() }),
+  log_caught_up: connection('All that the log held has been sent; what follows is live.', { as_of: z.number() }),
+  stream_closing: connection('The other side ends the stream on purpose.', {
+    reason: z.string(),
+    message: z.string().optional(),
+  }),
+} as const;
