@@ -14,7 +14,12 @@ export const answerDecisionSchema = z.enum([
 ]);
 export type AnswerDecision = z.infer<typeof answerDecisionSchema>;
 
-export const interactionKindSchema = z.enum(['tool_call_confirmation', 'max_iterations', 'elicitation', 'authorization']);
+export const interactionKindSchema = z.enum([
+  'tool_call_confirmation',
+  'max_iterations',
+  'elicitation',
+  'authorization',
+]);
 export type InteractionKind = z.infer<typeof interactionKindSchema>;
 
 /** Which answers fit which question; another one is `invalid_request`. */

@@ -194,7 +194,10 @@ export interface SessionQuery {
 }
 
 export interface NewSession {
-  row: Omit<SessionRow, 'head_seq' | 'updated_at' | 'active_run' | 'waiting' | 'num_messages' | 'first_message'>;
+  row: Omit<
+    SessionRow,
+    'head_seq' | 'updated_at' | 'active_run' | 'waiting' | 'num_messages' | 'first_message'
+  >;
   events: readonly EventDraft[];
   idempotency?: IdempotencyClaim | undefined;
 }
@@ -210,7 +213,9 @@ export interface Store {
   /** This handle's Host; holds the kernel lock that proves that it is alive. */
   readonly host_id: string;
 
-  createSession(session: NewSession): Promise<{ repeated: boolean; outcome: Record<string, unknown>; events: StoredEvent[] }>;
+  createSession(
+    session: NewSession,
+  ): Promise<{ repeated: boolean; outcome: Record<string, unknown>; events: StoredEvent[] }>;
   session(session_id: string): Promise<SessionRow | undefined>;
   /** Sessions whose id begins with the prefix, newest first, at most 20. */
   sessionsByPrefix(prefix: string, principal?: string): Promise<SessionRow[]>;

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { errorCodes } from '../error-body.ts';
 import { interactionKindSchema, ruleOfferSchema } from '../interaction.ts';
-import { contentPartSchema, messageSchema, toolCallSchema, toolDefinitionSchema, usageSchema } from '../message.ts';
+import {
+  contentPartSchema,
+  messageSchema,
+  toolCallSchema,
+  toolDefinitionSchema,
+  usageSchema,
+} from '../message.ts';
 import { permissionRulesSchema, safetySchema } from '../permissions.ts';
 import { durable } from './declare.ts';
 
@@ -33,7 +39,10 @@ export const runEvents = {
     by: z.string().optional(),
     source: z.enum(['run', 'steer', 'follow_up', 'delegate']).optional(),
   }),
-  stream_started: durable('A run began.', { max_iterations: z.number().optional(), unattended: z.enum(['wait', 'refuse']).optional() }),
+  stream_started: durable('A run began.', {
+    max_iterations: z.number().optional(),
+    unattended: z.enum(['wait', 'refuse']).optional(),
+  }),
   stream_stopped: durable('A run ended; exactly one per run.', {
     reason: stopReasonSchema,
     undelivered: z.array(queuedMessage).default([]),
@@ -82,7 +91,10 @@ export const runEvents = {
     unknown_effects: z.array(z.string()).default([]),
     lost_toolsets: z.array(z.string()).default([]),
   }),
-  runtime_paused: durable('The run holds at its next boundary, or goes on.', { paused: z.boolean(), by: z.string().optional() }),
+  runtime_paused: durable('The run holds at its next boundary, or goes on.', {
+    paused: z.boolean(),
+    by: z.string().optional(),
+  }),
   max_iterations_reached: durable('The run asks whether to go on.', {
     max_iterations: z.number(),
     request_id: z.string().optional(),
@@ -140,10 +152,16 @@ export const toolEvents = {
     response: z.string(),
     index: z.number().optional(),
     duration_ms: z.number().optional(),
-    outcome: z.enum(['done', 'refused', 'rejected', 'denied', 'cancelled', 'not_started', 'unknown', 'invalid']).optional(),
+    outcome: z
+      .enum(['done', 'refused', 'rejected', 'denied', 'cancelled', 'not_started', 'unknown', 'invalid'])
+      .optional(),
     state: z.record(z.string(), z.unknown()).optional(),
     result: z
-      .looseObject({ output: z.string(), isError: z.boolean().optional(), images: z.array(contentPartSchema).optional() })
+      .looseObject({
+        output: z.string(),
+        isError: z.boolean().optional(),
+        images: z.array(contentPartSchema).optional(),
+      })
       .optional(),
   }),
   interaction_resolved: durable('A question is answered, expired or canceled.', {
@@ -216,13 +234,19 @@ export const sessionEvents = {
     ),
     current_agent: z.string(),
   }),
-  team_changed: durable('A new version of the team is taken from here on.', { team_digest: z.string(), changes: z.array(z.string()) }),
+  team_changed: durable('A new version of the team is taken from here on.', {
+    team_digest: z.string(),
+    changes: z.array(z.string()),
+  }),
   agent_switching: durable('Work goes from one agent to another, or comes back.', {
     switching: z.boolean(),
     from_agent: z.string().optional(),
     to_agent: z.string().optional(),
   }),
-  toolset_info: durable('How many tools the agent has.', { available_tools: z.number(), loading: z.boolean() }),
+  toolset_info: durable('How many tools the agent has.', {
+    available_tools: z.number(),
+    loading: z.boolean(),
+  }),
   history_changed: durable('What no longer counts after undo, reset or fork (R37).', {
     kind: z.enum(['undo', 'reset', 'fork']),
     removed: z.array(z.string()),
@@ -233,13 +257,28 @@ export const sessionEvents = {
     state: z.string(),
     detail: z.string().optional(),
   }),
-  budget_usage: durable('How much of a budget is used.', { budget: z.string().optional(), used: z.number().optional(), limit: z.number().optional() }),
-  budget_exceeded: durable('A budget is used up.', { budget: z.string().optional(), used: z.number().optional(), limit: z.number().optional() }),
+  budget_usage: durable('How much of a budget is used.', {
+    budget: z.string().optional(),
+    used: z.number().optional(),
+    limit: z.number().optional(),
+  }),
+  budget_exceeded: durable('A budget is used up.', {
+    budget: z.string().optional(),
+    used: z.number().optional(),
+    limit: z.number().optional(),
+  }),
   mcp_init_started: durable('MCP servers start.', {}),
   mcp_init_finished: durable('MCP servers are up.', {}),
-  rag_indexing_started: durable('An index is being made.', { rag_name: z.string(), strategy_name: z.string() }),
+  rag_indexing_started: durable('An index is being made.', {
+    rag_name: z.string(),
+    strategy_name: z.string(),
+  }),
   rag_indexing_completed: durable('An index is made.', { rag_name: z.string(), strategy_name: z.string() }),
-  hook_started: durable('A hook runs.', { hook_event: z.string(), invocation_id: z.string().optional(), attempt: z.number().optional() }),
+  hook_started: durable('A hook runs.', {
+    hook_event: z.string(),
+    invocation_id: z.string().optional(),
+    attempt: z.number().optional(),
+  }),
   hook_finished: durable('A hook ended.', {
     hook_event: z.string(),
     duration_ms: z.number(),

@@ -22,13 +22,18 @@ type CommonFields = {
 };
 
 /** An event of one type with all its fields; readers meet unknown fields and types too and keep them. */
-export type EventOf<Type extends EventType> = { type: Type } & CommonFields[(typeof EVENTS)[Type]['kind']] & Own<Type>;
+export type EventOf<Type extends EventType> = { type: Type } & CommonFields[(typeof EVENTS)[Type]['kind']] &
+  Own<Type>;
 export type YonderEvent = { [Type in EventType]: EventOf<Type> }[EventType];
 /** What a writer gives for an event; number and time are added at the commit. */
 export type EventFields<Type extends EventType> = z.input<z.ZodObject<ShapeOf<Type>>>;
 
-export type DurableType = { [Type in EventType]: (typeof EVENTS)[Type]['kind'] extends 'durable' ? Type : never }[EventType];
-export type PreviewType = { [Type in EventType]: (typeof EVENTS)[Type]['kind'] extends 'preview' ? Type : never }[EventType];
+export type DurableType = {
+  [Type in EventType]: (typeof EVENTS)[Type]['kind'] extends 'durable' ? Type : never;
+}[EventType];
+export type PreviewType = {
+  [Type in EventType]: (typeof EVENTS)[Type]['kind'] extends 'preview' ? Type : never;
+}[EventType];
 
 export function isEventType(type: string): type is EventType {
   return Object.hasOwn(EVENTS, type);

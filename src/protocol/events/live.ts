@@ -31,7 +31,9 @@ export const connectionEvents = {
     attempt: z.number(),
   }),
   connection_restored: connection('The stream is back.', { attempt: z.number() }),
-  log_caught_up: connection('All that the log held has been sent; what follows is live.', { as_of: z.number() }),
+  log_caught_up: connection('All that the log held has been sent; what follows is live.', {
+    as_of: z.number(),
+  }),
   stream_closing: connection('The other side ends the stream on purpose.', {
     reason: z.string(),
     message: z.string().optional(),

@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { pendingInteractionSchema } from '../interaction.ts';
+import { messageSchema, toolDefinitionSchema } from '../message.ts';
+import { permissionRulesSchema, safetySchema } from '../permissions.ts';
+import { needsTrustSchema, teamWarningSchema } from '../team.ts';
+
+export const modelInfoSchema = z.looseObject({
+  name: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  key_present: z.boolean().optional(),
+  context_limit: z.number().optional(),
+  /** US dollars per million tokens; absent when unknown. */
+  input_price: z.number().optional(),
+  output_price: z.number().optional(),
+});
+
+export const agentSummarySchema = z.looseObject({
+  name: z.string(),
+  description: z.string(),
+  model: z.string(),
+  tools: z.array(z.string()).optional(),
+  sub_agents: z.array(z.string()).optional(),
+});
+
+export const loadTeamAnswerSchema = z.looseObject({
+  team_digest: z.string(),
+  trusted: z.boolean(),
+  agent_names: z.array(z.string()),
+  default_agent: z.string(),
+  agents: z.array(agentSummarySchema),
+  models: z.array(modelInfoSchema),
+  toolsets: z.array(
+    z.looseObject({ agent: z.string(), type: z.string(), name: z.string(), tools: z.array(z.string()) }),
+  ),
+  warnings: z.array(teamWarningSchema),
+  unsupported: z.array(z.looseObject({ key: z.string(), feature: z.string() })),
+  needs_trust: needsTrustSchema.optional(),
+});
+
+export const usageTotalsSchema = z.looseObject({
+  input_tokens: z.number(),
+  output_tokens: z.number(),
+  /** US dollars; what is known of it. */
+  cost: z.number(),
+  context_length: z.number().optional(),
+  context_limit: z.number().optional(),
+});
+
+export const sessionStateSchema = z.enum(['idle', 'running', 'waiting', 'interrupted']);
+export type SessionState = z.infer<typeof sessionStateSchema>;
+
+export const sessionSummarySchema = z.looseObject({
+  session_id: z.string(),
+  title: z.string(),
+  state: sessionStateSchema,
+  agent_name: z.string(),
+  working_dir: z.string(),
+  created_at: z.string(),
+  updated_at: z.string(),
+  starred: z.boolean(),
+  num_messages: z.number(),
+  first_message: z.string(),
+  input_tokens: z.number(),
+  output_tokens: z.number(),
+  cost: z.number(),
+  active_run: z.string().optional(),
+  as_of: z.number(),
+});
+export type SessionSummary = z.infer<typeof sessionSummarySchema>;
+
+export const queueSchema = z.looseObject({
+  steer: z.looseObject({ depth: z.number(), capacity: z.number() }),
+  followup: z.looseObject({ depth: z.number(), capacity: z.number() }),
+});
+
+export const permissionsAnswerSchema = z.looseObject({
+  safety: safetySchema,
+  accept_edits: z.boolean(),
+  layers: z.array(z.looseObject({ layer: z.string(), trusted: z.boolean(), rules: permissionRulesSchema })),
+});
+
+/** A session as one reads it on opening: all from one point of the log (R36). */
+export const openSessionAnswerSchema = z.looseObject({
+  session: sessionSummarySchema,
+  team: z.looseObject({
+    digest: z.string(),
+    name: z.string(),
+    agent_names: z.array(z.string()),
+    default_agent: z.string(),
+  }),
+  agent: agentSummarySchema,
+  active_run: z.looseObject({ run_id: z.string(), pid: z.number().optional(), here: z.boolean() }).optional(),
+  pending_interactions: z.array(pendingInteractionSchema),
+  queue: queueSchema,
+  usage: usageTotalsSchema,
+  permissions: permissionsAnswerSchema,
+  safety: safetySchema,
+  paused: z.boolean(),
+  withheld: z.array(z.string()).optional(),
+  as_of: z.number(),
+});
+export type OpenSessionAnswer = z.infer<typeof openSessionAnswerSchema>;
+
+export const createSessionAnswerSchema = openSessionAnswerSchema.extend({
+  session_id: z.string(),
+  /** What recovery found to do; absent where nothing was cut. */
+  recovered: z.looseObject({ run_id: z.string() }).optional(),
+  warnings: z.array(teamWarningSchema).optional(),
+});
+export type CreateSessionAnswer = z.infer<typeof createSessionAnswerSchema>;
+
+export const transcriptAnswerSchema = z.looseObject({
+  messages: z.array(messageSchema.loose()),
+  as_of: z.number(),
+});
+
+export const toolsAnswerSchema = z.looseObject({ tools: z.array(toolDefinitionSchema), as_of: z.number() });
+
+export const doctorCheckSchema = z.looseObject({
+  name: z.string(),
+  state: z.enum(['ok', 'warning', 'missing', 'failed']),
+  detail: z.string(),
+});
+
+export const capabilitiesSchema = z.looseObject({
+  protocol: z.string(),
+  server: z.string(),
+  features: z.array(z.string()),
+  scopes: z.array(z.string()),
+  limits: z.record(z.string(), z.number()),
+});
+export type Capabilities = z.infer<typeof capabilitiesSchema>;
+
+export const runSummarySchema = z.looseObject({
+  run_id: z.string(),
+  session_id: z.string(),
+  agent_name: z.string().optional(),
+  pid: z.number().optional(),
+});

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { permissionRulesSchema, safetySchema, unattendedSchema } from '../permissions.ts';
+import { runnerDestinationSchema } from '../runner.ts';
+import { teamSourceSchema } from '../team.ts';
+
+/** A message on its way in; files are uploads (R17). */
+export const inputMessageSchema = z.strictObject({
+  role: z.literal('user').default('user'),
+  content: z.string(),
+  parts: z
+    .array(
+      z.discriminatedUnion('type', [
+        z.strictObject({ type: z.literal('text'), text: z.string() }),
+        z.strictObject({
+          type: z.literal('file'),
+          upload_id: z.string(),
+          name: z.string(),
+          media_type: z.string(),
+        }),
+      ]),
+    )
+    .optional(),
+});
+export type InputMessage = z.infer<typeof inputMessageSchema>;
+
+export const cassetteSchema = z.strictObject({
+  mode: z.enum(['replay', 'record']),
+  /** The cassette to replay, by `upload/create`. */
+  upload_id: z.string().optional(),
+  match: z.enum(['body', 'order']).optional(),
+  /** Delay between replayed SSE chunks in milliseconds. */
+  stream_ms: z.number().int().min(0).max(10_000).optional(),
+});
+
+const hookSchema = z.strictObject({
+  matcher: z.string().optional(),
+  type: z.enum(['command', 'builtin', 'model']).optional(),
+  command: z.string().optional(),
+  args: z.array(z.string()).optional(),
+  timeout: z.number().optional(),
+  on_error: z.enum(['warn', 'ignore', 'block']).optional(),
+});
+
+/** What else shapes a run beside the team (WIRE.md). */
+export const runtimeConfigSchema = z.strictObject({
+  models_gateway: z.string().optional(),
+  default_model: z.string().optional(),
+  /** Values kept in memory only; names that policy allows. */
+  env: z.record(z.string(), z.string()).optional(),
+  code_mode_tools: z.boolean().optional(),
+  hooks: z.record(z.string(), z.array(hookSchema)).optional(),
+  pass_env: z.array(z.string()).optional(),
+  /** Ends a run with `timeout` after so many milliseconds. */
+  timeout_ms: z.number().int().positive().optional(),
+  add_dirs: z.array(z.string()).optional(),
+  read_dirs: z.array(z.string()).optional(),
+  accept_edits: z.boolean().optional(),
+  cassette: cassetteSchema.optional(),
+});
+export type RuntimeConfig = z.infer<typeof runtimeConfigSchema>;
+
+export const trustSchema = z.strictObject({ digest: z.string() });
+export const promptFileSchema = z.strictObject({ name: z.string(), upload_id: z.string() });
+export const budgetSchema = z.strictObject({
+  max_cost: z.number().positive().optional(),
+  max_tokens: z.number().int().positive().optional(),
+  max_time_ms: z.number().int().positive().optional(),
+});
+
+export const loadTeamRequestSchema = z.strictObject({
+  source: teamSourceSchema.optional(),
+  trust: trustSchema.optional(),
+  runtime_config: runtimeConfigSchema.optional(),
+  model_overrides: z.array(z.string()).optional(),
+  prompt_files: z.array(promptFileSchema).optional(),
+});
+export type LoadTeamRequest = z.input<typeof loadTeamRequestSchema>;
+
+const rules = permissionRulesSchema.partial();
+
+/** The seed's three booleans are always sent, false too, and may be absent on receipt (WIRE.md). */
+export const createSessionRequestSchema = z.strictObject({
+  source: teamSourceSchema.optional(),
+  team_digest: z.string().optional(),
+  trust: trustSchema.optional(),
+  runtime_config: runtimeConfigSchema.optional(),
+  agent_name: z.string().optional(),
+  tools_approved: z.boolean().default(false),
+  hide_tool_results: z.boolean().default(false),
+  session_db: z.string().optional(),
+  resume_session_id: z.string().optional(),
+  snapshots_enabled: z.boolean().default(false),
+  working_dir: z.string().optional(),
+  model_overrides: z.array(z.string()).optional(),
+  prompt_files: z.array(promptFileSchema).optional(),
+  permissions: rules.optional(),
+  user_permissions: rules.optional(),
+  project_permissions: rules.optional(),
+  safety: safetySchema.optional(),
+  unattended: unattendedSchema.optional(),
+  max_iterations: z.number().int().min(0).optional(),
+  budget: budgetSchema.optional(),
+  title: z.string().optional(),
+  runner: runnerDestinationSchema.optional(),
+});
+export type CreateSessionRequest = z.input<typeof createSessionRequestSchema>;
+export type AcceptedSession = z.output<typeof createSessionRequestSchema>;
