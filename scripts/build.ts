@@ -1,0 +1,140 @@
+// Bundles src/ into dist/: the command and the public rooms, in chunks that load when they are needed.
+//
+//   node scripts/build.ts [--types]      --types adds declarations, which only a release needs
+import { spawnSync } from 'node:child_process';
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { builtinModules } from 'node:module';
+import path from 'node:path';
+import { build, type Metafile, type Plugin } from 'esbuild';
+import { publicEntries } from './exports.ts';
+
+const root = path.dirname(import.meta.dirname);
+const dist = path.join(root, 'dist');
+/** Filled first and renamed to dist/ at the end, so that nobody runs half a build. */
+const fresh = path.join(root, '.tmp', `dist-${process.pid}`);
+
+/** Loaded by web-tree-sitter while it runs, so they lie beside the chunks. */
+const wasmFiles = ['web-tree-sitter/web-tree-sitter.wasm', 'tree-sitter-bash/tree-sitter-bash.wasm'];
+
+/** Not ours to carry: who runs our contract suite brings the test runner. */
+const external = ['vitest', 'fast-check'];
+
+/**
+ * CommonJS packages `require` parts of Node, which an ES module cannot. Asking the process for them works there, and unlike a
+ * `createRequire` in every chunk it brings no `node:` import into the rooms that a browser loads.
+ */
+const builtinRequires: Plugin = {
+  name: 'builtin-requires',
+  setup({ onLoad }) {
+    const known = new Set(builtinModules);
+    onLoad({ filter: /[\\/]node_modules[\\/].*\.c?js$/ }, async ({ path: file }) => {
+      const source = await readFile(file, 'utf8');
+      if (!source.includes('require(')) return undefined;
+      const contents = source.replace(
+        /\brequire\((['"])(?:node:)?([\w/]+)\1\)/g,
+        (call, _quote, name: string) => (known.has(name) ? `process.getBuiltinModule("node:${name}")` : call),
+      );
+      return { contents, loader: 'js' };
+    });
+  },
+};
+
+async function bundle(): Promise<Metafile> {
+  const rooms = publicEntries(root).map(({ name, source }) => [name, source]);
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: { main: 'src/cli/main.ts', ...Object.fromEntries(rooms) },
+    outdir: fresh,
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    chunkNames: 'chunks/[name]-[hash]',
+    legalComments: 'none',
+    external,
+    plugins: [builtinRequires],
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return result.metafile;
+}
+
+/** The packages that went into the bundle, by folder. */
+function bundledPackages(metafile: Metafile): string[] {
+  const folders = Object.keys(metafile.inputs).flatMap(
+    (input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? [],
+  );
+  return [...new Set([...folders, 'node_modules/tree-sitter-bash'])].toSorted();
+}
+
+/** Name, version and licence text of all that is carried in the bundle, as their licences ask. */
+async function licenses(folders: readonly string[]): Promise<string> {
+  const parts = await Promise.all(
+    folders.map(async (folder) => {
+      const manifest: { name: string; version: string; license?: string } = JSON.parse(
+        await readFile(path.join(root, folder, 'package.json'), 'utf8'),
+      );
+      const text = await licenseText(path.join(root, folder));
+      return `${manifest.name} ${manifest.version} (${manifest.license ?? 'see text'})\n\n${text}`;
+    }),
+  );
+  return parts.join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+async function licenseText(folder: string): Promise<string> {
+  for (const name of ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'LICENCE', 'license']) {
+    const text = await readFile(path.join(folder, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (text !== undefined) return text;
+  }
+  return 'The package carries no licence file of its own.\n';
+}
+
+/** Declarations for the public rooms. Type errors are printed by the compiler; the build then ends without a dist/ of its own. */
+function declarations(): void {
+  const tsc = path.join(root, 'node_modules/.bin/tsc');
+  const outDir = path.join(fresh, 'types');
+  const { status } = spawnSync(tsc, ['-p', 'scripts/tsconfig.types.json', '--outDir', outDir], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
+  if (status !== 0) throw new Error('the declarations could not be written, see above');
+}
+
+async function fill(): Promise<Metafile> {
+  await mkdir(fresh, { recursive: true });
+  const metafile = await bundle();
+  for (const file of wasmFiles) {
+    await copyFile(path.join(root, 'node_modules', file), path.join(fresh, path.basename(file)));
+  }
+  await writeFile(path.join(fresh, 'third-party.txt'), await licenses(bundledPackages(metafile)));
+  if (process.argv.includes('--types')) declarations();
+  await writeFile(path.join(fresh, '.built'), '');
+  return metafile;
+}
+
+async function replaceDist(): Promise<void> {
+  await rm(dist, { recursive: true, force: true });
+  await rename(fresh, dist);
+}
+
+const started = performance.now();
+try {
+  const { outputs } = await fill();
+  await replaceDist();
+  const bytes = Object.values(outputs).reduce((sum, output) => sum + output.bytes, 0);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.error(
+    `built ${Object.keys(outputs).length} files, ${Math.round(bytes / 1024)} KiB, in ${seconds} s`,
+  );
+} catch (error) {
+  // esbuild and tsc have said what is wrong by now.
+  console.error(`build failed: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+} finally {
+  await rm(fresh, { recursive: true, force: true });
+}
