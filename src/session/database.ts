@@ -1,0 +1,162 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+
+import { YonderError } from '../protocol/errors.ts';
+import { isBusy, storeFailure } from './failures.ts';
+import { MIGRATIONS } from './schema.ts';
+
+/** How long SQLite itself waits for a lock, with the event loop standing still (R35). Milliseconds. */
+export const BUSY_TIMEOUT_MS = 50;
+/** How long a call goes on trying, without blocking, before it says that the store is locked. Milliseconds. */
+export const PATIENCE_MS = 10_000;
+
+export const SCHEMA_VERSION = Math.max(...MIGRATIONS.map(({ version }) => version));
+
+export interface WriteOptions {
+  /** On the disk when the call resolves (R6). */
+  flush?: boolean | undefined;
+  /** Only for the step that brings the schema up to date. */
+  migrating?: boolean | undefined;
+}
+
+function readOnlyFailure(path: string): YonderError {
+  return new YonderError(
+    'store_failed',
+    `the session store ${path} was opened for reading only; open it for writing to change it`,
+    {
+      retryable: false,
+    },
+  );
+}
+
+/**
+ * One connection: statements made once each, short transactions, errors in our words. A body runs from begin to end without an
+ * `await`, so two calls of one process never stand in each other's transaction.
+ */
+export class Database {
+  readonly path: string;
+  readonly now: () => Date;
+  readonly #handle: DatabaseSync;
+  readonly #patience: number;
+  readonly #statements = new Map<string, StatementSync>();
+  #writable = true;
+  #synchronous: 'NORMAL' | 'FULL' = 'NORMAL';
+
+  constructor(handle: DatabaseSync, options: { path: string; now: () => Date; patience_ms: number }) {
+    this.#handle = handle;
+    this.path = options.path;
+    this.now = options.now;
+    this.#patience = options.patience_ms;
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#handle.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  /** The first row. `Row` is what the statement selects: the caller's statement and type stand side by side. */
+  get<Row>(sql: string, ...parameters: SQLInputValue[]): Row | undefined {
+    return this.#statement(sql).get(...parameters) as Row | undefined;
+  }
+
+  /** All rows; statements that can meet many rows carry a LIMIT. */
+  all<Row>(sql: string, ...parameters: SQLInputValue[]): Row[] {
+    return this.#statement(sql).all(...parameters) as Row[];
+  }
+
+  get isOpen(): boolean {
+    return this.#handle.isOpen;
+  }
+
+  /** From now on every write is refused, before SQLite is asked. */
+  refuseWrites(): void {
+    this.#writable = false;
+  }
+
+  /** How many rows changed. */
+  run(sql: string, ...parameters: SQLInputValue[]): number {
+    return Number(this.#statement(sql).run(...parameters).changes);
+  }
+
+  /** Runs statements that are used once, outside of any transaction. */
+  script(sql: string): void {
+    this.#handle.exec(sql);
+  }
+
+  /** Reads in one or a few statements, without a transaction. */
+  read<Result>(body: () => Result): Promise<Result> {
+    return this.#patiently(body);
+  }
+
+  /**
+   * One write transaction. What `body` throws undoes it. With `flush` it is on the disk when this resolves (R6): SQLite syncs the WAL
+   * once, which covers every earlier commit too.
+   */
+  async write<Result>(body: () => Result, options: WriteOptions = {}): Promise<Result> {
+    if (!this.#writable) throw readOnlyFailure(this.path);
+    return this.#patiently(() => this.#transaction(body, options));
+  }
+
+  #transaction<Result>(body: () => Result, options: WriteOptions): Result {
+    this.#setSynchronous(options.flush === true ? 'FULL' : 'NORMAL');
+    this.run('BEGIN IMMEDIATE');
+    try {
+      if (options.migrating !== true) this.#checkSchema();
+      const result = body();
+      this.run('COMMIT');
+      return result;
+    } catch (thrown) {
+      // A full disk, for one, has undone it already.
+      if (this.#handle.isTransaction) this.run('ROLLBACK');
+      throw thrown;
+    }
+  }
+
+  /** SQLite reads this setting when it compiles the pragma, outside of transactions, so there is no statement to keep. */
+  #setSynchronous(mode: 'NORMAL' | 'FULL'): void {
+    if (this.#synchronous === mode) return;
+    this.#handle.exec(`PRAGMA synchronous = ${mode}`);
+    this.#synchronous = mode;
+  }
+
+  /** R39: a newer binary may have changed the store since it was opened. */
+  #checkSchema(): void {
+    const version = this.get<{ user_version: number }>('PRAGMA user_version')?.user_version;
+    if (version === SCHEMA_VERSION) return;
+    throw new YonderError(
+      'store_failed',
+      `the session store ${this.path} now has schema ${version}, and this process writes schema ${SCHEMA_VERSION}; end it and start the newer yonder`,
+      { retryable: false },
+    );
+  }
+
+  async #patiently<Result>(attempt: () => Result): Promise<Result> {
+    const deadline = performance.now() + this.#patience;
+    for (let tries = 1; ; tries += 1) {
+      this.#checkOpen();
+      try {
+        return attempt();
+      } catch (thrown) {
+        if (!isBusy(thrown) || performance.now() >= deadline) throw storeFailure(thrown, this.path);
+      }
+      // Jitter keeps several waiting processes from asking in step; the growth leaves the event loop mostly free.
+      await delay(Math.min(20 * tries, 250) * (0.5 + Math.random()));
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#handle.isOpen) return;
+    throw new YonderError('store_failed', `the session store ${this.path} was closed by this process`, {
+      retryable: false,
+    });
+  }
+
+  close(): void {
+    this.#statements.clear();
+    if (this.#handle.isOpen) this.#handle.close();
+  }
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Store } from '../protocol/store.ts';
+import type { Database } from './database.ts';
+import { ALONE, type Hosts, joinHosts, watchHosts } from './hosts.ts';
+import { createIdempotency } from './idempotency.ts';
+import { createInbox } from './inbox.ts';
+import { createLeases } from './leases.ts';
+import { createLog } from './log.ts';
+import { openDatabase } from './open.ts';
+import { createBytes, createContents, createRecordings } from './payloads.ts';
+import { createSessions } from './sessions.ts';
+
+export interface StoreOptions {
+  /** The database file; `:memory:` in tests. Made with its parent folders when it is missing. */
+  path: string;
+  /** Default: a new one. Each handle needs its own. */
+  host_id?: string | undefined;
+  /** Where the Hosts' lock files are; default `<path>.hosts`. */
+  lock_dir?: string | undefined;
+  now?: (() => Date) | undefined;
+  /** Only looks: needs no write permission, takes no lock, makes nothing. A write is refused with `store_failed`. */
+  readOnly?: boolean | undefined;
+  /** How long a call tries while another process has the store locked. Milliseconds, default 10,000. */
+  patience_ms?: number | undefined;
+  /** Says which network file system a path is on, null for none; the operating system's answer by default. */
+  networkFilesystem?: ((path: string) => Promise<string | null>) | undefined;
+}
+
+/**
+ * Opens a Host's store; the caller closes it. Throws `store_failed` (a folder, no permission, locked, newer schema, damaged: copied
+ * aside first), `unsupported` (network file system, R35) and `conflict` (a living Host of an older schema, R39).
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const host_id = options.host_id ?? `host_${randomUUID()}`;
+  const lockFolder = options.lock_dir ?? `${options.path}.hosts`;
+  const database = await openDatabase({ ...options, lockFolder });
+  try {
+    const hosts = await findHosts(options, database, host_id, lockFolder);
+    return {
+      path: options.path,
+      host_id,
+      ...createSessions(database),
+      ...createLog(database, host_id),
+      ...createInbox(database),
+      ...createIdempotency(database),
+      ...createLeases(database, host_id, hosts),
+      ...createContents(database),
+      ...createBytes(database),
+      ...createRecordings(database),
+      dataVersion: () => dataVersion(database),
+      async close() {
+        if (!database.isOpen) return;
+        try {
+          await hosts.leave();
+        } finally {
+          database.close();
+        }
+      },
+    };
+  } catch (thrown) {
+    database.close();
+    throw thrown;
+  }
+}
+
+async function findHosts(
+  options: StoreOptions,
+  database: Database,
+  host_id: string,
+  folder: string,
+): Promise<Hosts> {
+  if (options.path === ':memory:') return ALONE;
+  return options.readOnly === true ? watchHosts(folder) : joinHosts(database, host_id, folder);
+}
+
+function dataVersion(database: Database): number {
+  return database.get<{ data_version: number }>('PRAGMA data_version')?.data_version ?? 0;
+}

@@ -1,0 +1,158 @@
+import { DatabaseSync } from 'node:sqlite';
+import { chmodSync, closeSync, constants, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { UnsupportedError, YonderError } from '../protocol/errors.ts';
+import { networkFilesystem } from '../process/filesystem-kind.ts';
+import { BUSY_TIMEOUT_MS, Database, PATIENCE_MS } from './database.ts';
+import { copyAside } from './damage.ts';
+import { isCannotOpen, isDamage, isReadOnly, storeFailure } from './failures.ts';
+import { checkCurrent, checkReadable, migrate } from './migrate.ts';
+
+export interface OpenOptions {
+  path: string;
+  lockFolder: string;
+  now?: (() => Date) | undefined;
+  readOnly?: boolean | undefined;
+  patience_ms?: number | undefined;
+  networkFilesystem?: ((path: string) => Promise<string | null>) | undefined;
+}
+
+/**
+ * Opens the file, makes it when it is missing, and brings its schema up to date. Nothing here opens the file but SQLite itself: POSIX
+ * frees all locks of a process on a file with the first descriptor that it closes, and another handle of ours may hold some.
+ */
+export async function openDatabase(options: OpenOptions): Promise<Database> {
+  if (options.path === ':memory:') return migrated(connect(options, ':memory:'), options);
+  await refuseNetwork(options);
+  const existing = statSync(options.path, { throwIfNoEntry: false });
+  if (existing?.isDirectory() === true) {
+    throw new YonderError(
+      'store_failed',
+      `the session store ${options.path} is a folder; name a file with --session-db`,
+    );
+  }
+  if (options.readOnly === true) return existing === undefined ? emptyStore(options) : openToRead(options);
+  if (existing === undefined) createPrivately(options.path);
+  return migrated(connect(options, options.path), options);
+}
+
+async function refuseNetwork({
+  path,
+  networkFilesystem: kindOf = networkFilesystem,
+}: OpenOptions): Promise<void> {
+  const kind = await kindOf(path);
+  if (kind === null) return;
+  throw new UnsupportedError(
+    `a session store on a network file system (${kind})`,
+    `at ${path}; name a file on a local disk with --session-db`,
+    { details: { path, filesystem: kind } },
+  );
+}
+
+/** File 0600, new folders 0700, both in the folder's listing on disk before anything is acknowledged. */
+function createPrivately(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600));
+    chmodSync(path, 0o600);
+    if (process.platform !== 'win32') flushFolder(dirname(path));
+  } catch (thrown) {
+    // Another process made it in the same moment.
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST') return;
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new YonderError(
+      'store_failed',
+      `the session store ${path} could not be made (${message}); name another with --session-db`,
+      {
+        cause: thrown,
+      },
+    );
+  }
+}
+
+function flushFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+function connect(options: OpenOptions, location: string | URL): Database {
+  const readOnly = options.readOnly === true;
+  try {
+    const handle = new DatabaseSync(location, {
+      readOnly: readOnly && location !== ':memory:',
+      timeout: BUSY_TIMEOUT_MS,
+    });
+    return new Database(handle, {
+      path: options.path,
+      now: options.now ?? (() => new Date()),
+      patience_ms: options.patience_ms ?? PATIENCE_MS,
+    });
+  } catch (thrown) {
+    throw storeFailure(thrown, options.path);
+  }
+}
+
+async function migrated(database: Database, options: OpenOptions): Promise<Database> {
+  try {
+    await database.read(() => checkReadable(database));
+    await database.read(() => configure(database));
+    await migrate(database, options.lockFolder);
+    return database;
+  } catch (thrown) {
+    database.close();
+    throw reportDamage(thrown, options.path);
+  }
+}
+
+function configure(database: Database): void {
+  const mode = database.get<{ journal_mode: string }>('PRAGMA journal_mode')?.journal_mode;
+  if (mode !== 'wal') database.get('PRAGMA journal_mode = WAL');
+  // The WAL is cut back to this size after one long transaction. Bytes.
+  database.script(`PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = ${16 * 1024 * 1024}`);
+  if (process.platform === 'darwin')
+    database.script('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON');
+}
+
+function reportDamage(thrown: unknown, path: string): unknown {
+  const cause = thrown instanceof YonderError ? thrown.cause : thrown;
+  return isDamage(cause) ? copyAside(path, cause) : thrown;
+}
+
+/** What a look at a store that does not exist yet finds: nothing. Makes no file. */
+async function emptyStore(options: OpenOptions): Promise<Database> {
+  const database = await migrated(connect({ ...options, readOnly: false }, ':memory:'), options);
+  database.refuseWrites();
+  return database;
+}
+
+async function openToRead(options: OpenOptions): Promise<Database> {
+  try {
+    return await openReadOnly(options, options.path);
+  } catch (thrown) {
+    const cause = thrown instanceof YonderError ? thrown.cause : thrown;
+    if (!isCannotOpen(cause) && !isReadOnly(cause)) throw thrown;
+    // A folder that cannot be written has no room for the WAL's index. Without a WAL nobody is writing, and the file alone is the store.
+    if ((statSync(`${options.path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) throw thrown;
+    const location = pathToFileURL(options.path);
+    location.searchParams.set('immutable', '1');
+    return await openReadOnly(options, location);
+  }
+}
+
+async function openReadOnly(options: OpenOptions, location: string | URL): Promise<Database> {
+  const database = connect(options, location);
+  try {
+    database.refuseWrites();
+    await database.read(() => checkCurrent(database));
+    return database;
+  } catch (thrown) {
+    database.close();
+    throw reportDamage(thrown, options.path);
+  }
+}
