@@ -51,7 +51,8 @@ async function bundle(): Promise<Metafile> {
     format: 'esm',
     platform: 'node',
     target: 'node24',
-    chunkNames: 'chunks/[name]-[hash]',
+    // Beside the .wasm files, which the chunks look for in their own folder.
+    chunkNames: '[name]-[hash]',
     legalComments: 'none',
     external,
     plugins: [builtinRequires],
