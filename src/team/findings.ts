@@ -1,0 +1,63 @@
+import { isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
+import type { UnsupportedItem } from '../protocol/team.ts';
+import type { TeamDocument } from './document.ts';
+import type { TeamProblem } from './problem.ts';
+
+/** What the walk over a document collects. Offsets are those of the values, under their path of keys. */
+export interface Findings {
+  read: TeamDocument;
+  problems: TeamProblem[];
+  unsupported: UnsupportedItem[];
+  offsets: Map<string, number>;
+  aliasedNodes: number;
+  exhausted: boolean;
+}
+
+/** Where the walk is. */
+export interface Spot {
+  path: string;
+  depth: number;
+  aliased: boolean;
+  /** Inside of something that is refused as a whole. */
+  refused: boolean;
+}
+
+/** Notes something wrong at a node and says that there is no value. */
+export function wrongType(found: Findings, node: Node, expected: string): undefined {
+  const seen = isMap(node)
+    ? 'a mapping'
+    : isSeq(node)
+      ? 'a list'
+      : describeScalar(isScalar(node) ? node.value : null);
+  found.problems.push(found.read.problemAt(offsetOf(node), `expected ${expected}, found ${seen}`));
+  return undefined;
+}
+
+function describeScalar(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (typeof value === 'string') return `the text "${value.length > 40 ? `${value.slice(0, 40)}…` : value}"`;
+  return typeof value === 'boolean' ? String(value) : `the number ${String(value)}`;
+}
+
+export function isNothing(node: Node | null): boolean {
+  return node === null || (isScalar(node) && node.value === null);
+}
+
+/** The spot of a member or of a `[0]`. */
+export function inside(spot: Spot, name: string): Spot {
+  const step = /^\[\d+\]$/.test(name)
+    ? name
+    : /^[\w-]+$/.test(name)
+      ? `${spot.path === '' ? '' : '.'}${name}`
+      : `[${JSON.stringify(name)}]`;
+  return { ...spot, path: `${spot.path}${step}`, depth: spot.depth + 1 };
+}
+
+export function offsetOf(node: Node): number {
+  return node.range?.[0] ?? 0;
+}
+
+/** The library types the members of a collection as unknown; they are nodes in a parsed document. */
+export function asNode(value: unknown): Node | null {
+  return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value) ? value : null;
+}

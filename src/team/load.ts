@@ -1,0 +1,180 @@
+import { UnsupportedError, YonderError } from '../protocol/errors.ts';
+import { builtInProvider } from '../protocol/providers.ts';
+import type { NeedsTrust, ResolvedTeam, TeamSource, TeamWarning, UnsupportedItem } from '../protocol/team.ts';
+import { withoutTrust } from './apply-trust.ts';
+import { builtInTeamText } from './built-in.ts';
+import { checkDocument } from './check.ts';
+import { teamDigest, trustDigest } from './digest.ts';
+import { parseTeamDocument } from './document.ts';
+import { expandInstructions, warnUnexpanded, type EnvironmentLookup } from './expand.ts';
+import { invalidTeam } from './problem.ts';
+import { modelPath, resolveTeam } from './resolve.ts';
+import { startResolution, type Resolution } from './resolution.ts';
+import { teamRecord, type TeamFile } from './schema/team.ts';
+import { trustItems } from './trust-items.ts';
+
+export interface LoadTeamOptions {
+  /** `[agent=]model` with comma lists; a wrong one is `invalid_request`. */
+  modelOverrides?: readonly string[] | undefined;
+  /** The yes to `needsTrust.digest`. */
+  trustDigest?: string | undefined;
+  /** Reads the Host's environment, for `${env.X}` of a trusted team and for warnings of missing keys. Without it neither happens. */
+  env?: EnvironmentLookup | undefined;
+  /** What is wrong with a pattern of a permission rule, or undefined. */
+  checkPattern?: ((pattern: string) => string | undefined) | undefined;
+}
+
+export interface LoadedTeam {
+  team: ResolvedTeam;
+  digest: string;
+  agentNames: string[];
+  defaultAgent: string;
+  trusted: boolean;
+  /** What a yes would be to; empty for a built-in. */
+  needsTrust: NeedsTrust;
+  warnings: TeamWarning[];
+  /** What this release does not do; a run of the team is refused. */
+  unsupported: UnsupportedItem[];
+  /** Variables of `${env.X}` that are not set; a run of the team is refused. */
+  missingEnvironment: string[];
+  /** Names of the files that agents want from the workspace, each once. */
+  promptFiles: string[];
+}
+
+/**
+ * Reads, checks and resolves a team, without a file, a network or any other effect. Throws `invalid_team` with all problems at once, `invalid_request` for
+ * a wrong override, `not_found` for an unknown built-in, and `unsupported` or `forbidden` for the sources that others turn into inline ones.
+ */
+export function loadTeam(source: TeamSource, options: LoadTeamOptions = {}): LoadedTeam {
+  const { file, text } = teamText(source);
+  const { read, problems } = parseTeamDocument(file, text);
+  const checked = checkDocument(read, teamRecord);
+  const resolution = startResolution(checked);
+  resolution.problems.push(...problems);
+  // The walk handed on nothing that does not fit the table, so its value has the table's type.
+  const content = (checked.value ?? {}) as TeamFile;
+  const resolved = resolveTeam(content, { ...options, file }, resolution);
+  if (resolution.problems.length > 0) throw faults(resolution, resolved.version);
+
+  const items = source.kind === 'builtin' ? [] : trustItems(content);
+  const needsTrust: NeedsTrust = { digest: trustDigest(items), items };
+  const trusted = source.kind === 'builtin' || options.trustDigest === needsTrust.digest;
+  const counted = trusted ? { ...resolved, trusted } : withoutTrust(resolved, resolution);
+  warnUnexpanded(counted, resolution);
+  const expanded =
+    options.env === undefined || !trusted
+      ? { team: counted, missing: [] }
+      : expandInstructions(counted, options.env, resolution);
+  if (options.env !== undefined) warnMissingKeys(expanded.team, content, options.env, resolution);
+  warnUnsupported(resolution);
+  return {
+    team: expanded.team,
+    digest: teamDigest(expanded.team),
+    agentNames: expanded.team.agents.map((agent) => agent.name),
+    defaultAgent: expanded.team.default_agent,
+    trusted,
+    needsTrust,
+    warnings: resolution.warnings.toSorted((left, right) => left.where.line - right.where.line),
+    unsupported: resolution.unsupported,
+    missingEnvironment: expanded.missing,
+    promptFiles: [...new Set(expanded.team.agents.flatMap((agent) => agent.add_prompt_files))],
+  };
+}
+
+function teamText(source: TeamSource): { file: string; text: string } {
+  switch (source.kind) {
+    case 'builtin':
+      return { file: source.name, text: builtInTeamText(source.name) };
+    case 'inline': {
+      if (/\.hcl$/i.test(source.entry))
+        throw new UnsupportedError('a team file in HCL', 'yet; write it as YAML');
+      const text = Object.hasOwn(source.files, source.entry) ? source.files[source.entry] : undefined;
+      if (text !== undefined) return { file: source.entry, text };
+      throw new YonderError(
+        'invalid_request',
+        `the source names the entry "${source.entry}" and brings no such file`,
+      );
+    }
+    case 'path':
+      throw new YonderError('forbidden', `no policy lets a team be loaded by its path here: ${source.path}`);
+    case 'url':
+      throw new UnsupportedError('a team source of kind "url"', 'yet; fetch the file and name it');
+    case 'served':
+      throw new UnsupportedError('a team source of kind "served"', 'where no teams are served');
+  }
+}
+
+/** A file of an older version is told so, instead of what version 9 does not know of it. */
+function faults(resolution: Resolution, version: string): YonderError {
+  const problems = invalidTeam(resolution.problems);
+  if (!/^[0-8]$/.test(version)) return problems;
+  const { file, line } = resolution.placeOf('version');
+  return new UnsupportedError(
+    `a team file of version ${version}`,
+    `yet (${file}:${line}); write it as version 9`,
+    { cause: problems },
+  );
+}
+
+function warnMissingKeys(
+  team: ResolvedTeam,
+  file: TeamFile,
+  lookup: EnvironmentLookup,
+  resolution: Resolution,
+): void {
+  const noted = new Set<string>();
+  for (const agent of team.agents) {
+    for (const name of agent.models) {
+      const model = team.models[name];
+      const variable = model?.token_key ?? builtInProvider(model?.provider ?? '')?.token_key;
+      if (variable === undefined || noted.has(name) || (lookup(variable) ?? '') !== '') continue;
+      noted.add(name);
+      resolution.warn(
+        modelPath(name, agent.name, file, resolution),
+        `the model ${name} needs a key in ${variable}, which is not set`,
+      );
+    }
+  }
+}
+
+function warnUnsupported(resolution: Resolution): void {
+  for (const { key, feature } of resolution.unsupported) {
+    resolution.warn(key, `${feature} is not supported yet; a run of this team is refused`);
+  }
+}
+
+/**
+ * What keeps a loaded team from running, thrown before any effect: `unsupported` with key and line, `untrusted_team` with the list that a yes is asked for,
+ * `env_missing`.
+ */
+export function assertRunnable(loaded: LoadedTeam): void {
+  const [first] = loaded.unsupported;
+  if (first !== undefined) {
+    const keys = loaded.unsupported.map(
+      ({ key, feature, where }) => `${where.file}:${where.line}:${where.column}: ${key} (${feature})`,
+    );
+    throw new UnsupportedError(first.feature, `yet: ${keys.join('; ')}`, {
+      details: { items: loaded.unsupported },
+    });
+  }
+  const held = loaded.trusted ? [] : loaded.needsTrust.items.filter((item) => item.blocks);
+  if (held.length > 0) {
+    const list = held.map((item) => `${item.where}: ${item.text}`).join('; ');
+    throw new YonderError(
+      'untrusted_team',
+      `this team is not trusted, and it would do this before anybody is asked: ${list}; read it, then say --trust`,
+      {
+        details: { needs_trust: loaded.needsTrust },
+      },
+    );
+  }
+  if (loaded.missingEnvironment.length > 0) {
+    throw new YonderError(
+      'env_missing',
+      `the team's instructions need ${loaded.missingEnvironment.join(', ')}, which is not set`,
+      {
+        details: { names: loaded.missingEnvironment },
+      },
+    );
+  }
+}

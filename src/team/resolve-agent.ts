@@ -1,0 +1,79 @@
+import { safetySchema } from '../protocol/permissions.ts';
+import type { ResolvedAgent, ResolvedModel } from '../protocol/team.ts';
+import { suggestion } from './nearest.ts';
+import { referTo } from './resolve-models.ts';
+import type { Resolution } from './resolution.ts';
+import { resolveToolsets } from './resolve-toolset.ts';
+import type { AgentEntry, TeamFile } from './schema/team.ts';
+
+const DEFAULT_CONSECUTIVE_CALLS = 5;
+const DEFAULT_OLD_TOOL_CALL_TOKENS = 40_000;
+
+/** One agent with every default filled in (reference/docker-agent.md 5.2). */
+export function resolveAgent(
+  name: string,
+  entry: AgentEntry,
+  file: TeamFile,
+  models: Map<string, ResolvedModel>,
+  resolution: Resolution,
+): ResolvedAgent {
+  const path = resolution.pathOf('agents', name);
+  const agents = Object.keys(file.agents ?? {});
+  const references = referTo(entry.model ?? 'auto', models, file, `${path}.model`, resolution);
+  const safety = safetySchema.safeParse(entry.safety);
+  return {
+    name,
+    description: entry.description ?? '',
+    instruction: entry.instruction ?? '',
+    ...(entry.welcome_message === undefined ? {} : { welcome_message: entry.welcome_message }),
+    models: references.length === 0 ? ['auto'] : references,
+    sub_agents: agentReferences(name, entry.sub_agents ?? [], agents, `${path}.sub_agents`, resolution),
+    handoffs: agentReferences(name, entry.handoffs ?? [], agents, `${path}.handoffs`, resolution),
+    toolsets: resolveToolsets(entry.toolsets ?? [], `${path}.toolsets`, resolution),
+    add_date: entry.add_date ?? false,
+    add_environment_info: entry.add_environment_info ?? false,
+    add_prompt_files: promptFiles(entry.add_prompt_files ?? [], `${path}.add_prompt_files`, resolution),
+    max_iterations: entry.max_iterations ?? 0,
+    max_consecutive_tool_calls: entry.max_consecutive_tool_calls || DEFAULT_CONSECUTIVE_CALLS,
+    max_old_tool_call_tokens: entry.max_old_tool_call_tokens || DEFAULT_OLD_TOOL_CALL_TOKENS,
+    num_history_items: entry.num_history_items ?? 0,
+    ...(safety.success ? { safety: safety.data } : {}),
+  };
+}
+
+/** Agents of this file. What names another file (`name:ref`, an address, an image) is known but not built. */
+function agentReferences(
+  self: string,
+  names: readonly string[],
+  agents: readonly string[],
+  path: string,
+  resolution: Resolution,
+): string[] {
+  const kept = new Set<string>();
+  names.forEach((name, index) => {
+    const here = `${path}[${index}]`;
+    if (name === self)
+      resolution.fault(here, `the agent "${name}" refers to itself; name another agent of this file`);
+    else if (agents.includes(name)) kept.add(name);
+    else if (/[/:]/.test(name)) resolution.later(here, 'an agent of another file');
+    else
+      resolution.fault(
+        here,
+        `unknown agent "${name}"${suggestion(name, agents) || `; there are ${agents.join(', ')}`}`,
+      );
+  });
+  return [...kept];
+}
+
+/** They are looked for in the workspace and above it up to its root, so a name must not lead out of it. */
+function promptFiles(names: readonly string[], path: string, resolution: Resolution): string[] {
+  names.forEach((name, index) => {
+    const leaves = name === '' || /^(\/|~|[A-Za-z]:)/.test(name) || name.split(/[/\\]/).includes('..');
+    if (leaves)
+      resolution.fault(
+        `${path}[${index}]`,
+        `"${name}" is no name of a prompt file; write a name inside the workspace`,
+      );
+  });
+  return [...new Set(names)];
+}
