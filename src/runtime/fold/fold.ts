@@ -1,0 +1,262 @@
+import { parseEvent, type EventOf, type YonderEvent } from '../../protocol/events/events.ts';
+import type { Message } from '../../protocol/message.ts';
+import type { StoredEvent } from '../../protocol/store.ts';
+import { addUsage, conversation, newRun, type ConversationState, type LogState, type RunState } from './state.ts';
+
+/** Adds one stored event to the state. Pure in its input: the same log gives the same state, here and after a crash (R22). */
+export function foldEvent(state: LogState, stored: StoredEvent): void {
+  const event = parseEvent(stored.json) as YonderEvent & { seq: number };
+  state.head = stored.seq;
+  const fold = FOLDS[event.type] as ((state: LogState, event: YonderEvent) => void) | undefined;
+  fold?.(state, event);
+}
+
+type Common = { session_id: string; run_id?: string | undefined; parent?: ConversationState['parent'] };
+
+function owner(state: LogState, event: Common): ConversationState {
+  return conversation(state, event.session_id, event.parent);
+}
+
+function runOf(state: LogState, event: Common): RunState | undefined {
+  const { run } = owner(state, event);
+  return run !== undefined && run.run_id === event.run_id ? run : undefined;
+}
+
+function progressed(run: RunState | undefined): void {
+  if (run !== undefined) run.recoveries = 0;
+}
+
+type Folds = { [Type in YonderEvent['type']]?: (state: LogState, event: EventOf<Type>) => void };
+
+const FOLDS: Folds = {
+  stream_started(state, event) {
+    const held = owner(state, event);
+    const run = newRun(event.run_id ?? '', held, event.agent_name ?? held.agent_name, event.seq);
+    run.max_iterations = event.max_iterations ?? 0;
+    run.unattended = event.unattended;
+    held.agent_name = run.agent_name;
+    held.run = run;
+  },
+  stream_stopped(state, event) {
+    const held = owner(state, event);
+    const run = runOf(state, event);
+    if (run === undefined) return;
+    run.stopped = event.reason;
+    held.last_run = run;
+    held.run = undefined;
+    const above = held.parent && state.conversations.get(held.parent.session_id)?.run;
+    if (above) above.refused += run.refused;
+  },
+  user_message(state, event) {
+    const held = owner(state, event);
+    held.messages.push({
+      message_id: event.message_id ?? `seq_${event.seq}`,
+      role: 'user',
+      content: event.message,
+      ...(event.multi_content === undefined ? {} : { parts: event.multi_content }),
+      created_at: event.timestamp,
+    });
+    const run = runOf(state, event);
+    if (run !== undefined) beginTurn(run);
+  },
+  model_call(state, event) {
+    const run = runOf(state, event);
+    if (run === undefined) return;
+    if (event.purpose !== 'compaction') run.turn = event.turn;
+    run.attempts = event.attempt;
+    if (event.purpose !== 'compaction' && event.system !== undefined) run.system = event.system;
+    run.answered = false;
+    run.calling = { message_id: event.message_id ?? '', attempt: event.attempt, model: event.model, purpose: event.purpose ?? 'turn' };
+  },
+  message_added(state, event) {
+    const { message } = event;
+    if (message === undefined) return;
+    const held = owner(state, event);
+    held.messages.push(message as Message);
+    addUsage(held.usage, message.usage, message.cost);
+    const run = runOf(state, event);
+    if (run === undefined || message.role !== 'assistant') return;
+    progressed(run);
+    run.calling = undefined;
+    run.attempts = 0;
+    run.answered = true;
+    run.calls = new Map();
+    countBatch(run, message as Message);
+  },
+  tool_call(state, event) {
+    const run = runOf(state, event);
+    run?.calls.set(event.tool_call.id, {
+      call: event.tool_call,
+      index: event.index ?? run.calls.size,
+      decision: undefined,
+      request_id: undefined,
+      arguments_digest: undefined,
+      answer: undefined,
+      started: false,
+      command_id: undefined,
+      child: undefined,
+      done: false,
+    });
+  },
+  tool_call_decision(state, event) {
+    const call = runOf(state, event)?.calls.get(event.tool_call_id);
+    if (call !== undefined) call.decision = event.decision;
+  },
+  tool_call_confirmation(state, event) {
+    const run = runOf(state, event);
+    const call = run?.calls.get(event.tool_call.id);
+    if (run === undefined || call === undefined || event.request_id === undefined) return;
+    call.request_id = event.request_id;
+    call.arguments_digest = event.arguments_digest;
+    ask(state, run, event.request_id, 'tool_call_confirmation', event);
+  },
+  max_iterations_reached(state, event) {
+    const run = runOf(state, event);
+    if (run !== undefined && event.request_id !== undefined) ask(state, run, event.request_id, 'max_iterations', event);
+  },
+  interaction_resolved(state, event) {
+    state.pending.delete(event.request_id);
+    const run = runOf(state, event);
+    if (run === undefined || event.outcome !== 'answered') return;
+    const decision = event.answer?.decision ?? '';
+    if (event.kind === 'max_iterations') {
+      extend(run, decision === 'continue', event.by === 'policy');
+      return;
+    }
+    for (const call of run.calls.values()) {
+      if (call.request_id === event.request_id) call.answer = { decision, reason: event.reason, by: event.by };
+    }
+  },
+  tool_call_started(state, event) {
+    const call = runOf(state, event)?.calls.get(event.tool_call_id);
+    if (call === undefined) return;
+    call.started = true;
+    call.command_id = event.command_id;
+    call.child = event.child;
+  },
+  tool_call_response(state, event) {
+    const run = runOf(state, event);
+    progressed(run);
+    const call = run?.calls.get(event.tool_call_id);
+    if (call !== undefined) call.done = true;
+    if (run !== undefined && event.outcome === 'refused') run.refused += 1;
+    const held = owner(state, event);
+    held.messages.push(toolMessage(event));
+    for (const [toolset, values] of Object.entries(event.state ?? {})) {
+      const map = held.tool_state.get(toolset) ?? new Map<string, unknown>();
+      held.tool_state.set(toolset, map);
+      for (const [key, value] of Object.entries(values as Record<string, unknown>)) map.set(key, value);
+    }
+  },
+  token_usage(state, event) {
+    const { usage } = owner(state, event);
+    usage.context_length = event.usage.context_length;
+    usage.context_limit = event.usage.context_limit;
+  },
+  session_compaction(state, event) {
+    const run = runOf(state, event);
+    if (run === undefined) return;
+    run.compacting = event.status === 'started';
+    if (event.status !== 'started') {
+      run.calling = undefined;
+      run.attempts = 0;
+      run.compacted = true;
+    }
+    if (event.status === 'completed' && event.reason === 'overflow') run.overflow_compactions += 1;
+  },
+  session_summary(state, event) {
+    const held = owner(state, event);
+    held.summary = event.summary;
+    const kept = held.messages.findIndex((message) => message.message_id === event.first_kept_message);
+    held.window_start = kept === -1 ? held.messages.length : kept;
+    held.usage.context_length = 0;
+  },
+  input_taken(state, event) {
+    const run = runOf(state, event);
+    if (run === undefined) return;
+    if (event.kind === 'interrupt') run.interrupted_by = event.by;
+    if (event.kind === 'compact') run.compaction_only = run.turn === 0 && !run.answered;
+  },
+  error(state, event) {
+    const run = runOf(state, event);
+    if (run !== undefined) run.failed = { code: event.code ?? 'internal', message: event.error };
+  },
+  run_recovered(state, event) {
+    const run = runOf(state, event);
+    if (run !== undefined) run.recoveries = event.attempt;
+  },
+  runtime_paused(state, event) {
+    state.paused = event.paused;
+  },
+  settings_changed(state, event) {
+    if (event.safety !== undefined) state.safety = event.safety;
+    if (event.accept_edits !== undefined) state.accept_edits = event.accept_edits;
+    if (event.agent !== undefined) state.agent_name = event.agent;
+    if (event.model !== undefined) state.models.set(event.model_agent ?? state.agent_name, event.model);
+    for (const kind of ['allow', 'ask', 'deny'] as const) {
+      for (const rule of event.permissions?.[kind] ?? []) {
+        if (!state.rules[kind].includes(rule)) state.rules[kind].push(rule);
+      }
+    }
+  },
+  session_title(state, event) {
+    state.title = event.title;
+  },
+  session_deleted(state) {
+    state.deleted = true;
+  },
+  tool_changed(state, event) {
+    state.tools.set(event.tool, event.digest);
+  },
+};
+
+/** A user message opens a new turn: the batch before it is over, and the model is to be asked. */
+function beginTurn(run: RunState): void {
+  run.answered = false;
+  run.attempts = 0;
+  run.calls = new Map();
+}
+
+function countBatch(run: RunState, message: Message): void {
+  const key = JSON.stringify((message.tool_calls ?? []).map((call) => [call.function.name, call.function.arguments]));
+  run.batch_repeats = key !== '[]' && key === run.batch_key ? run.batch_repeats + 1 : 1;
+  run.batch_key = key;
+}
+
+function extend(run: RunState, goOn: boolean, own: boolean): void {
+  if (!goOn) run.stop_after_question = true;
+  else {
+    run.extensions += 1;
+    if (own) run.own_extensions += 1;
+  }
+}
+
+function ask(
+  state: LogState,
+  run: RunState,
+  request_id: string,
+  kind: 'tool_call_confirmation' | 'max_iterations',
+  event: EventOf<'tool_call_confirmation'> | EventOf<'max_iterations_reached'>,
+): void {
+  state.pending.set(request_id, {
+    request_id,
+    kind,
+    held_by: event.held_by ?? 'step',
+    session_id: run.session_id,
+    run_id: run.run_id,
+    event: event as unknown as Record<string, unknown>,
+  });
+}
+
+function toolMessage(event: EventOf<'tool_call_response'>): Message {
+  const parts = event.result?.images;
+  return {
+    message_id: `result_${event.tool_call_id}`,
+    role: 'tool',
+    content: event.response,
+    tool_call_id: event.tool_call_id,
+    ...(parts === undefined ? {} : { parts }),
+    ...(event.result?.isError === true ? { is_error: true } : {}),
+    created_at: event.timestamp,
+  };
+}

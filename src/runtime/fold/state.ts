@@ -1,0 +1,178 @@
+import type { StopReason } from '../../protocol/events/durable.ts';
+import type { PendingInteraction } from '../../protocol/interaction.ts';
+import type { Message, ToolCall, Usage } from '../../protocol/message.ts';
+import type { PermissionRules, Safety, Unattended } from '../../protocol/permissions.ts';
+
+/** One tool call of the turn that is under way, as far as the log knows it. */
+export interface CallState {
+  call: ToolCall;
+  index: number;
+  decision: 'allow' | 'ask' | 'deny' | undefined;
+  /** The question about it, while or after it was asked. */
+  request_id: string | undefined;
+  /** Digest of the arguments that the question was about (R14). */
+  arguments_digest: string | undefined;
+  answer: { decision: string; reason?: string | undefined; by?: string | undefined } | undefined;
+  started: boolean;
+  command_id: string | undefined;
+  child: { session_id: string; run_id: string } | undefined;
+  done: boolean;
+}
+
+/** A run, folded from its events. Whatever the next step depends on stands here (R23). */
+export interface RunState {
+  run_id: string;
+  session_id: string;
+  parent: { session_id: string; tool_call_id: string } | undefined;
+  agent_name: string;
+  first_seq: number;
+  unattended: Unattended | undefined;
+  max_iterations: number;
+  /** How often the limit was raised, and of these how often without a person. */
+  extensions: number;
+  own_extensions: number;
+  turn: number;
+  /** The model call that is under way; undefined once its message is recorded. */
+  calling: { message_id: string; attempt: number; model: string; purpose: string } | undefined;
+  /** Attempts of this turn so far. */
+  attempts: number;
+  calls: Map<string, CallState>;
+  /** The turn's message is recorded; without calls this is where a run may stop. */
+  answered: boolean;
+  batch_key: string;
+  batch_repeats: number;
+  compacting: boolean;
+  /** Compactions after an overflow; one is allowed (reference 7.6). */
+  overflow_compactions: number;
+  /** A run that a person asked for only to compact; `compacted` when that is done. */
+  compaction_only: boolean;
+  compacted: boolean;
+  instruction: string | undefined;
+  /** Digests of the system parts that the run began with (R13, R22). */
+  system: string[] | undefined;
+  interrupted_by: string | undefined;
+  failed: { code: string; message: string } | undefined;
+  stop_after_question: boolean;
+  refused: number;
+  /** Recoveries since the last newly recorded step (R11). */
+  recoveries: number;
+  stopped: StopReason | undefined;
+}
+
+/** One conversation of the tree: the root session or a sub-agent. */
+export interface ConversationState {
+  session_id: string;
+  agent_name: string;
+  parent: { session_id: string; tool_call_id: string } | undefined;
+  messages: Message[];
+  /** Index of the first message that is sent to the model as it is; what lies before stands in `summary`. */
+  window_start: number;
+  summary: string | undefined;
+  /** Of each toolset, by key (R24). */
+  tool_state: Map<string, Map<string, unknown>>;
+  run: RunState | undefined;
+  last_run: RunState | undefined;
+  usage: { input_tokens: number; output_tokens: number; cost: number; context_length: number; context_limit: number };
+}
+
+/** Everything that the log of one root session says. */
+export interface LogState {
+  root_id: string;
+  head: number;
+  conversations: Map<string, ConversationState>;
+  pending: Map<string, PendingInteraction>;
+  safety: Safety | undefined;
+  accept_edits: boolean;
+  /** Rules of flags and answers of this session. */
+  rules: PermissionRules;
+  /** Chosen by `session/set_model`, by agent. */
+  models: Map<string, string>;
+  agent_name: string;
+  title: string;
+  paused: boolean;
+  deleted: boolean;
+  files_changed: Set<string>;
+  /** Digests of tool definitions by `toolset/tool` (R16). */
+  tools: Map<string, string>;
+}
+
+export function emptyState(root_id: string): LogState {
+  return {
+    root_id,
+    head: 0,
+    conversations: new Map(),
+    pending: new Map(),
+    safety: undefined,
+    accept_edits: false,
+    rules: { allow: [], ask: [], deny: [] },
+    models: new Map(),
+    agent_name: '',
+    title: '',
+    paused: false,
+    deleted: false,
+    files_changed: new Set(),
+    tools: new Map(),
+  };
+}
+
+export function conversation(
+  state: LogState,
+  session_id: string,
+  parent?: ConversationState['parent'],
+): ConversationState {
+  const known = state.conversations.get(session_id);
+  if (known !== undefined) return known;
+  const made: ConversationState = {
+    session_id,
+    agent_name: '',
+    parent,
+    messages: [],
+    window_start: 0,
+    summary: undefined,
+    tool_state: new Map(),
+    run: undefined,
+    last_run: undefined,
+    usage: { input_tokens: 0, output_tokens: 0, cost: 0, context_length: 0, context_limit: 0 },
+  };
+  state.conversations.set(session_id, made);
+  return made;
+}
+
+export function newRun(run_id: string, owner: ConversationState, agent_name: string, first_seq: number): RunState {
+  return {
+    run_id,
+    session_id: owner.session_id,
+    parent: owner.parent,
+    agent_name,
+    first_seq,
+    unattended: undefined,
+    max_iterations: 0,
+    extensions: 0,
+    own_extensions: 0,
+    turn: 0,
+    calling: undefined,
+    attempts: 0,
+    calls: new Map(),
+    answered: false,
+    batch_key: '',
+    batch_repeats: 0,
+    compacting: false,
+    overflow_compactions: 0,
+    compaction_only: false,
+    compacted: false,
+    instruction: undefined,
+    system: undefined,
+    interrupted_by: undefined,
+    failed: undefined,
+    stop_after_question: false,
+    refused: 0,
+    recoveries: 0,
+    stopped: undefined,
+  };
+}
+
+export function addUsage(total: ConversationState['usage'], usage: Usage | undefined, cost: number | undefined): void {
+  total.input_tokens += usage?.input_tokens ?? 0;
+  total.output_tokens += usage?.output_tokens ?? 0;
+  total.cost += cost ?? 0;
+}

@@ -1,0 +1,72 @@
+import type { EventDraft, InputKind, InputRow } from '../../protocol/store.ts';
+import type { LogState, RunState } from '../fold/state.ts';
+
+/** Kinds that the owner carries out as soon as it sees them; the others wait for a boundary of the run (R20). */
+const AT_ONCE: ReadonlySet<InputKind> = new Set(['answer', 'interrupt', 'pause', 'settings', 'title', 'star']);
+
+export function isImmediate(row: InputRow): boolean {
+  return AT_ONCE.has(row.kind);
+}
+
+/** What an immediate input means in the log. An answer that came too late changes nothing but is recorded as taken. */
+export function eventsOfInput(state: LogState, row: InputRow): EventDraft[] {
+  const run = state.conversations.get(row.session_id)?.run;
+  const common = { session_id: row.session_id, ...(run === undefined ? {} : { run_id: run.run_id }) };
+  const taken = { type: 'input_taken', fields: { ...common, input_id: row.input_id, kind: row.kind, by: row.by } };
+  switch (row.kind) {
+    case 'answer':
+      return [taken, ...answerEvents(state, row)];
+    case 'interrupt':
+      return [taken, ...childInterrupts(state, run, row)];
+    case 'pause':
+      return [taken, { type: 'runtime_paused', fields: { ...common, paused: row.payload['paused'] === true, by: row.by } }];
+    case 'settings':
+      return [taken, { type: 'settings_changed', fields: { ...common, ...row.payload, by: row.by } }];
+    case 'title':
+      return [taken, { type: 'session_title', fields: { ...common, title: row.payload['title'] } }];
+    default:
+      return [taken];
+  }
+}
+
+/** An interrupt of a run is one of every run that it started (R7). */
+function childInterrupts(state: LogState, run: RunState | undefined, row: InputRow): EventDraft[] {
+  if (run === undefined) return [];
+  const events: EventDraft[] = [];
+  for (const call of run.calls.values()) {
+    const child = call.child && state.conversations.get(call.child.session_id)?.run;
+    if (!child) continue;
+    const fields = { session_id: child.session_id, run_id: child.run_id, parent: child.parent };
+    events.push({ type: 'input_taken', fields: { ...fields, input_id: row.input_id, kind: 'interrupt', by: row.by } });
+    events.push(...childInterrupts(state, child, row));
+  }
+  return events;
+}
+
+function answerEvents(state: LogState, row: InputRow): EventDraft[] {
+  const { request_id, decision, reason, rule, content } = row.payload;
+  const pending = state.pending.get(String(request_id));
+  if (pending === undefined) return [];
+  const run = state.conversations.get(pending.session_id);
+  const fields = {
+    session_id: pending.session_id,
+    run_id: pending.run_id,
+    ...(run?.parent === undefined ? {} : { parent: run.parent }),
+  };
+  const resolved: EventDraft = {
+    type: 'interaction_resolved',
+    fields: {
+      ...fields,
+      request_id,
+      kind: pending.kind,
+      outcome: 'answered',
+      answer: { decision, ...(rule === undefined ? {} : { rule }), ...(content === undefined ? {} : { content }) },
+      by: row.by,
+      ...(reason === undefined ? {} : { reason }),
+    },
+  };
+  const rules = decision === 'approve_tool' && typeof rule === 'string' ? { permissions: { allow: [rule] } } : undefined;
+  const mode = decision === 'approve_session' ? { safety: 'autonomous' } : undefined;
+  if (rules === undefined && mode === undefined) return [resolved];
+  return [resolved, { type: 'settings_changed', fields: { ...fields, ...rules, ...mode, by: row.by, request_id } }];
+}

@@ -1,0 +1,138 @@
+import { YonderError, toYonderError } from '../../protocol/errors.ts';
+import { parseEvent, type PreviewType } from '../../protocol/events/events.ts';
+import type { AppendRequest, AppendResult, Store, StoredEvent } from '../../protocol/store.ts';
+import { foldEvent } from '../fold/fold.ts';
+import { emptyState, type LogState } from '../fold/state.ts';
+import { PreviewBuffer, type OpenText } from './previews.ts';
+import { LogReader } from './reader.ts';
+
+type Append = Omit<AppendRequest, 'root_id' | 'epoch'>;
+
+/**
+ * The log of one root session in this process: the fold of what is stored, the readers, and, while this Host holds the
+ * lease, the one place that appends. The order is always append, commit, fold, publish (R6).
+ */
+export class SessionLog {
+  readonly root_id: string;
+  readonly store: Store;
+  readonly state: LogState;
+  readonly #readers = new Set<LogReader>();
+  readonly #previews = new PreviewBuffer();
+  #appends: Promise<unknown> = Promise.resolve();
+  #watchers = new Set<() => void>();
+  #failed: YonderError | undefined;
+  /** The lease's epoch while this Host is the owner. */
+  epoch: number | undefined;
+
+  constructor(store: Store, root_id: string) {
+    this.store = store;
+    this.root_id = root_id;
+    this.state = emptyState(root_id);
+  }
+
+  /** Folds what others stored since; called at opening, when a lease is taken, and by followers. */
+  async catchUp(): Promise<void> {
+    for (;;) {
+      const page = await this.store.readEvents(this.root_id, this.state.head, 500);
+      for (const event of page) this.#take(event);
+      if (page.length < 500) return;
+    }
+  }
+
+  /** Commits events as the owner, in the order of the calls. Throws `store_failed` or `conflict`; then nothing happened. */
+  append(request: Append): Promise<AppendResult> {
+    const turn = this.#appends.then(() => this.#commit(request));
+    this.#appends = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #commit(request: Append): Promise<AppendResult> {
+    if (this.#failed !== undefined) throw this.#failed;
+    if (this.epoch === undefined) throw new YonderError('conflict', `session ${this.root_id} is not driven from here`);
+    try {
+      const result = await this.store.append({ ...request, root_id: this.root_id, epoch: this.epoch });
+      if (result.kind === 'appended') for (const event of result.events) this.#take(event);
+      return result;
+    } catch (thrown) {
+      this.#failed = toYonderError(thrown, 'store_failed');
+      throw this.#failed;
+    }
+  }
+
+  /** What stopped this log from being written, if anything did; readers are told by `stream_closing`. */
+  get failure(): YonderError | undefined {
+    return this.#failed;
+  }
+
+  #take(event: StoredEvent): void {
+    if (event.seq <= this.state.head) return;
+    foldEvent(this.state, event);
+    const closes = this.#closes(event);
+    for (const reader of this.#readers) reader.durable(event, closes);
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  /** The durable events that replace a text which was previewed (R2). */
+  #closes(event: StoredEvent): OpenText[] {
+    switch (event.type) {
+      case 'message_added':
+      case 'tool_call_response':
+      case 'model_call':
+      case 'stream_stopped':
+      case 'run_recovered':
+        break;
+      default:
+        return [];
+    }
+    const body = parseEvent(event.json) as Record<string, unknown> & { message?: { message_id?: string } };
+    if (event.type === 'message_added') return this.#previews.close(`message/${body.message?.message_id ?? ''}/`);
+    if (event.type === 'tool_call_response') return this.#previews.close(`call/${String(body['run_id'])}/${String(body['tool_call_id'])}/`);
+    if (event.type === 'model_call') return this.#previews.close(`message/${String(body['message_id'])}/`);
+    return [...this.#previews.open()].some((text) => text.fields['run_id'] === body['run_id'])
+      ? this.#closeRun(String(body['run_id']))
+      : [];
+  }
+
+  #closeRun(run_id: string): OpenText[] {
+    return [...this.#previews.open()]
+      .filter((text) => text.fields['run_id'] === run_id)
+      .flatMap((text) => this.#previews.close(text.key));
+  }
+
+  /** Adds to an open text; readers get it when they pull. */
+  preview(key: string, type: PreviewType, text: string, fields: Record<string, unknown>, place: OpenText['place']): void {
+    if (text === '') return;
+    const open = this.#previews.add(key, text, { type, fields, place });
+    for (const reader of this.#readers) reader.preview(open);
+  }
+
+  /** Registers a reader; what is open now is offered to it at once. */
+  read(after: number): LogReader {
+    const reader = new LogReader(after);
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  /** Offers the open texts to a reader that has caught up. */
+  offerPreviews(reader: LogReader): void {
+    for (const text of this.#previews.open()) reader.preview(text);
+  }
+
+  release(reader: LogReader): void {
+    this.#readers.delete(reader);
+  }
+
+  get readers(): number {
+    return this.#readers.size;
+  }
+
+  /** Calls back after every event that was folded; returns how to stop that. */
+  watch(callback: () => void): () => void {
+    this.#watchers.add(callback);
+    return () => this.#watchers.delete(callback);
+  }
+
+  wakeReaders(): void {
+    for (const reader of this.#readers) reader.wake();
+  }
+}

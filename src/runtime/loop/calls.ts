@@ -1,0 +1,226 @@
+import { toYonderError } from '../../protocol/errors.ts';
+import type { Tool, ToolContext, ToolResult } from '../../tools/tool.ts';
+import type { CallState, RunState } from '../fold/state.ts';
+import { newId, newSessionId } from '../ids.ts';
+import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
+import { judge, refusedAfresh } from './judge.ts';
+import { delegate } from './delegate.ts';
+
+type Outcome = 'done' | 'refused' | 'rejected' | 'denied' | 'cancelled' | 'not_started' | 'unknown' | 'invalid';
+
+/** Takes a group of calls as far as it goes: each to its result, or to a question that waits. */
+export async function runCalls(context: LoopContext, run: RunState, calls: readonly CallState[], signal: AbortSignal): Promise<void> {
+  const settled = await Promise.allSettled(calls.map((call) => driveCall(context, run, call, signal)));
+  for (const result of settled) if (result.status === 'rejected') throw result.reason;
+}
+
+/** One call: decide, ask, start, run, record; whatever the log already has is not done again (R23). */
+async function driveCall(context: LoopContext, run: RunState, call: CallState, signal: AbortSignal): Promise<void> {
+  const tools = context.toolsets(agentOf(context, run)).flatMap((toolset) => toolset.tools);
+  const tool = tools.find((candidate) => candidate.definition.name === call.call.function.name);
+  if (tool === undefined) {
+    const names = tools.map((candidate) => candidate.definition.name).join(', ');
+    await respond(context, run, call, 'invalid', {
+      output: `There is no tool named ${call.call.function.name}. Available tools: ${names === '' ? 'none' : names}.`,
+      is_error: true,
+    });
+    return;
+  }
+  const parsed = tool.parse(call.call.function.arguments);
+  if (!parsed.ok) {
+    await respond(context, run, call, 'invalid', { output: parsed.message, is_error: true });
+    return;
+  }
+  if (!call.started && !(await permitted(context, run, call, tool, parsed.args, signal))) return;
+  if (signal.aborted) return;
+  await execute(context, run, call, tool, parsed.args, signal);
+}
+
+/** True when the call may start; false when it has its result (denied, refused, rejected) or the run was let go. */
+async function permitted(
+  context: LoopContext,
+  run: RunState,
+  call: CallState,
+  tool: Tool,
+  args: Record<string, unknown>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (call.decision === undefined) {
+    const verdict = await judge(context, run, call, tool, args);
+    if (verdict.kind === 'result') {
+      await respond(context, run, call, verdict.outcome, { output: verdict.output, is_error: true }, verdict.events);
+      return false;
+    }
+    await context.log.append({
+      step_id: `${run.run_id}/${run.turn}/decide/${call.index}`,
+      flush: verdict.kind === 'ask',
+      events: verdict.events,
+      ...(verdict.kind === 'ask' ? { session: { waiting: context.log.state.pending.size + 1 } } : {}),
+    });
+    if (verdict.kind === 'allow') return true;
+  }
+  if (call.request_id === undefined) return true;
+  while (call.answer === undefined) {
+    if (signal.aborted) return false;
+    await context.pump();
+    if (call.answer === undefined) await context.changed(signal);
+  }
+  return answered(context, run, call, tool, args);
+}
+
+async function answered(
+  context: LoopContext,
+  run: RunState,
+  call: CallState,
+  tool: Tool,
+  args: Record<string, unknown>,
+): Promise<boolean> {
+  if (call.answer?.decision === 'reject') {
+    const { reason } = call.answer;
+    const output = `The user rejected this call${reason === undefined || reason === '' ? '' : `: ${reason}`}. Do not repeat it unchanged.`;
+    await respond(context, run, call, 'rejected', { output, is_error: true });
+    return false;
+  }
+  const denied = await refusedAfresh(context, run, call, tool, args);
+  if (denied === undefined) return true;
+  await respond(context, run, call, 'denied', { output: denied, is_error: true });
+  return false;
+}
+
+async function execute(
+  context: LoopContext,
+  run: RunState,
+  call: CallState,
+  tool: Tool,
+  args: Record<string, unknown>,
+  signal: AbortSignal,
+): Promise<void> {
+  const begun = context.now().getTime();
+  const recovering = call.started;
+  if (!recovering) {
+    await context.log.append({
+      step_id: `${run.run_id}/${run.turn}/start/${call.index}`,
+      flush: tool.effect !== 'none' && tool.effect !== 'session',
+      events: [
+        event('tool_call_started', run, {
+          tool_call_id: call.call.id,
+          command_id: newId('cmd'),
+          ...(tool.effect === 'delegate' ? { child: { session_id: newSessionId(), run_id: newId('run') } } : {}),
+        }),
+      ],
+    });
+  }
+  const writes: Record<string, Record<string, unknown>> = {};
+  const toolContext = await makeContext(context, run, call, tool, writes, signal);
+  const result = recovering
+    ? await recovered(tool, args, toolContext)
+    : { outcome: 'done' as const, result: await attempt(() => tool.execute(args, toolContext)) };
+  if (signal.aborted && tool.effect === 'delegate' && !childEnded(context, call)) return;
+  const duration_ms = context.now().getTime() - begun;
+  const outcome = signal.aborted && result.outcome === 'done' ? 'cancelled' : result.outcome;
+  await respond(context, run, call, outcome, result.result, [], { writes, duration_ms });
+}
+
+function childEnded(context: LoopContext, call: CallState): boolean {
+  const child = call.child && context.log.state.conversations.get(call.child.session_id);
+  return child === undefined || child.run === undefined;
+}
+
+/** A started call without a result (R3, R19): run again, resumed, asked for at the runner, or said to be unknown. */
+async function recovered(tool: Tool, args: Record<string, unknown>, context: ToolContext): Promise<{ outcome: Outcome; result: ToolResult }> {
+  if (tool.recovery !== 'unknown') return { outcome: 'done', result: await attempt(() => tool.execute(args, context)) };
+  const found = await attempt(async () => (await tool.recover?.(args, context)) ?? UNKNOWN);
+  return { outcome: found === UNKNOWN ? 'unknown' : 'done', result: found };
+}
+
+const UNKNOWN: ToolResult = {
+  output:
+    'This call was started, and then the process that ran it was cut off. Whether it took effect is not known: check before you repeat it.',
+  is_error: true,
+};
+
+async function attempt(run: () => Promise<ToolResult>): Promise<ToolResult> {
+  try {
+    return await run();
+  } catch (thrown) {
+    return { output: `The tool failed: ${toYonderError(thrown, 'tool_failed').message}`, is_error: true };
+  }
+}
+
+async function makeContext(
+  context: LoopContext,
+  run: RunState,
+  call: CallState,
+  tool: Tool,
+  writes: Record<string, Record<string, unknown>>,
+  signal: AbortSignal,
+): Promise<ToolContext> {
+  const held = conversationOf(context, run).tool_state.get(tool.toolset);
+  const own = (writes[tool.toolset] = {}) as Record<string, unknown>;
+  return {
+    workspace: await lazyWorkspace(context, tool),
+    command_id: call.command_id ?? newId('cmd'),
+    state: {
+      read: (key) => (Object.hasOwn(own, key) ? own[key] : held?.get(key)),
+      write: (key, value) => {
+        own[key] = value;
+      },
+    },
+    delegate: (request) => delegate(context, run, call, request, signal),
+    emit: (stream, text) => {
+      const key = `call/${run.run_id}/${call.call.id}/${stream}`;
+      const fields = { session_id: run.session_id, run_id: run.run_id, agent_name: run.agent_name, ...(run.parent === undefined ? {} : { parent: run.parent }), tool_call_id: call.call.id, stream, attempt: 1 };
+      context.log.preview(key, 'tool_call_output', text, fields, (output) => ({ output }));
+    },
+    saveBlob: async (bytes, media_type, name) => {
+      const blob_id = newId('blob');
+      await context.log.store.putBlob(context.log.root_id, { blob_id, media_type, name }, bytes);
+      return { type: 'file', blob_id, media_type, size: bytes.byteLength, ...(name === undefined ? {} : { name }) };
+    },
+    now: () => context.now(),
+    signal,
+  };
+}
+
+/** A tool without effects of its own needs no workspace; a text-only run makes none (DESIGN.md section 7). */
+async function lazyWorkspace(context: LoopContext, tool: Tool): Promise<ToolContext['workspace']> {
+  if (tool.effect === 'session' || tool.effect === 'delegate') {
+    return new Proxy({} as ToolContext['workspace'], {
+      get(_target, property) {
+        throw new TypeError(`${tool.definition.name} has no workspace (${String(property)})`);
+      },
+    });
+  }
+  return context.workspace();
+}
+
+async function respond(
+  context: LoopContext,
+  run: RunState,
+  call: CallState,
+  outcome: Outcome,
+  result: ToolResult,
+  before: Parameters<LoopContext['log']['append']>[0]['events'] = [],
+  extra: { writes?: Record<string, Record<string, unknown>>; duration_ms?: number } = {},
+): Promise<void> {
+  const state = Object.fromEntries(Object.entries(extra.writes ?? {}).filter(([, values]) => Object.keys(values).length > 0));
+  await context.log.append({
+    step_id: `${run.run_id}/${run.turn}/result/${call.index}`,
+    events: [
+      ...before,
+      event('tool_call_response', run, {
+        tool_call_id: call.call.id,
+        response: result.output,
+        index: call.index,
+        outcome,
+        ...(extra.duration_ms === undefined ? {} : { duration_ms: extra.duration_ms }),
+        ...(Object.keys(state).length === 0 ? {} : { state }),
+        result: {
+          output: result.output,
+          ...(result.is_error === true ? { isError: true } : {}),
+          ...(result.parts === undefined ? {} : { images: [...result.parts] }),
+        },
+      }),
+    ],
+  });
+}

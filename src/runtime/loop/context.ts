@@ -1,0 +1,62 @@
+import type { ModelCall, ModelPart } from '../../model/call.ts';
+import type { AcceptedSession } from '../../protocol/contract/payloads.ts';
+import type { DurableType, EventFields } from '../../protocol/events/events.ts';
+import type { EventDraft, InputKind, InputRow } from '../../protocol/store.ts';
+import type { ResolvedAgent, ResolvedModel, ResolvedTeam } from '../../protocol/team.ts';
+import type { Workspace } from '../../protocol/workspace.ts';
+import type { Toolset } from '../../tools/tool.ts';
+import type { ConversationState, RunState } from '../fold/state.ts';
+import type { SessionLog } from '../log/session-log.ts';
+import type { History } from '../prompt/history.ts';
+
+/** What the steps of one root session share. Live things are fetched by reference; the truth is in the log (R23). */
+export interface LoopContext {
+  log: SessionLog;
+  team: ResolvedTeam;
+  settings: AcceptedSession;
+  working_dir: string;
+  /** Names of what commands do not get, told to the model once (R13). */
+  models: { stream(call: ModelCall, signal: AbortSignal): AsyncIterable<ModelPart> };
+  /** The model of that name, `auto` and overrides resolved. */
+  model(name: string): Promise<ResolvedModel>;
+  workspace(): Promise<Workspace>;
+  toolsets(agent: ResolvedAgent): readonly Toolset[];
+  history(conversation: ConversationState): History;
+  now(): Date;
+  random(): number;
+  platform: string;
+  /** Untaken rows that wait for a boundary of this session. */
+  waiting(session_id: string, ...kinds: InputKind[]): InputRow[];
+  /** Carries out the inputs that need no boundary. */
+  pump(): Promise<void>;
+  /** Resolves when the log or the inbox changed, or the signal aborts. */
+  changed(signal: AbortSignal): Promise<void>;
+  /** Drives another run of the tree to its end. */
+  driveChild(run: RunState, signal: AbortSignal): Promise<void>;
+  /** Aborts when the run is interrupted, failed or let go. */
+  signalOf(run_id: string): AbortSignal;
+}
+
+/** The fields that every event of a run carries. */
+export function ofRun(run: RunState): { session_id: string; run_id: string; agent_name: string; parent?: RunState['parent'] } {
+  return {
+    session_id: run.session_id,
+    run_id: run.run_id,
+    agent_name: run.agent_name,
+    ...(run.parent === undefined ? {} : { parent: run.parent }),
+  };
+}
+
+/** One event of a run, typed by its declaration. */
+export function event<Type extends DurableType>(type: Type, run: RunState, fields: EventFields<Type>): EventDraft {
+  return { type, fields: { ...ofRun(run), ...fields } };
+}
+
+export function agentOf(context: LoopContext, run: RunState): ResolvedAgent {
+  const agent = context.team.agents.find((candidate) => candidate.name === run.agent_name);
+  return agent ?? (context.team.agents[0] as ResolvedAgent);
+}
+
+export function conversationOf(context: LoopContext, run: RunState): ConversationState {
+  return context.log.state.conversations.get(run.session_id) as ConversationState;
+}

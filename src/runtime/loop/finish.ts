@@ -1,0 +1,64 @@
+import type { StopReason } from '../../protocol/events/durable.ts';
+import type { EventDraft, InputRow } from '../../protocol/store.ts';
+import type { CallState, RunState } from '../fold/state.ts';
+import { event, type LoopContext } from './context.ts';
+
+/**
+ * Ends a run with its one `stream_stopped`. What it leaves open is closed in the same commit: calls get a result that says so,
+ * questions are canceled, steers that nobody read come back (R7). False when an input came in between: the run goes on.
+ */
+export async function finish(context: LoopContext, run: RunState, reason: StopReason): Promise<boolean> {
+  const { log } = context;
+  const isRoot = run.session_id === log.root_id;
+  const undelivered = reason === 'normal' ? [] : context.waiting(run.session_id, 'steer');
+  const questions = [...log.state.pending.values()].filter((pending) => pending.run_id === run.run_id);
+  const events: EventDraft[] = [
+    ...questions.map((pending) =>
+      event('interaction_resolved', run, {
+        request_id: pending.request_id,
+        kind: pending.kind,
+        outcome: 'canceled',
+        reason: `the run ended (${reason})`,
+      }),
+    ),
+    ...[...run.calls.values()].filter((call) => !call.done).map((call) => leftOver(run, call)),
+    ...undelivered.map((row) => event('input_taken', run, { input_id: row.input_id, kind: row.kind, by: row.by })),
+    event('stream_stopped', run, {
+      reason,
+      undelivered: undelivered.map((row) => ({ input_id: row.input_id, content: textOf(row) })),
+      refused: run.refused,
+    }),
+  ];
+  const result = await log.append({
+    events,
+    taken: undelivered.map((row) => row.input_id),
+    run_closed: run.run_id,
+    ...(reason === 'normal' && isRoot
+      ? { require_no_input: { session_id: run.session_id, kinds: ['steer', 'follow_up', 'interrupt'] as const } }
+      : {}),
+    session: {
+      waiting: log.state.pending.size - questions.length,
+      ...(isRoot ? { active_run: undefined } : {}),
+    },
+  });
+  return result.kind !== 'input_waits';
+}
+
+function leftOver(run: RunState, call: CallState): EventDraft {
+  const response = call.started
+    ? 'The run was stopped while this call was under way; what it had done stays done.'
+    : 'This call was not started: the run was stopped before it.';
+  return event('tool_call_response', run, {
+    tool_call_id: call.call.id,
+    response,
+    index: call.index,
+    outcome: call.started ? 'cancelled' : 'not_started',
+    result: { output: response, isError: true },
+  });
+}
+
+export function textOf(row: InputRow): string {
+  const { messages } = row.payload;
+  if (!Array.isArray(messages)) return '';
+  return messages.map((message: { content?: unknown }) => String(message.content ?? '')).join('\n');
+}

@@ -1,0 +1,89 @@
+import type { StopReason } from '../../protocol/events/durable.ts';
+import type { InputRow } from '../../protocol/store.ts';
+import type { ResolvedAgent } from '../../protocol/team.ts';
+import type { CallState, ConversationState, RunState } from '../fold/state.ts';
+
+export const EXTENSION = 10;
+/** Share of the context window after which history is compacted (reference 7.6). */
+const COMPACT_AT = 0.9;
+
+export type CompactionReason = 'threshold' | 'overflow' | 'manual';
+
+export type Step =
+  | { kind: 'finish'; reason: StopReason }
+  | { kind: 'fail'; code: 'loop_detected'; message: string }
+  | { kind: 'calls'; calls: CallState[] }
+  | { kind: 'take'; inputs: InputRow[] }
+  | { kind: 'ask_limit' }
+  | { kind: 'compact'; reason: CompactionReason }
+  | { kind: 'call_model' }
+  | { kind: 'wait' };
+
+export interface StepInput {
+  run: RunState;
+  conversation: ConversationState;
+  agent: ResolvedAgent;
+  /** Untaken steers and follow-ups of this session, in order. */
+  steers: InputRow[];
+  followUps: InputRow[];
+  paused: boolean;
+  /** A question of this run waits for its answer. */
+  asking: boolean;
+  /** Estimated tokens that were added since the last model call. */
+  added_tokens: number;
+  /** Whether calls of this tool may run beside others. */
+  isParallel: (tool: string) => boolean;
+}
+
+/** What a run does next, from nothing but the log and the inbox: the same before and after a crash (R23). */
+export function nextStep(input: StepInput): Step {
+  const { run } = input;
+  if (run.failed !== undefined) return { kind: 'finish', reason: run.failed.code === 'loop_detected' ? 'loop_detected' : 'error' };
+  if (run.interrupted_by !== undefined) return { kind: 'finish', reason: 'canceled' };
+  const open = [...run.calls.values()].filter((call) => !call.done);
+  if (open.length > 0) return input.paused ? { kind: 'wait' } : { kind: 'calls', calls: group(open, input.isParallel) };
+  if (run.answered && run.calls.size === 0) return atStop(input);
+  return beforeModelCall(input);
+}
+
+/** The longest run of calls that may go side by side, or the first call alone. */
+function group(open: CallState[], isParallel: StepInput['isParallel']): CallState[] {
+  const sorted = open.toSorted((left, right) => left.index - right.index);
+  const end = sorted.findIndex((call) => !isParallel(call.call.function.name));
+  if (end === -1) return sorted;
+  return sorted.slice(0, Math.max(1, end));
+}
+
+function atStop(input: StepInput): Step {
+  if (input.paused) return { kind: 'wait' };
+  if (input.steers.length > 0) return { kind: 'take', inputs: input.steers };
+  const [followUp] = input.followUps;
+  if (followUp !== undefined) return { kind: 'take', inputs: [followUp] };
+  return { kind: 'finish', reason: 'normal' };
+}
+
+function beforeModelCall(input: StepInput): Step {
+  const { run, agent, conversation } = input;
+  if (input.paused) return { kind: 'wait' };
+  if (run.compaction_only) return run.compacted ? { kind: 'finish', reason: 'normal' } : { kind: 'compact', reason: 'manual' };
+  if (run.batch_repeats >= agent.max_consecutive_tool_calls && run.calls.size > 0) {
+    return {
+      kind: 'fail',
+      code: 'loop_detected',
+      message: `the model made the same tool calls ${run.batch_repeats} times in a row; the run was stopped`,
+    };
+  }
+  if (input.steers.length > 0) return { kind: 'take', inputs: input.steers };
+  if (input.asking) return { kind: 'wait' };
+  if (run.stop_after_question) return { kind: 'finish', reason: 'max_iterations' };
+  const cut = run.attempts > 0;
+  if (!cut && run.max_iterations > 0 && run.turn >= run.max_iterations + run.extensions * EXTENSION) return { kind: 'ask_limit' };
+  if (run.compacting) return { kind: 'compact', reason: 'threshold' };
+  if (!cut && isFull(conversation, input.added_tokens)) return { kind: 'compact', reason: 'threshold' };
+  return { kind: 'call_model' };
+}
+
+function isFull(conversation: ConversationState, added: number): boolean {
+  const { context_length, context_limit } = conversation.usage;
+  return context_limit > 0 && context_length > 0 && context_length + added > context_limit * COMPACT_AT;
+}

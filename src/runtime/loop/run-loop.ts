@@ -1,0 +1,145 @@
+import { YonderError } from '../../protocol/errors.ts';
+import type { EventDraft, InputRow } from '../../protocol/store.ts';
+import type { RunState } from '../fold/state.ts';
+import { newId } from '../ids.ts';
+import { estimateMessage } from '../prompt/tokens.ts';
+import { callModel, fail } from './call-model.ts';
+import { runCalls } from './calls.ts';
+import { compact } from './compact.ts';
+import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
+import { finish } from './finish.ts';
+import { safetyOf } from './judge.ts';
+import { EXTENSION, nextStep, type Step } from './next-step.ts';
+
+/** How often `autonomous` raises the limit by itself (WIRE.md section 3). */
+const OWN_EXTENSIONS = 5;
+
+/** Drives one run, step by step, until its `stream_stopped` is recorded or the Host lets it go (`let_go`). */
+export async function driveRun(context: LoopContext, run: RunState, let_go: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([let_go, context.signalOf(run.run_id)]);
+  while (!let_go.aborted) {
+    await context.pump();
+    if (run.stopped !== undefined) return;
+    await take(context, run, chooseStep(context, run), signal);
+    if (run.stopped !== undefined) return;
+  }
+}
+
+function chooseStep(context: LoopContext, run: RunState): Step {
+  const agent = agentOf(context, run);
+  const conversation = conversationOf(context, run);
+  const tools = context.toolsets(agent).flatMap((toolset) => toolset.tools);
+  return nextStep({
+    run,
+    conversation,
+    agent,
+    steers: context.waiting(run.session_id, 'steer'),
+    followUps: context.waiting(run.session_id, 'follow_up'),
+    paused: context.log.state.paused,
+    asking: [...context.log.state.pending.values()].some((pending) => pending.run_id === run.run_id),
+    added_tokens: addedTokens(context, run),
+    isParallel: (name) => tools.find((tool) => tool.definition.name === name)?.parallel ?? false,
+  });
+}
+
+/** What came after the model's last message: tool results and what a person added. */
+function addedTokens(context: LoopContext, run: RunState): number {
+  const { messages } = conversationOf(context, run);
+  let tokens = 0;
+  for (let index = messages.length - 1; index >= 0 && messages[index]?.role !== 'assistant'; index -= 1) {
+    const message = messages[index];
+    if (message !== undefined) tokens += estimateMessage(message);
+  }
+  return tokens;
+}
+
+async function take(context: LoopContext, run: RunState, step: Step, signal: AbortSignal): Promise<void> {
+  switch (step.kind) {
+    case 'finish':
+      await finish(context, run, step.reason);
+      return;
+    case 'fail':
+      await fail(context, run, new YonderError(step.code, step.message));
+      return;
+    case 'calls':
+      await runCalls(context, run, step.calls, signal);
+      return;
+    case 'take':
+      await takeInputs(context, run, step.inputs);
+      return;
+    case 'ask_limit':
+      await askLimit(context, run);
+      return;
+    case 'compact':
+      await compact(context, run, step.reason, signal);
+      return;
+    case 'call_model':
+      if ((await callModel(context, run, signal)) === 'overflow') await compact(context, run, 'overflow', signal);
+      return;
+    case 'wait':
+      await context.changed(signal);
+  }
+}
+
+async function takeInputs(context: LoopContext, run: RunState, rows: readonly InputRow[]): Promise<void> {
+  await context.log.append({
+    taken: rows.map((row) => row.input_id),
+    events: rows.flatMap((row) => [
+      event('input_taken', run, { input_id: row.input_id, kind: row.kind, by: row.by }),
+      ...userMessages(run, row),
+    ]),
+  });
+}
+
+/** The user messages of an input; their parts were made blobs when it was accepted. */
+export function userMessages(run: Pick<RunState, 'session_id' | 'run_id' | 'agent_name' | 'parent'>, row: InputRow): EventDraft[] {
+  const { messages } = row.payload;
+  if (!Array.isArray(messages)) return [];
+  return messages.map((message: { message_id: string; content: string; parts?: unknown[] }) => ({
+    type: 'user_message',
+    fields: {
+      session_id: run.session_id,
+      run_id: run.run_id,
+      agent_name: run.agent_name,
+      ...(run.parent === undefined ? {} : { parent: run.parent }),
+      message: message.content,
+      ...(message.parts === undefined || message.parts.length === 0 ? {} : { multi_content: message.parts }),
+      session_position: -1,
+      message_id: message.message_id,
+      input_id: row.input_id,
+      by: row.by,
+      source: row.kind,
+    },
+  }));
+}
+
+async function askLimit(context: LoopContext, run: RunState): Promise<void> {
+  const reached = { max_iterations: run.max_iterations + run.extensions * EXTENSION };
+  const safety = safetyOf(context, agentOf(context, run));
+  if (safety === 'autonomous' && run.own_extensions < OWN_EXTENSIONS) {
+    const request_id = newId('req');
+    await context.log.append({
+      events: [
+        event('max_iterations_reached', run, { ...reached, request_id, held_by: 'step' }),
+        event('interaction_resolved', run, {
+          request_id,
+          kind: 'max_iterations',
+          outcome: 'answered',
+          answer: { decision: 'continue' },
+          by: 'policy',
+        }),
+      ],
+    });
+    return;
+  }
+  if (safety === 'autonomous' || safety === 'restricted' || run.unattended === 'refuse') {
+    await context.log.append({ events: [event('max_iterations_reached', run, reached)] });
+    await finish(context, run, 'max_iterations');
+    return;
+  }
+  await context.log.append({
+    flush: true,
+    events: [event('max_iterations_reached', run, { ...reached, request_id: newId('req'), held_by: 'step' })],
+    session: { waiting: context.log.state.pending.size + 1 },
+  });
+}

@@ -1,0 +1,77 @@
+import { toYonderError } from '../../protocol/errors.ts';
+import type { ResolvedAgent, ResolvedTeam } from '../../protocol/team.ts';
+import type { Workspace } from '../../protocol/workspace.ts';
+import type { Toolset } from '../../tools/tool.ts';
+
+const PROMPT_FILE_LIMIT = 256 * 1024;
+
+export interface SystemInput {
+  team: ResolvedTeam;
+  agent: ResolvedAgent;
+  toolsets: readonly Toolset[];
+  workspace: () => Promise<Workspace>;
+  working_dir: string;
+  now: Date;
+  platform: string;
+}
+
+export interface SystemPrompt {
+  parts: string[];
+  warnings: string[];
+}
+
+/** System parts in the order of reference 7.2; each is a part of its own, so that what does not change can be cached. */
+export async function systemPrompt(input: SystemInput): Promise<SystemPrompt> {
+  const { agent, team } = input;
+  const warnings: string[] = [];
+  const parts = [roster(team, agent), agent.instruction, ...toolInstructions(input.toolsets), contextPart(input)];
+  for (const file of team.prompt_files) parts.push(filePart(file.name, file.text));
+  for (const name of agent.add_prompt_files) {
+    const file = await readPromptFile(input, name);
+    if (file.text === undefined) warnings.push(`prompt file ${name}: ${file.problem}; going on without it`);
+    else parts.push(filePart(name, file.text));
+  }
+  return { parts: parts.filter((part) => part.trim() !== ''), warnings };
+}
+
+function roster(team: ResolvedTeam, agent: ResolvedAgent): string {
+  if (agent.sub_agents.length === 0) return '';
+  const lines = team.agents
+    .filter((other) => agent.sub_agents.includes(other.name))
+    .map((other) => `- ${other.name}: ${other.description}`);
+  return [
+    'You lead a team. Hand a task to one of these agents with the tool transfer_task; it sees only what you write in the task:',
+    ...lines,
+  ].join('\n');
+}
+
+function toolInstructions(toolsets: readonly Toolset[]): string[] {
+  return toolsets.map((toolset) => toolset.instruction ?? '');
+}
+
+function contextPart(input: SystemInput): string {
+  const lines: string[] = [];
+  if (input.agent.add_date) lines.push(`Today's date: ${input.now.toISOString().slice(0, 10)}`);
+  if (input.agent.add_environment_info) {
+    lines.push(`Working directory: ${input.working_dir}`, `Operating system: ${input.platform}`);
+  }
+  return lines.join('\n');
+}
+
+function filePart(name: string, text: string): string {
+  return `Instructions from ${name}:\n${text}`;
+}
+
+/** R17: a prompt file of the workspace is read where the tools act, and the search stops at its root. */
+async function readPromptFile(
+  input: SystemInput,
+  name: string,
+): Promise<{ text: string; problem?: undefined } | { text?: undefined; problem: string }> {
+  const workspace = await input.workspace();
+  try {
+    const file = await workspace.readFile(name, { length: PROMPT_FILE_LIMIT });
+    return { text: new TextDecoder().decode(file.bytes) };
+  } catch (thrown) {
+    return { problem: toYonderError(thrown).message };
+  }
+}
