@@ -6,7 +6,7 @@ import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promis
 import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
-import { publicEntries } from './exports.ts';
+import { publicEntries } from './public-entries.ts';
 
 const root = path.dirname(import.meta.dirname);
 const dist = path.join(root, 'dist');
@@ -25,9 +25,9 @@ const external = ['vitest', 'fast-check'];
  */
 const builtinRequires: Plugin = {
   name: 'builtin-requires',
-  setup({ onLoad }) {
+  setup(bundler) {
     const known = new Set(builtinModules);
-    onLoad({ filter: /[\\/]node_modules[\\/].*\.c?js$/ }, async ({ path: file }) => {
+    bundler.onLoad({ filter: /[\\/]node_modules[\\/].*\.c?js$/ }, async ({ path: file }) => {
       const source = await readFile(file, 'utf8');
       if (!source.includes('require(')) return undefined;
       const contents = source.replace(
