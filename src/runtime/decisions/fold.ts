@@ -20,10 +20,12 @@ import { suggestRule } from './suggest.ts';
  */
 export function decide(input: DecisionInput): Decision {
   const decision = fold(input);
-  if (decision.decision !== 'ask') return decision;
-  const unattended = input.mode === 'restricted' ? 'refuse' : input.unattended;
+  const refusedByMode = decision.decision === 'deny' && decision.source === 'mode';
+  if (decision.decision !== 'ask' && !refusedByMode) return decision;
   const wouldAllow = suggestRule(input, fold);
-  return { ...decision, unattended, ...(wouldAllow === undefined ? {} : { wouldAllow }) };
+  const suggested = wouldAllow === undefined ? decision : { ...decision, wouldAllow };
+  if (refusedByMode) return suggested;
+  return { ...suggested, unattended: input.mode === 'restricted' ? 'refuse' : input.unattended };
 }
 
 function fold(input: DecisionInput): Decision {

@@ -1,9 +1,13 @@
+import { posix } from 'node:path';
 import { hasWildcard, matchesGlob, unescapeGlob } from './glob.ts';
 import { normalizePath } from './normalize-path.ts';
 import { parsePattern, SHELL_TOOLS, type ArgumentGlob, type Pattern } from './patterns.ts';
 import { allowsCommand, findDenied, isOutOfReach, matchesAsk, runsYonder } from './shell/judge.ts';
 import type { ShellLine } from './shell/types.ts';
 import type { DecisionCall } from './types.ts';
+
+/** Arguments whose values are paths where the call does not say what they resolve to. */
+const PATH_ARGUMENTS = new Set(['path', 'paths', 'cwd']);
 
 /** What a match needs to know beside the pattern. */
 export interface MatchScope {
@@ -116,14 +120,13 @@ function pathsOf(call: DecisionCall, name: string): string[] {
     .map((entry) => entry.path);
 }
 
+/** A path as a pattern may write it: relative to the workspace and, where that is known, absolute. */
 function pathForms(path: string, workspace: string | undefined): string[] {
-  const relative = path.replace(/^(?:\.\/)+(?=.)/, '');
-  if (workspace === undefined || path.startsWith('/')) {
-    const inside =
-      workspace !== undefined && path.startsWith(`${workspace}/`) ? path.slice(workspace.length + 1) : path;
-    return [...new Set([relative, inside])];
-  }
-  return [relative, `${workspace}/${relative}`];
+  const normal = posix.normalize(path);
+  if (workspace === undefined) return [normal];
+  const absolute = posix.resolve(workspace, normal);
+  const relative = posix.relative(workspace, absolute);
+  return relative.startsWith('..') ? [absolute] : [relative === '' ? '.' : relative, absolute];
 }
 
 /** The argument's values as text: a list's elements, an object's JSON. Names are compared without case. */
@@ -131,7 +134,8 @@ function rawValues(call: DecisionCall, name: string): string[] {
   const entry = Object.entries(call.args).find(([key]) => key.toLowerCase() === name);
   if (entry === undefined || entry[1] === undefined || entry[1] === null) return [];
   const values: unknown[] = Array.isArray(entry[1]) ? entry[1] : [entry[1]];
-  return values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
+  const texts = values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
+  return PATH_ARGUMENTS.has(name) ? texts.map((text) => posix.normalize(text)) : texts;
 }
 
 /** Whether an allow rule names this very file: its last segment at least stands there without wildcards (R13). */

@@ -1,6 +1,6 @@
 import type { PermissionLayer } from '../../protocol/permissions.ts';
+import { exactRules, identityOf } from './exact-rules.ts';
 import { escapeGlob } from './glob.ts';
-import { exactRules } from './offers.ts';
 import type { Decision, DecisionInput } from './types.ts';
 
 /**
@@ -13,7 +13,7 @@ export function suggestRule(
 ): Decision['wouldAllow'] | undefined {
   const { call } = input;
   const rules = exactRules(call);
-  const tool = call.builtin ? call.tool : `${call.toolset}/${call.tool}`;
+  const tool = identityOf(call);
   const files = call.paths
     .filter(({ use }) => use === 'write')
     .map(({ path }) => `${tool}:path=${escapeGlob(path)}`);

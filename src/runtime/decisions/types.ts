@@ -104,6 +104,6 @@ export interface Decision {
   reason: string;
   /** Of an ask: whether it waits where nobody can answer, or is refused. */
   unattended?: Unattended;
-  /** Of an ask: a rule that would allow this call. */
+  /** Of an ask, and of a refusal by the mode: a rule that would allow this call. */
   wouldAllow?: { rule: string; layer: PermissionLayer };
 }

@@ -35,7 +35,7 @@ function walk(node: SyntaxNode, place: Place, out: Collected): void {
   else if (node.type === 'arithmetic_expansion' || node.type === 'c_style_for_statement')
     readArithmetic(node, out);
   else if (node.type === 'variable_assignment') out.problems.push({ code: 'assignment', text: node.text });
-  else if (node.type === 'expansion' && /@P\}$/.test(node.text)) {
+  else if (node.type === 'expansion' && node.text.endsWith('@P}')) {
     out.problems.push({ code: 'evaluates', text: node.text });
   }
   const inner = node.type === 'command' ? NOWHERE : { ...place, direct: [] };

@@ -1,4 +1,4 @@
-import { readArguments, type ReadOnlyProgram } from './read-only.ts';
+import { readArguments, type ReadOnlyProgram } from './read-only-arguments.ts';
 
 const SHOWING = {
   flags: 'abBCDGilLMpRrStuvwWz',
