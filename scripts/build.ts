@@ -1,17 +1,21 @@
 // Bundles src/ into dist/: the command and the public rooms, in chunks that load when they are needed.
 //
-//   node scripts/build.ts [--types]      --types adds declarations, which only a release needs
+//   node scripts/build.ts [--types] [--out FOLDER]      --types adds declarations, which only a release needs
 import { spawnSync } from 'node:child_process';
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { publicEntries } from './public-entries.ts';
 
 const root = path.dirname(import.meta.dirname);
-const dist = path.join(root, 'dist');
-/** Filled first and renamed to dist/ at the end, so that nobody runs half a build. */
-const fresh = path.join(root, '.tmp', `dist-${process.pid}`);
+const { values: options } = parseArgs({
+  options: { types: { type: 'boolean', default: false }, out: { type: 'string', default: 'dist' } },
+});
+const dist = path.resolve(root, options.out);
+/** Filled first and renamed at the end, so that nobody runs half a build. */
+const fresh = `${dist}-${process.pid}`;
 
 /** Loaded by web-tree-sitter while it runs, so they lie beside the chunks. */
 const wasmFiles = ['web-tree-sitter/web-tree-sitter.wasm', 'tree-sitter-bash/tree-sitter-bash.wasm'];
@@ -113,7 +117,7 @@ async function fill(): Promise<Metafile> {
     await copyFile(path.join(root, 'node_modules', file), path.join(fresh, path.basename(file)));
   }
   await writeFile(path.join(fresh, 'third-party.txt'), await licenses(bundledPackages(metafile)));
-  if (process.argv.includes('--types')) declarations();
+  if (options.types) declarations();
   await writeFile(path.join(fresh, '.built'), '');
   return metafile;
 }

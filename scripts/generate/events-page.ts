@@ -72,7 +72,7 @@ function typeName(schema: JsonSchema | boolean): string {
   if (variants !== undefined) return [...new Set(variants.map(typeName))].join(' or ');
   if (schema.type === 'array') return `list of ${listItem(schema.items)}`;
   if (schema.type === 'object') return objectName(Object.keys(schema.properties ?? {}));
-  return schema.type ?? 'any value';
+  return Array.isArray(schema.type) ? schema.type.join(' or ') : (schema.type ?? 'any value');
 }
 
 function listItem(items: JsonSchema['items']): string {

@@ -1,0 +1,167 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { moduleImports } from '../../scripts/module-imports.ts';
+
+interface Manifest {
+  version: string;
+  bin: Record<string, string>;
+  files: string[];
+  exports: Record<string, string | Record<string, string>>;
+  dependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+}
+
+const root = path.dirname(path.dirname(import.meta.dirname));
+const manifest: Manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+const scratch = mkdtempSync(path.join(tmpdir(), 'yonder-package-'));
+const built = path.join(scratch, 'package');
+const prefix = path.join(scratch, 'prefix');
+let tarball = '';
+
+function npm(folder: string, ...args: string[]): string {
+  return execFileSync('npm', [...args, '--loglevel=error', '--no-audit', '--no-fund'], {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** The package as a release makes it, in a folder of its own: the clone's dist/ belongs to the other suites. */
+beforeAll(() => {
+  mkdirSync(built);
+  for (const name of ['package.json', 'README.md', 'LICENSE', ...manifest.files].filter(
+    (file) => file !== 'dist',
+  )) {
+    if (existsSync(path.join(root, name)))
+      cpSync(path.join(root, name), path.join(built, name), { recursive: true });
+  }
+  execFileSync(process.execPath, ['scripts/build.ts', '--types', '--out', path.join(built, 'dist')], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  tarball = path.join(built, npm(built, 'pack').trim());
+  npm(scratch, 'install', '--global', '--prefix', prefix, tarball);
+}, 120_000);
+
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+test('the tarball holds every file that package.json names', () => {
+  const packed = new Set(execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n'));
+  const entries = Object.values(manifest.exports).flatMap((entry) =>
+    typeof entry === 'string' ? [entry] : Object.values(entry),
+  );
+  const paths = [...Object.values(manifest.bin), ...entries, 'LICENSE', 'README.md', 'dist/third-party.txt'];
+  expect(
+    paths.map((name) => `package/${name.replace(/^\.\//, '')}`).filter((name) => !packed.has(name)),
+  ).toEqual([]);
+});
+
+test('the tarball holds no source, no test and no map', () => {
+  const packed = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n');
+  expect(packed.filter((name) => /^package\/(src|test|scripts|bench)\/|\.map$/.test(name))).toEqual([]);
+});
+
+test('installed into an empty prefix it runs outside the clone', () => {
+  const elsewhere = path.join(scratch, 'elsewhere');
+  mkdirSync(elsewhere);
+  const result = spawnSync(path.join(prefix, 'bin/yonder'), ['version'], {
+    cwd: elsewhere,
+    encoding: 'utf8',
+    env: { PATH: `${path.dirname(process.execPath)}:/usr/bin:/bin`, HOME: elsewhere },
+  });
+  expect(result.stderr).toBe('');
+  expect(result.stdout).toContain(manifest.version);
+  expect(result.status).toBe(0);
+});
+
+test('each public room can be imported by its name', () => {
+  const rooms = Object.keys(manifest.exports).filter(
+    (name) => name !== './package.json' && name !== './testing',
+  );
+  const code = rooms.map((room) => `await import('yonder-agents${room.slice(1)}');`).join('\n');
+  const file = path.join(prefix, 'lib', 'try.mjs');
+  writeFileSync(file, code);
+  const result = spawnSync(process.execPath, [file], { encoding: 'utf8' });
+  expect(result.stderr).toBe('');
+  expect(result.status).toBe(0);
+});
+
+test('an older Node gets one line that says what to do', () => {
+  const fake = "Object.defineProperty(process.versions, 'node', { value: '20.20.2' })";
+  const result = spawnSync(
+    process.execPath,
+    [
+      '--import',
+      `data:text/javascript,${encodeURIComponent(fake)}`,
+      path.join(root, 'bin/yonder.js'),
+      'version',
+    ],
+    { encoding: 'utf8' },
+  );
+  expect(result.stdout).toBe('');
+  expect(result.stderr).toBe(
+    'yonder needs Node 24 or newer, and this is 20.20.2: run `npm install -g node@24`, or `nvm install 24`, and try again.\n',
+  );
+  expect(result.status).toBe(2);
+});
+
+const oldNode = ['/usr/bin/node', '/usr/local/bin/node'].find(
+  (binary) =>
+    existsSync(binary) && Number(execFileSync(binary, ['-p', 'process.versions.node.split(".")[0]'])) < 24,
+);
+
+test.runIf(oldNode !== undefined)('a real older Node gets it too', () => {
+  const result = spawnSync(String(oldNode), [path.join(root, 'bin/yonder.js')], { encoding: 'utf8' });
+  expect(result.stdout).toBe('');
+  expect(result.stderr).toMatch(/^yonder needs Node 24 or newer, and this is [\d.]+: .*\n$/);
+  expect(result.status).toBe(2);
+});
+
+function chunk(name: string): string {
+  return readFileSync(path.join(built, 'dist', name), 'utf8');
+}
+
+const chunks = () => readdirSync(path.join(built, 'dist')).filter((name) => name.endsWith('.js'));
+
+test('the bundle asks for no package that the manifest does not name', () => {
+  const declared = { ...manifest.dependencies, ...manifest.peerDependencies };
+  const wanted = chunks().flatMap((name) =>
+    moduleImports(name, chunk(name)).flatMap(({ specifier }) =>
+      specifier === undefined ||
+      specifier.startsWith('.') ||
+      isBuiltin(specifier) ||
+      Object.hasOwn(declared, specifier)
+        ? []
+        : [`${name}: ${specifier}`],
+    ),
+  );
+  expect(wanted).toEqual([]);
+});
+
+test('what a browser loads holds no import of Node', () => {
+  const seen = new Set<string>();
+  const open = ['protocol.js', 'client.js'].filter((name) => chunks().includes(name));
+  const builtins: string[] = [];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    for (const { specifier } of moduleImports(name, chunk(name))) {
+      if (specifier === undefined || isBuiltin(specifier)) builtins.push(`${name}: ${specifier}`);
+      else if (specifier.startsWith('./')) open.push(specifier.slice(2));
+    }
+  }
+  expect(builtins).toEqual([]);
+});
