@@ -220,8 +220,11 @@ export interface Store {
   /** Sessions whose id begins with the prefix, newest first, at most 20. */
   sessionsByPrefix(prefix: string, principal?: string): Promise<SessionRow[]>;
   sessions(query: SessionQuery): Promise<SessionRow[]>;
-  /** Removes row, log, inbox, blobs, contents and recordings; false when there was none. */
-  deleteSession(session_id: string): Promise<boolean>;
+  /**
+   * Removes row, log, inbox, blobs, contents and recordings in one commit; false when there was none, true for a repeat. Asks nothing
+   * about the lease: the caller ends the run first.
+   */
+  deleteSession(session_id: string, idempotency?: IdempotencyClaim): Promise<boolean>;
 
   append(request: AppendRequest): Promise<AppendResult>;
   /** At most 500 events with `seq > after`, in order. No statement stays open. */
@@ -249,7 +252,12 @@ export interface Store {
   content(root_id: string, digest: string): Promise<string | undefined>;
   putBlob(root_id: string, blob: Omit<BlobRow, 'size' | 'sha256'>, bytes: Uint8Array): Promise<BlobRow>;
   blob(root_id: string, blob_id: string): Promise<(BlobRow & { bytes: Uint8Array }) | undefined>;
-  putUpload(upload: Omit<UploadRow, 'size' | 'sha256'>, bytes: Uint8Array): Promise<UploadRow>;
+  /** With a claim whose outcome names the `upload_id`, a repeat within 24 hours returns the first row and keeps no bytes. */
+  putUpload(
+    upload: Omit<UploadRow, 'size' | 'sha256'>,
+    bytes: Uint8Array,
+    idempotency?: IdempotencyClaim,
+  ): Promise<UploadRow>;
   upload(upload_id: string): Promise<(UploadRow & { bytes: Uint8Array }) | undefined>;
   /** Adds one recorded model interaction (JSON text) to the session's cassette. */
   addRecording(root_id: string, interaction: string): Promise<void>;

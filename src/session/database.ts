@@ -3,20 +3,25 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 
 import { YonderError } from '../protocol/errors.ts';
 import { isBusy, storeFailure } from './failures.ts';
-import { MIGRATIONS } from './schema.ts';
 
 /** How long SQLite itself waits for a lock, with the event loop standing still (R35). Milliseconds. */
 export const BUSY_TIMEOUT_MS = 50;
 /** How long a call goes on trying, without blocking, before it says that the store is locked. Milliseconds. */
 export const PATIENCE_MS = 10_000;
 
-export const SCHEMA_VERSION = Math.max(...MIGRATIONS.map(({ version }) => version));
-
 export interface WriteOptions {
   /** On the disk when the call resolves (R6). */
   flush?: boolean | undefined;
   /** Only for the step that brings the schema up to date. */
   migrating?: boolean | undefined;
+}
+
+export interface DatabaseOptions {
+  path: string;
+  now: () => Date;
+  schemaVersion: number;
+  /** Milliseconds. */
+  patience: number;
 }
 
 function readOnlyFailure(path: string): YonderError {
@@ -36,17 +41,20 @@ function readOnlyFailure(path: string): YonderError {
 export class Database {
   readonly path: string;
   readonly now: () => Date;
+  /** The schema that this process writes. */
+  readonly schemaVersion: number;
   readonly #handle: DatabaseSync;
   readonly #patience: number;
   readonly #statements = new Map<string, StatementSync>();
   #writable = true;
   #synchronous: 'NORMAL' | 'FULL' = 'NORMAL';
 
-  constructor(handle: DatabaseSync, options: { path: string; now: () => Date; patience_ms: number }) {
+  constructor(handle: DatabaseSync, options: DatabaseOptions) {
     this.#handle = handle;
     this.path = options.path;
     this.now = options.now;
-    this.#patience = options.patience_ms;
+    this.schemaVersion = options.schemaVersion;
+    this.#patience = options.patience;
   }
 
   #statement(sql: string): StatementSync {
@@ -126,10 +134,10 @@ export class Database {
   /** R39: a newer binary may have changed the store since it was opened. */
   #checkSchema(): void {
     const version = this.get<{ user_version: number }>('PRAGMA user_version')?.user_version;
-    if (version === SCHEMA_VERSION) return;
+    if (version === this.schemaVersion) return;
     throw new YonderError(
       'store_failed',
-      `the session store ${this.path} now has schema ${version}, and this process writes schema ${SCHEMA_VERSION}; end it and start the newer yonder`,
+      `the session store ${this.path} now has schema ${version}, and this process writes schema ${this.schemaVersion}; end it and start the newer yonder`,
       { retryable: false },
     );
   }

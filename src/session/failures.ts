@@ -13,11 +13,20 @@ const SQLITE = {
   notadb: 26,
 } as const;
 
+/** What the file system says about a lock file or folder, as SQLite would have said it. */
+const FROM_SYSTEM: Readonly<Record<string, number>> = {
+  EACCES: SQLITE.readonly,
+  EPERM: SQLITE.readonly,
+  EROFS: SQLITE.readonly,
+  ENOSPC: SQLITE.full,
+  EDQUOT: SQLITE.full,
+};
+
 /** SQLite's primary result code, or undefined when something else was thrown. */
 function resultCode(thrown: unknown): number | undefined {
-  if (!(thrown instanceof Error) || !('errcode' in thrown) || typeof thrown.errcode !== 'number')
-    return undefined;
-  return thrown.errcode & 0xff;
+  if (!(thrown instanceof Error)) return undefined;
+  if ('errcode' in thrown && typeof thrown.errcode === 'number') return thrown.errcode & 0xff;
+  return 'code' in thrown && typeof thrown.code === 'string' ? FROM_SYSTEM[thrown.code] : undefined;
 }
 
 /** True when another connection holds the lock that this call needed: trying again later can work. */

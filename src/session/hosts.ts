@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { YonderError } from '../protocol/errors.ts';
 import { acquireLock, type HostLock, isHeld } from '../process/host-lock.ts';
-import { type Database, SCHEMA_VERSION } from './database.ts';
+import type { Database } from './database.ts';
 
 const SUFFIX = '.lock';
 
@@ -31,17 +31,17 @@ export function watchHosts(folder: string): Hosts {
  * file is seen between its making and its row, and a file without a living lock is garbage.
  */
 export async function joinHosts(database: Database, host_id: string, folder: string): Promise<Hosts> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   let lock: HostLock | undefined;
   try {
     await database.write(() => {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
       clearDead(database, folder);
       lock ??= takeLock(lockPath(folder, host_id));
       database.run(
         'INSERT INTO hosts(host_id, pid, schema_version, started_at) VALUES (?, ?, ?, ?)',
         host_id,
         process.pid,
-        SCHEMA_VERSION,
+        database.schemaVersion,
         database.now().toISOString(),
       );
     });
@@ -96,7 +96,7 @@ export function livingOlderHost(
   return database
     .all<{ host_id: string; pid: number; schema_version: number }>(
       'SELECT host_id, pid, schema_version FROM hosts WHERE schema_version < ?',
-      SCHEMA_VERSION,
+      database.schemaVersion,
     )
     .find(({ host_id }) => isHeld(lockPath(folder, host_id)));
 }

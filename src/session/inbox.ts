@@ -1,7 +1,7 @@
 import { YonderError } from '../protocol/errors.ts';
 import type { AppendRequest, InputRow, NewInput, Store } from '../protocol/store.ts';
 import type { Database } from './database.ts';
-import { claim } from './idempotency.ts';
+import { earlierOutcome, keepOutcome } from './idempotency.ts';
 import { findLog } from './log.ts';
 
 const COLUMNS = 'input_id, position, session_id, kind, payload, by, created_at';
@@ -126,7 +126,7 @@ export function createInbox(database: Database): Pick<Store, 'sendInput' | 'pend
       database.write(
         () => {
           const { log, pid } = findLog(database, input.root_id);
-          const earlier = claim(database, input.idempotency, log);
+          const earlier = earlierOutcome(database, input.idempotency);
           if (earlier !== undefined) return { repeated: true, outcome: earlier };
           checkUnique(database, log, input);
           checkIdle(database, log, pid, input);
@@ -143,6 +143,7 @@ export function createInbox(database: Database): Pick<Store, 'sendInput' | 'pend
             input.created_at,
             input.unique_key ?? null,
           );
+          keepOutcome(database, input.idempotency, log);
           return { repeated: false, outcome: input.idempotency?.outcome ?? { input_id: input.input_id } };
         },
         { flush: true },

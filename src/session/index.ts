@@ -7,25 +7,12 @@ import { createIdempotency } from './idempotency.ts';
 import { createInbox } from './inbox.ts';
 import { createLeases } from './leases.ts';
 import { createLog } from './log.ts';
-import { openDatabase } from './open.ts';
-import { createBytes, createContents, createRecordings } from './payloads.ts';
+import { openDatabase, type StoreOptions } from './open.ts';
+import { createBytes } from './bytes.ts';
+import { createContents, createRecordings } from './contents.ts';
 import { createSessions } from './sessions.ts';
 
-export interface StoreOptions {
-  /** The database file; `:memory:` in tests. Made with its parent folders when it is missing. */
-  path: string;
-  /** Default: a new one. Each handle needs its own. */
-  host_id?: string | undefined;
-  /** Where the Hosts' lock files are; default `<path>.hosts`. */
-  lock_dir?: string | undefined;
-  now?: (() => Date) | undefined;
-  /** Only looks: needs no write permission, takes no lock, makes nothing. A write is refused with `store_failed`. */
-  readOnly?: boolean | undefined;
-  /** How long a call tries while another process has the store locked. Milliseconds, default 10,000. */
-  patience_ms?: number | undefined;
-  /** Says which network file system a path is on, null for none; the operating system's answer by default. */
-  networkFilesystem?: ((path: string) => Promise<string | null>) | undefined;
-}
+export type { StoreOptions } from './open.ts';
 
 /**
  * Opens a Host's store; the caller closes it. Throws `store_failed` (a folder, no permission, locked, newer schema, damaged: copied

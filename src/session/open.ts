@@ -9,15 +9,27 @@ import { BUSY_TIMEOUT_MS, Database, PATIENCE_MS } from './database.ts';
 import { copyAside } from './damage.ts';
 import { isCannotOpen, isDamage, isReadOnly, storeFailure } from './failures.ts';
 import { checkCurrent, checkReadable, migrate } from './migrate.ts';
+import { type Migration, MIGRATIONS } from './schema.ts';
 
-export interface OpenOptions {
+export interface StoreOptions {
+  /** The database file; `:memory:` in tests. Made with its parent folders when it is missing. */
   path: string;
-  lockFolder: string;
+  /** Default: a new one. Each handle needs its own. */
+  host_id?: string | undefined;
+  /** Where the Hosts' lock files are; default `<path>.hosts`. */
+  lock_dir?: string | undefined;
   now?: (() => Date) | undefined;
+  /** Only looks: needs no write permission, takes no lock, makes nothing. A write is refused with `store_failed`. */
   readOnly?: boolean | undefined;
+  /** How long a call tries while another process has the store locked. Milliseconds, default 10,000. */
   patience_ms?: number | undefined;
+  /** Says which network file system a path is on, null for none; the operating system's answer by default. */
   networkFilesystem?: ((path: string) => Promise<string | null>) | undefined;
+  /** The schema's steps, for tests of an upgrade. */
+  migrations?: readonly Migration[] | undefined;
 }
+
+export type OpenOptions = Omit<StoreOptions, 'host_id' | 'lock_dir'> & { lockFolder: string };
 
 /**
  * Opens the file, makes it when it is missing, and brings its schema up to date. Nothing here opens the file but SQLite itself: POSIX
@@ -91,7 +103,8 @@ function connect(options: OpenOptions, location: string | URL): Database {
     return new Database(handle, {
       path: options.path,
       now: options.now ?? (() => new Date()),
-      patience_ms: options.patience_ms ?? PATIENCE_MS,
+      patience: options.patience_ms ?? PATIENCE_MS,
+      schemaVersion: Math.max(...(options.migrations ?? MIGRATIONS).map(({ version }) => version)),
     });
   } catch (thrown) {
     throw storeFailure(thrown, options.path);
@@ -102,7 +115,7 @@ async function migrated(database: Database, options: OpenOptions): Promise<Datab
   try {
     await database.read(() => checkReadable(database));
     await database.read(() => configure(database));
-    await migrate(database, options.lockFolder);
+    await migrate(database, options.migrations ?? MIGRATIONS, options.lockFolder);
     return database;
   } catch (thrown) {
     database.close();

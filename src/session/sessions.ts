@@ -2,7 +2,7 @@ import { YonderError } from '../protocol/errors.ts';
 import type { NewSession, SessionQuery, SessionRow, Store } from '../protocol/store.ts';
 import type { Database } from './database.ts';
 import { prepareEvent } from './draft.ts';
-import { claim, earlierOutcome } from './idempotency.ts';
+import { earlierOutcome, keepOutcome } from './idempotency.ts';
 import { insertEvents, PAGE_ROWS } from './log.ts';
 import { LOG_SPAN } from './schema.ts';
 import { SESSION_COLUMNS, type SessionRecord, toSessionRow } from './session-rows.ts';
@@ -92,7 +92,7 @@ export function createSessions(
           if (earlier !== undefined) return { repeated: true, outcome: earlier, events: [] };
           const timestamp = database.now().toISOString();
           const log = insertSession(database, row, timestamp);
-          claim(database, idempotency, log);
+          keepOutcome(database, idempotency, log);
           const stored = insertEvents(database, log, 0, prepared, timestamp);
           return {
             repeated: false,
@@ -123,6 +123,15 @@ export function createSessions(
           .map(toSessionRow),
       ),
     sessions: (query) => database.read(() => list(database, query)),
-    deleteSession: (session_id) => database.write(() => remove(database, session_id), { flush: true }),
+    deleteSession: (session_id, idempotency) =>
+      database.write(
+        () => {
+          if (earlierOutcome(database, idempotency) !== undefined) return true;
+          const removed = remove(database, session_id);
+          if (removed) keepOutcome(database, idempotency, null);
+          return removed;
+        },
+        { flush: true },
+      ),
   };
 }
