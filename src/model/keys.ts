@@ -1,0 +1,48 @@
+import { UnsupportedError, YonderError } from '../protocol/errors.ts';
+import { builtInProvider } from '../protocol/providers.ts';
+import type { ResolvedModel } from '../protocol/team.ts';
+
+export type Env = (name: string) => string | undefined;
+
+export const KEYS_PAGE = 'docs/models-and-keys.md';
+
+/** The environment variable that holds this model's key; undefined for a provider that needs none. */
+export function keyName(model: ResolvedModel): string | undefined {
+  return model.token_key ?? builtInProvider(model.provider)?.token_key;
+}
+
+export function keyOf(model: ResolvedModel, env: Env): string | undefined {
+  const name = keyName(model);
+  const value = name === undefined ? undefined : env(name)?.trim();
+  return value === '' ? undefined : value;
+}
+
+/**
+ * The variable that is missing for this model. A server of one's own (`base_url` without `token_key`) may need none, so nothing is
+ * missing there.
+ */
+export function missingKeyName(model: ResolvedModel, env: Env): string | undefined {
+  const optional = model.base_url !== undefined && model.token_key === undefined;
+  return optional || keyOf(model, env) !== undefined ? undefined : keyName(model);
+}
+
+/** Throws `unsupported` for a provider that this release does not speak to. */
+export function requireBuilt(model: ResolvedModel): void {
+  const later = builtInProvider(model.provider)?.later;
+  const spoken = ['openai_chatcompletions', 'openai_responses', 'anthropic'].includes(model.api);
+  if (later !== undefined || !spoken) {
+    throw new UnsupportedError(later ?? `the provider ${model.provider}`, 'in this release');
+  }
+  if (model.provider === 'azure' && model.base_url === undefined) {
+    const message = `the provider azure needs base_url for the model ${model.name} (see ${KEYS_PAGE})`;
+    throw new YonderError('model_unavailable', message);
+  }
+}
+
+export function missingKeyError(model: ResolvedModel, variable: string): YonderError {
+  return new YonderError(
+    'model_unavailable',
+    `${model.provider}/${model.model} needs a key: set the environment variable ${variable} (see ${KEYS_PAGE})`,
+    { details: { variable, page: KEYS_PAGE } },
+  );
+}

@@ -1,0 +1,125 @@
+import type { LanguageModelV4Message, LanguageModelV4Prompt } from '@ai-sdk/provider';
+import type { Message } from '../../protocol/message.ts';
+import { convertMessage, type ConvertedMessage, type PromptStyle } from './convert-message.ts';
+
+type LoadBlob = (blobId: string) => Promise<Uint8Array>;
+
+const MISSING_RESULT = 'No result provided';
+
+/**
+ * The converted history of one conversation. A turn adds to it; what was converted before is kept as long as the caller passes the
+ * same message objects at the same places, so that our part of a turn does not grow with the session.
+ */
+export class History {
+  readonly #style: PromptStyle;
+  readonly #source: Message[] = [];
+  readonly #prompt: LanguageModelV4Message[] = [];
+  readonly #callIds = new Set<string>();
+  /** Calls of the last assistant message that have no result yet, by id, with the tool's name. */
+  readonly #open = new Map<string, string>();
+  readonly #converted: WeakMap<Message, ConvertedMessage>;
+  #following: NonNullable<ConvertedMessage['following']> = [];
+
+  /** @param converted kept conversions of this style; they outlive a history that is built anew */
+  constructor(style: PromptStyle, converted: WeakMap<Message, ConvertedMessage> = new WeakMap()) {
+    this.#style = style;
+    this.#converted = converted;
+  }
+
+  /** Every id that a call of this history has. */
+  get callIds(): ReadonlySet<string> {
+    return this.#callIds;
+  }
+
+  get length(): number {
+    return this.#source.length;
+  }
+
+  /** Whether `messages` begins with all that was taken in, object by object. */
+  matches(messages: readonly Message[]): boolean {
+    if (messages.length < this.#source.length) return false;
+    return this.#source.every((message, index) => message === messages[index]);
+  }
+
+  /** Takes in what is new at the end of `messages`. */
+  async extend(messages: readonly Message[], loadBlob: LoadBlob): Promise<void> {
+    for (let index = this.#source.length; index < messages.length; index++) {
+      const message = messages[index];
+      if (message === undefined) break;
+      await this.#take(message, loadBlob);
+      this.#source.push(message);
+    }
+  }
+
+  /** The prompt as it is now: a fresh array whose calls all have results. */
+  prompt(): LanguageModelV4Prompt {
+    return [...this.#prompt, ...this.#closing()];
+  }
+
+  async #take(message: Message, loadBlob: LoadBlob): Promise<void> {
+    if (message.role === 'tool') {
+      const toolName = this.#open.get(message.tool_call_id ?? '');
+      // A result without its call, or a second one: every provider refuses the whole request for it.
+      if (toolName === undefined) return;
+      const converted = await this.#convert(message, loadBlob, toolName);
+      this.#open.delete(message.tool_call_id ?? '');
+      this.#prompt.push(converted.message);
+      this.#following.push(...(converted.following ?? []));
+      return;
+    }
+    const converted = await this.#convert(message, loadBlob, '');
+    this.#prompt.push(...this.#closing(), converted.message);
+    this.#open.clear();
+    this.#following = [];
+    for (const call of message.tool_calls ?? []) {
+      this.#callIds.add(call.id);
+      this.#open.set(call.id, call.function.name);
+    }
+  }
+
+  async #convert(message: Message, loadBlob: LoadBlob, toolName: string): Promise<ConvertedMessage> {
+    const known = this.#converted.get(message);
+    if (known !== undefined) return known;
+    const converted = await convertMessage(message, this.#style, loadBlob, toolName);
+    this.#converted.set(message, converted);
+    return converted;
+  }
+
+  /** What must stand after the results so far: results for calls that have none, then pictures of results. */
+  #closing(): LanguageModelV4Message[] {
+    const closing: LanguageModelV4Message[] = [...this.#open].map(([toolCallId, toolName]) => ({
+      role: 'tool',
+      content: [
+        { type: 'tool-result', toolCallId, toolName, output: { type: 'text', value: MISSING_RESULT } },
+      ],
+    }));
+    if (this.#following.length > 0) closing.push({ role: 'user', content: [...this.#following] });
+    return closing;
+  }
+}
+
+/**
+ * Histories by the first message of their conversation, one for each way of converting. They go when the message goes.
+ */
+export class Histories {
+  readonly #byFirst = new WeakMap<Message, Map<string, History>>();
+  readonly #converted = new Map<string, WeakMap<Message, ConvertedMessage>>();
+
+  /** The history of `messages`, extended to their end; built anew when the past changed (undo, compaction, trimming). */
+  async of(messages: readonly Message[], style: PromptStyle, loadBlob: LoadBlob): Promise<History> {
+    const first = messages[0];
+    if (first === undefined) return new History(style);
+    const key = `${style.wire} ${style.provider}`;
+    const known = this.#byFirst.get(first) ?? new Map<string, History>();
+    const kept = known.get(key);
+    const converted = this.#converted.get(key) ?? new WeakMap<Message, ConvertedMessage>();
+    this.#converted.set(key, converted);
+    const history = kept?.matches(messages) === true ? kept : new History(style, converted);
+    this.#byFirst.set(first, known);
+    // While it is extended nobody else may use it: two calls of one conversation at a time each build their own.
+    known.delete(key);
+    await history.extend(messages, loadBlob);
+    known.set(key, history);
+    return history;
+  }
+}

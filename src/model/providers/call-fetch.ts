@@ -1,0 +1,50 @@
+/** What a call may learn from its own HTTP traffic. */
+export interface CallTraffic {
+  /** Called for the answer's head and for every piece of its body. */
+  heard: () => void;
+  /** Fields to add to the JSON body. */
+  fields: Record<string, unknown>;
+  /** Filled when an answer comes. */
+  contentType?: string;
+}
+
+function withFields(
+  body: BodyInit | null | undefined,
+  fields: Record<string, unknown>,
+): BodyInit | null | undefined {
+  if (typeof body !== 'string' || Object.keys(fields).length === 0) return body;
+  const parsed: unknown = JSON.parse(body);
+  return JSON.stringify({ ...(parsed as Record<string, unknown>), ...fields });
+}
+
+function listened(body: ReadableStream<Uint8Array>, heard: () => void): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read();
+        heard();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** A `fetch` for one attempt: adds the team's own body fields and tells of every byte. */
+export function callFetch(inner: typeof fetch, traffic: CallTraffic): typeof fetch {
+  return async (input, init) => {
+    const body = withFields(init?.body, traffic.fields);
+    const response = await inner(input, body === undefined ? init : { ...init, body });
+    traffic.heard();
+    traffic.contentType = response.headers.get('content-type') ?? '';
+    if (response.body === null) return response;
+    return new Response(listened(response.body, traffic.heard), {
+      status: response.status,
+      statusText: response.statusText,
+      headers: response.headers,
+    });
+  };
+}

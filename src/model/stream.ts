@@ -1,0 +1,144 @@
+import type { LanguageModelV4, LanguageModelV4Prompt } from '@ai-sdk/provider';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Answer } from './answer.ts';
+import { runAttempt, type StreamFinish } from './attempt.ts';
+import type { FinishPart, ModelCall, ModelPart, ModelTimes } from './call.ts';
+import { factsOf } from './catalogue.ts';
+import { BrokenAnswer, failureOf, type Failure } from './failure.ts';
+import type { Histories } from './prompt/history.ts';
+import { withCacheMarks } from './prompt/cache-marks.ts';
+import { callFetch, type CallTraffic } from './providers/call-fetch.ts';
+import { bodyFields, callOptions } from './providers/call-options.ts';
+import { languageModel } from './providers/language-model.ts';
+import { SilenceWatch } from './silence.ts';
+import { usageOf } from './usage.ts';
+
+/** What a call needs beside what it is given. */
+export interface CallMeans {
+  fetch: typeof fetch;
+  key: string | undefined;
+  histories: Histories;
+  times: ModelTimes;
+  sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** From 0 to 1; spreads retries. */
+  random: () => number;
+}
+
+export async function realSleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, { signal });
+}
+
+/** 200 ms, doubled each time up to 2 s, with 10 % of jitter either way (reference/docker-agent.md 7.7). */
+function retryDelay(retry: number, times: ModelTimes, random: () => number): number {
+  const plain = Math.min(times.firstDelay * 2 ** retry, times.longestDelay);
+  return Math.round(plain * (0.9 + 0.2 * random()));
+}
+
+function failedPart(attempt: number, failure: Failure, delayMs: number | undefined): ModelPart {
+  const { code, message } = failure.error;
+  return {
+    type: 'attempt_failed',
+    attempt,
+    error: { code, message, ...(failure.status === undefined ? {} : { status: failure.status }) },
+    will_retry: delayMs !== undefined,
+    delay_ms: delayMs ?? 0,
+  };
+}
+
+async function sleepUnlessAborted(delayMs: number, signal: AbortSignal, means: CallMeans): Promise<void> {
+  try {
+    await means.sleep(delayMs, signal);
+  } finally {
+    signal.throwIfAborted(); // the caller's own reason instead of the timer's
+  }
+}
+
+async function buildPrompt(
+  call: ModelCall,
+  means: CallMeans,
+): Promise<{ prompt: LanguageModelV4Prompt; callIds: ReadonlySet<string> }> {
+  const { model } = call;
+  const wire = model.api === 'openai_chatcompletions' ? 'chat' : 'rich';
+  const history = await means.histories.of(call.messages, { wire, provider: model.provider }, call.loadBlob);
+  const system: LanguageModelV4Prompt = call.system
+    .filter((content) => content.trim() !== '')
+    .map((content) => ({ role: 'system', content }));
+  const prompt = [...system, ...history.prompt()];
+  return {
+    prompt: model.api === 'anthropic' ? withCacheMarks(prompt) : prompt,
+    callIds: history.callIds,
+  };
+}
+
+async function finishPart(call: ModelCall, answer: Answer, finish: StreamFinish): Promise<FinishPart> {
+  const { usage, known } = usageOf(finish.usage);
+  const facts = await factsOf(call.model.provider, call.model.model, known ? usage : undefined);
+  return {
+    type: 'finish',
+    text: answer.text,
+    reasoning: answer.reasoning,
+    tool_calls: answer.toolCalls,
+    finish_reason: finish.finishReason.unified,
+    usage,
+    usage_known: known,
+    ...(facts.cost === undefined ? {} : { cost: facts.cost }),
+    price_known: facts.cost !== undefined,
+    model: `${call.model.provider}/${call.model.model}`,
+    ...(facts.context_limit === undefined ? {} : { context_limit: facts.context_limit }),
+  };
+}
+
+/**
+ * One model call with its retries. After `attempt_failed` everything that was streamed in that attempt is void. Ends with `finish`,
+ * or throws a YonderError after an `attempt_failed` with `will_retry: false`; throws the signal's reason when that is aborted.
+ */
+export async function* streamCall(
+  call: ModelCall,
+  signal: AbortSignal,
+  means: CallMeans,
+): AsyncGenerator<ModelPart> {
+  signal.throwIfAborted();
+  const name = `${call.model.provider}/${call.model.model}`;
+  const { prompt, callIds } = await buildPrompt(call, means);
+  const firstAttempt = call.attempt ?? 1;
+  for (let retry = 0; ; retry++) {
+    const answer = new Answer(callIds);
+    const ending = new AbortController();
+    const watch = new SilenceWatch(name, means.times);
+    const traffic: CallTraffic = { heard: () => watch.heard(), fields: bodyFields(call.model) };
+    let failure: Failure;
+    try {
+      const model: LanguageModelV4 = await languageModel(call.model, {
+        key: means.key,
+        fetch: callFetch(means.fetch, traffic),
+      });
+      const abortSignal = AbortSignal.any([signal, ending.signal]);
+      const options = { ...callOptions(call.model, prompt, call.tools), abortSignal };
+      const silentSeconds = Math.round(means.times.silentAfter / 1000);
+      const finish = yield* runAttempt({ model, options, answer, watch, silentSeconds });
+      yield await finishPart(call, answer, finish);
+      return;
+    } catch (thrown) {
+      signal.throwIfAborted();
+      failure = failureOf(withContentType(thrown, traffic), name, means.key === undefined ? [] : [means.key]);
+    } finally {
+      watch.close();
+      ending.abort();
+    }
+    const again = failure.retry && retry < means.times.retries;
+    const delayMs = again ? retryDelay(retry, means.times, means.random) : undefined;
+    yield failedPart(firstAttempt + retry, failure, delayMs);
+    if (delayMs === undefined) throw failure.error;
+    await sleepUnlessAborted(delayMs, signal, means);
+  }
+}
+
+/** A page of HTML with status 200 is no cut stream: say what came. */
+function withContentType(thrown: unknown, traffic: CallTraffic): unknown {
+  const type = traffic.contentType ?? '';
+  if (!(thrown instanceof BrokenAnswer) || type === '' || type.includes('event-stream')) return thrown;
+  return new BrokenAnswer(`${thrown.message} (it sent ${type.split(';')[0]}, not an event stream)`, {
+    retry: thrown.retry,
+    cause: thrown,
+  });
+}
