@@ -81,6 +81,7 @@ function clearDead(database: Database, folder: string): void {
   for (const name of readdirSync(folder)) {
     if (!name.endsWith(SUFFIX) || isHeld(join(folder, name))) continue;
     rmSync(join(folder, name), { force: true });
+    rmSync(join(folder, `${name}-journal`), { force: true });
   }
   const present = new Set(readdirSync(folder));
   for (const { host_id } of database.all<{ host_id: string }>('SELECT host_id FROM hosts')) {
