@@ -4,8 +4,17 @@ import type { TeamDocument } from './document.ts';
 import { suggestion } from './nearest.ts';
 import type { TeamProblem } from './problem.ts';
 import { checkScalar } from './check-scalar.ts';
-import { asNode, inside, isNothing, offsetOf, wrongType, type Findings, type Spot } from './findings.ts';
-import { exceeds, pairsOf, resolveAlias, type Pair } from './pairs.ts';
+import {
+  asNode,
+  inside,
+  isNothing,
+  itemOf,
+  offsetOf,
+  wrongType,
+  type Findings,
+  type Spot,
+} from './findings.ts';
+import { pairsOf, written, type Pair } from './pairs.ts';
 import { unknownKey } from './unknown-key.ts';
 import type { ChoiceShape, Keys, Shape, VariantShape } from './schema/key.ts';
 
@@ -25,13 +34,9 @@ export function checkDocument(read: TeamDocument, shape: Shape): Checked {
     problems: [],
     unsupported: [],
     offsets: new Map(),
-    aliasedNodes: 0,
-    exhausted: false,
   };
   const value = checkNode(found, read.document.contents, shape, {
     path: '',
-    depth: 0,
-    aliased: false,
     refused: false,
   });
   const offsetOf = (path: string): number => found.offsets.get(path) ?? 0;
@@ -44,9 +49,9 @@ export function checkDocument(read: TeamDocument, shape: Shape): Checked {
   };
 }
 
-function checkNode(found: Findings, written: Node | null, shape: Shape, from: Spot): unknown {
-  const { node, spot } = resolveAlias(found, written, from);
-  if (node === undefined || exceeds(found, node, spot)) return undefined;
+function checkNode(found: Findings, source: Node | null, shape: Shape, spot: Spot): unknown {
+  const node = written(found, source);
+  if (node === null) return undefined;
   found.offsets.set(spot.path, offsetOf(node));
   switch (shape.kind) {
     case 'text':
@@ -76,14 +81,14 @@ function checkNode(found: Findings, written: Node | null, shape: Shape, from: Sp
 function checkList(found: Findings, node: YAMLSeq, of: Shape, spot: Spot): unknown[] {
   const kept: unknown[] = [];
   for (const item of node.items) {
-    const value = checkNode(found, asNode(item), of, inside(spot, `[${kept.length}]`));
+    const value = checkNode(found, asNode(item), of, itemOf(spot, kept.length));
     if (value !== undefined) kept.push(value);
   }
   return kept;
 }
 
 function checkMap(found: Findings, node: YAMLMap, of: Shape, spot: Spot): Record<string, unknown> {
-  const entries = pairsOf(found, node, spot).map((pair) => {
+  const entries = pairsOf(found, node).map((pair) => {
     if (pair.value === null)
       found.problems.push(found.read.problemAt(pair.offset, `"${pair.name}" has no value`));
     return [pair.name, checkNode(found, pair.value, of, inside(spot, pair.name))] as const;
@@ -99,7 +104,7 @@ function checkRecord(
   spot: Spot,
 ): Record<string, unknown> {
   const value: Record<string, unknown> = {};
-  const pairs = pairsOf(found, node, spot);
+  const pairs = pairsOf(found, node);
   for (const pair of pairs) {
     const known = Object.hasOwn(keys, pair.name) ? keys[pair.name] : undefined;
     if (known === undefined) {
@@ -119,7 +124,7 @@ function checkRecord(
 }
 
 function checkVariant(found: Findings, node: YAMLMap, shape: VariantShape, spot: Spot): unknown {
-  const typePair = pairsOf(found, node, spot).find((pair) => pair.name === 'type');
+  const typePair = pairsOf(found, node).find((pair) => pair.name === 'type');
   const types = Object.keys(shape.variants);
   if (typePair === undefined || isNothing(typePair.value)) {
     found.problems.push(
@@ -158,7 +163,7 @@ function refuse(found: Findings, pair: Pair, later: string | undefined, spot: Sp
 function plainValue(found: Findings, node: Node, spot: Spot): unknown {
   if (isMap(node)) {
     return Object.fromEntries(
-      pairsOf(found, node, spot).map((pair) => [
+      pairsOf(found, node).map((pair) => [
         pair.name,
         checkNode(found, pair.value, { kind: 'any' }, inside(spot, pair.name)) ?? null,
       ]),
@@ -166,7 +171,7 @@ function plainValue(found: Findings, node: Node, spot: Spot): unknown {
   }
   if (isSeq(node)) {
     return node.items.map(
-      (item, index) => checkNode(found, asNode(item), { kind: 'any' }, inside(spot, `[${index}]`)) ?? null,
+      (item, index) => checkNode(found, asNode(item), { kind: 'any' }, itemOf(spot, index)) ?? null,
     );
   }
   const value: unknown = isScalar(node) ? node.value : null;

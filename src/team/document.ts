@@ -1,6 +1,7 @@
 import { isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { Alias, Document, Node, ParsedNode, YAMLError } from 'yaml';
 import type { TeamPlace } from '../protocol/team.ts';
+import { expansionFault } from './expansion.ts';
 import { invalidFile, invalidTeam, shownLine, type TeamProblem } from './problem.ts';
 
 /** The largest team file, in bytes. */
@@ -47,14 +48,26 @@ export function parseTeamDocument(
     return { where, message, ...(line === undefined ? {} : shownLine(line, where.column)) };
   }
   const read: TeamDocument = { file, document, aliases: aliasTargets(document), placeAt, problemAt };
+  const overflow = document.errors.find((fault) => fault.message.includes('call stack'));
+  if (overflow !== undefined) throw invalidFile(file, 'is nested too deeply', overflow);
   const faults = [...document.errors, ...document.warnings].map((fault) =>
     problemAt(fault.pos[0], wording(fault)),
   );
-  if (faults.length > 0) throw invalidTeam(faults);
+  if (faults.length > 0) throw invalidTeam(firstOfEachPlace(faults));
   if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
     throw invalidFile(file, 'is empty; a team has at least one agent under `agents`');
   }
+  const expansion = expansionFault(document.contents, read.aliases);
+  if (expansion !== undefined) throw invalidTeam([problemAt(expansion.offset, expansion.message)]);
   return { read, problems: duplicateKeys(read) };
+}
+
+/** After a fault the parser reports more of it at the same place. */
+function firstOfEachPlace(faults: readonly TeamProblem[]): TeamProblem[] {
+  const seen = new Map(
+    faults.toReversed().map((fault) => [`${fault.where.line}:${fault.where.column}`, fault]),
+  );
+  return [...seen.values()];
 }
 
 function parse(file: string, text: string, lineCounter: LineCounter): Document.Parsed<ParsedNode> {

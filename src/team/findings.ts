@@ -2,6 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
 import type { UnsupportedItem } from '../protocol/team.ts';
 import type { TeamDocument } from './document.ts';
 import type { TeamProblem } from './problem.ts';
+import { memberPath } from './member-path.ts';
 
 /** What the walk over a document collects. Offsets are those of the values, under their path of keys. */
 export interface Findings {
@@ -9,15 +10,11 @@ export interface Findings {
   problems: TeamProblem[];
   unsupported: UnsupportedItem[];
   offsets: Map<string, number>;
-  aliasedNodes: number;
-  exhausted: boolean;
 }
 
 /** Where the walk is. */
 export interface Spot {
   path: string;
-  depth: number;
-  aliased: boolean;
   /** Inside of something that is refused as a whole. */
   refused: boolean;
 }
@@ -43,14 +40,14 @@ export function isNothing(node: Node | null): boolean {
   return node === null || (isScalar(node) && node.value === null);
 }
 
-/** The spot of a member or of a `[0]`. */
+/** The spot of a member. */
 export function inside(spot: Spot, name: string): Spot {
-  const step = /^\[\d+\]$/.test(name)
-    ? name
-    : /^[\w-]+$/.test(name)
-      ? `${spot.path === '' ? '' : '.'}${name}`
-      : `[${JSON.stringify(name)}]`;
-  return { ...spot, path: `${spot.path}${step}`, depth: spot.depth + 1 };
+  return { ...spot, path: memberPath(spot.path, name) };
+}
+
+/** The spot of an item of a list. */
+export function itemOf(spot: Spot, index: number): Spot {
+  return { ...spot, path: `${spot.path}[${index}]` };
 }
 
 export function offsetOf(node: Node): number {

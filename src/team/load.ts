@@ -138,8 +138,11 @@ function warnMissingKeys(
 }
 
 function warnUnsupported(resolution: Resolution): void {
-  for (const { key, feature } of resolution.unsupported) {
-    resolution.warn(key, `${feature} is not supported yet; a run of this team is refused`);
+  for (const { key, feature, where } of resolution.unsupported) {
+    resolution.warnings.push({
+      where,
+      message: `${key}: ${feature} is not supported yet; a run of this team is refused`,
+    });
   }
 }
 

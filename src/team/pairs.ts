@@ -1,9 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
-import { asNode, offsetOf, type Findings, type Spot } from './findings.ts';
-
-/** How many nodes may be reached through aliases, and how deep a file may be nested. */
-const MAX_ALIASED_NODES = 10_000;
-const MAX_DEPTH = 64;
+import { asNode, offsetOf, type Findings } from './findings.ts';
 
 /** A key of a mapping, where the key stands, and its value as it was written. */
 export interface Pair {
@@ -13,7 +9,7 @@ export interface Pair {
 }
 
 /** The pairs of a mapping with what `<<` brings in; the mapping's own keys win. */
-export function pairsOf(found: Findings, node: YAMLMap, spot: Spot): Pair[] {
+export function pairsOf(found: Findings, node: YAMLMap): Pair[] {
   const own = new Map<string, Pair>();
   const merged: Pair[] = [];
   for (const item of node.items) {
@@ -25,7 +21,7 @@ export function pairsOf(found: Findings, node: YAMLMap, spot: Spot): Pair[] {
       continue;
     }
     const value = asNode(item.value);
-    if (key.value === '<<') merged.push(...mergedPairs(found, value, spot));
+    if (key.value === '<<') merged.push(...mergedPairs(found, value));
     else if (!own.has(String(key.value)))
       own.set(String(key.value), { name: String(key.value), offset: offsetOf(key), value });
   }
@@ -33,42 +29,16 @@ export function pairsOf(found: Findings, node: YAMLMap, spot: Spot): Pair[] {
   return [...own.values()];
 }
 
-function mergedPairs(found: Findings, value: Node | null, from: Spot): Pair[] {
-  const { node, spot } = resolveAlias(found, value, { ...from, depth: from.depth + 1 });
-  if (node === undefined || exceeds(found, node, spot)) return [];
-  if (isMap(node)) return pairsOf(found, node, spot);
-  if (isSeq(node)) return node.items.flatMap((item) => mergedPairs(found, asNode(item), spot));
-  found.problems.push(
-    found.read.problemAt(offsetOf(node), '"<<" takes an alias of a mapping, or a list of them'),
-  );
+function mergedPairs(found: Findings, value: Node | null): Pair[] {
+  const node = written(found, value);
+  if (isMap(node)) return pairsOf(found, node);
+  if (isSeq(node)) return node.items.flatMap((item) => mergedPairs(found, asNode(item)));
+  const offset = node === null ? 0 : offsetOf(node);
+  found.problems.push(found.read.problemAt(offset, '"<<" takes an alias of a mapping, or a list of them'));
   return [];
 }
 
-/** What an alias stands for, with a problem noted where there is no such anchor. */
-export function resolveAlias(
-  found: Findings,
-  node: Node | null,
-  spot: Spot,
-): { node: Node | undefined; spot: Spot } {
-  if (node === null) return { node: undefined, spot };
-  if (!isAlias(node)) return { node, spot };
-  const target = found.read.aliases.get(node);
-  if (target === undefined)
-    found.problems.push(found.read.problemAt(offsetOf(node), `there is no anchor "&${node.source}"`));
-  return { node: target, spot: { ...spot, aliased: true } };
-}
-
-/** Whether a limit of expansion or depth is met; then nothing below is looked at. */
-export function exceeds(found: Findings, node: Node, spot: Spot): boolean {
-  if (spot.aliased) found.aliasedNodes += 1;
-  const bomb = found.aliasedNodes > MAX_ALIASED_NODES;
-  if (!bomb && spot.depth <= MAX_DEPTH) return false;
-  const message = bomb
-    ? `aliases make more than ${MAX_ALIASED_NODES} values of this file; write less with them`
-    : `nested deeper than ${MAX_DEPTH} levels${spot.aliased ? ', by an alias that holds itself' : ''}`;
-  if (!found.exhausted) found.problems.push(found.read.problemAt(offsetOf(node), message));
-  found.exhausted = true;
-  // Nothing more is expanded once a limit was met: the answer is no.
-  found.aliasedNodes = spot.aliased ? MAX_ALIASED_NODES + 1 : found.aliasedNodes;
-  return true;
+/** The node itself, or what its alias stands for. */
+export function written(found: Findings, node: Node | null): Node | null {
+  return isAlias(node) ? (found.read.aliases.get(node) ?? null) : node;
 }

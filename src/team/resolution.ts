@@ -1,5 +1,6 @@
 import type { TeamPlace, TeamWarning, UnsupportedItem } from '../protocol/team.ts';
 import type { Checked } from './check.ts';
+import { memberPath } from './member-path.ts';
 import type { TeamProblem } from './problem.ts';
 
 /** Collects what is found while names are looked up, at the place where the path of keys stands in the file. */
@@ -29,10 +30,4 @@ export function startResolution(checked: Checked): Resolution {
     placeOf: (path) => checked.placeOf(path),
     pathOf: (parent, name) => memberPath(parent, name),
   };
-}
-
-/** `agents.root`, or `models["gpt-4.1"]` where the name is not a plain word. */
-export function memberPath(parent: string, name: string): string {
-  if (/^[\w-]+$/.test(name)) return parent === '' ? name : `${parent}.${name}`;
-  return `${parent}[${JSON.stringify(name)}]`;
 }

@@ -1,8 +1,8 @@
 import { canonicalJson } from '../protocol/canonical-json.ts';
 import { environmentReferences } from '../protocol/environment-references.ts';
-import { builtInProvider } from '../protocol/providers.ts';
+import { builtInProvider, PROVIDERS, type BuiltInProvider } from '../protocol/providers.ts';
 import type { TrustItem } from '../protocol/team.ts';
-import { memberPath } from './resolution.ts';
+import { memberPath } from './member-path.ts';
 import type { AgentEntry, ModelEntry, ProviderEntry, TeamFile } from './schema/team.ts';
 
 /**
@@ -67,13 +67,12 @@ function agentItems(path: string, agent: AgentEntry): TrustItem[] {
 }
 
 function endpointItems(path: string, provider: string, entry: ModelEntry | ProviderEntry): TrustItem[] {
-  const builtIn = builtInProvider(entry.provider ?? provider);
-  const key = entry.token_key ?? (builtIn === undefined ? undefined : builtIn.token_key);
+  // A provider of the team's own behaves like openai, key included, unless it names another.
+  const builtIn: BuiltInProvider =
+    builtInProvider(entry.provider ?? provider) ?? builtInProvider(provider) ?? PROVIDERS.openai;
+  const key = entry.token_key ?? builtIn.token_key;
   const items: TrustItem[] = [];
-  if (
-    entry.base_url !== undefined &&
-    (key !== undefined || builtIn === undefined || !isLoopback(entry.base_url))
-  ) {
+  if (entry.base_url !== undefined && (key !== undefined || !isLoopback(entry.base_url))) {
     items.push(
       holds(
         'base_url',
@@ -82,7 +81,7 @@ function endpointItems(path: string, provider: string, entry: ModelEntry | Provi
       ),
     );
   }
-  if (entry.token_key !== undefined && entry.token_key !== builtIn?.token_key) {
+  if (entry.token_key !== undefined && entry.token_key !== builtIn.token_key) {
     items.push(holds('token_key', `${path}.token_key`, `uses the variable ${entry.token_key} as a key`));
   }
   if (entry.auth !== undefined)

@@ -1,0 +1,11 @@
+export { BUILT_IN_TEAM_NAMES, builtInTeamText } from './built-in.ts';
+export { teamDigest, trustDigest } from './digest.ts';
+export { MAX_TEAM_BYTES } from './document.ts';
+export type { EnvironmentLookup } from './expand.ts';
+export { teamJsonSchema } from './json-schema.ts';
+export { teamKeysMarkdown } from './keys-markdown.ts';
+export { assertRunnable, loadTeam } from './load.ts';
+export type { LoadedTeam, LoadTeamOptions } from './load.ts';
+export type { TeamProblem } from './problem.ts';
+export { findProjectTeam, readTeamSource, TEAM_FILE_NAMES } from './source.ts';
+export type { InlineSource } from './source.ts';
