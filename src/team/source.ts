@@ -25,20 +25,26 @@ export async function readTeamSource(path: string): Promise<InlineSource> {
 }
 
 /**
- * The team file of the project that a folder belongs to: looked for in the folder and upwards to the root of its git repository, or else to the home folder
- * (which, like everything above it, is not looked into). Undefined when there is none. Such a team is untrusted (R4).
+ * The team file of the project that a folder belongs to: looked for in the folder and upwards to the root of its git repository; without one to the home folder when
+ * that is above, else in the folder alone, so that nothing in a shared folder such as /tmp is taken. Undefined when there is none. Such a team is
+ * untrusted (R4). Both paths are absolute.
  */
 export async function findProjectTeam(folder: string, home: string): Promise<string | undefined> {
-  let here = folder;
-  for (;;) {
-    if (here === home) return undefined;
-    const names = await namesIn(here);
-    const name = TEAM_FILE_NAMES.find((candidate) => names.includes(candidate));
-    if (name !== undefined) return join(here, name);
-    const above = dirname(here);
-    if (names.includes('.git') || above === here) return undefined;
-    here = above;
+  const above = ancestors(folder);
+  const names = await Promise.all(above.map((path) => namesIn(path)));
+  const repository = names.findIndex((entries) => entries.includes('.git'));
+  const last = repository === -1 ? Math.max(0, above.indexOf(home)) : repository;
+  for (const [index, path] of above.slice(0, last + 1).entries()) {
+    const name = TEAM_FILE_NAMES.find((candidate) => names[index]?.includes(candidate));
+    if (name !== undefined) return join(path, name);
   }
+  return undefined;
+}
+
+/** The folder and all above it, nearest first. */
+function ancestors(folder: string): string[] {
+  const above = dirname(folder);
+  return above === folder ? [folder] : [folder, ...ancestors(above)];
 }
 
 async function isFolder(path: string): Promise<boolean> {
