@@ -117,6 +117,13 @@ export function failureOf(thrown: unknown, model: string, secrets: readonly stri
     const feature = text(outer['functionality']) ?? 'this content';
     return { error: new UnsupportedError(feature, `by ${model}`, { cause: thrown }), retry: false };
   }
+  if (name === 'AI_InvalidResponseDataError' && /finish reason/.test(text(outer['message']) ?? '')) {
+    return failureOf(
+      new BrokenAnswer('ended its answer without saying that it was done', { cause: thrown }),
+      model,
+      secrets,
+    );
+  }
   if (/AI_(JSONParse|TypeValidation|InvalidResponseData|EmptyResponseBody)Error/.test(name)) {
     const message = `${model} sent something that is not its protocol (${name.replace(/^AI_|Error$/g, '')})`;
     return { error: new YonderError('model_error', message, { cause: thrown }), retry: true };

@@ -1,5 +1,6 @@
 import type { LanguageModelV4, LanguageModelV4Prompt } from '@ai-sdk/provider';
 import { setTimeout as delay } from 'node:timers/promises';
+import { YonderError } from '../protocol/errors.ts';
 import { Answer } from './answer.ts';
 import { runAttempt, type StreamFinish } from './attempt.ts';
 import type { FinishPart, ModelCall, ModelPart, ModelTimes } from './call.ts';
@@ -135,10 +136,8 @@ export async function* streamCall(
 
 /** A page of HTML with status 200 is no cut stream: say what came. */
 function withContentType(thrown: unknown, traffic: CallTraffic): unknown {
-  const type = traffic.contentType ?? '';
-  if (!(thrown instanceof BrokenAnswer) || type === '' || type.includes('event-stream')) return thrown;
-  return new BrokenAnswer(`${thrown.message} (it sent ${type.split(';')[0]}, not an event stream)`, {
-    retry: thrown.retry,
-    cause: thrown,
-  });
+  const type = (traffic.contentType ?? '').split(';')[0] ?? '';
+  if (traffic.ok !== true || type === 'text/event-stream' || thrown instanceof YonderError) return thrown;
+  const what = type === '' ? 'something without a type' : type;
+  return new BrokenAnswer(`answered with ${what}, not an event stream; check base_url`, { cause: thrown });
 }

@@ -6,6 +6,8 @@ export interface CallTraffic {
   fields: Record<string, unknown>;
   /** Filled when an answer comes. */
   contentType?: string;
+  /** Whether its status was a good one. */
+  ok?: boolean;
 }
 
 function withFields(
@@ -39,6 +41,7 @@ export function callFetch(inner: typeof fetch, traffic: CallTraffic): typeof fet
     const body = withFields(init?.body, traffic.fields);
     const response = await inner(input, body === undefined ? init : { ...init, body });
     traffic.heard();
+    traffic.ok = response.ok;
     traffic.contentType = response.headers.get('content-type') ?? '';
     if (response.body === null) return response;
     return new Response(listened(response.body, traffic.heard), {
