@@ -2,7 +2,7 @@
 //
 //   node scripts/build.ts [--types] [--out FOLDER]      --types adds declarations, which only a release needs
 import { spawnSync } from 'node:child_process';
-import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,6 +13,7 @@ const root = path.dirname(import.meta.dirname);
 const { values: options } = parseArgs({
   options: { types: { type: 'boolean', default: false }, out: { type: 'string', default: 'dist' } },
 });
+const begun = new Date();
 const dist = path.resolve(root, options.out);
 /** Filled first and renamed at the end, so that nobody runs half a build. */
 const fresh = `${dist}-${process.pid}`;
@@ -118,7 +119,10 @@ async function fill(): Promise<Metafile> {
   }
   await writeFile(path.join(fresh, 'third-party.txt'), await licenses(bundledPackages(metafile)));
   if (options.types) declarations();
-  await writeFile(path.join(fresh, '.built'), '');
+  const stamp = path.join(fresh, '.built');
+  await writeFile(stamp, '');
+  // As old as the beginning: a source that changed since then is newer.
+  await utimes(stamp, begun, begun);
   return metafile;
 }
 
@@ -127,12 +131,11 @@ async function replaceDist(): Promise<void> {
   await rename(fresh, dist);
 }
 
-const started = performance.now();
 try {
   const { outputs } = await fill();
   await replaceDist();
   const bytes = Object.values(outputs).reduce((sum, output) => sum + output.bytes, 0);
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const seconds = ((Date.now() - begun.getTime()) / 1000).toFixed(1);
   console.error(
     `built ${Object.keys(outputs).length} files, ${Math.round(bytes / 1024)} KiB, in ${seconds} s`,
   );
