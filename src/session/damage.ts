@@ -34,11 +34,8 @@ export function copyAside(path: string, cause: unknown): YonderError {
 }
 
 function copyOnce(from: string, to: string): void {
-  if (
-    statSync(from, { throwIfNoEntry: false }) === undefined ||
-    statSync(to, { throwIfNoEntry: false }) !== undefined
-  )
-    return;
+  const size = statSync(from, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0 || statSync(to, { throwIfNoEntry: false }) !== undefined) return;
   copyFileSync(from, to, constants.COPYFILE_EXCL);
 }
 

@@ -31,6 +31,9 @@ export interface StoreOptions {
 
 export type OpenOptions = Omit<StoreOptions, 'host_id' | 'lock_dir'> & { lockFolder: string };
 
+/** SQLite takes a file shorter than its smallest page for an empty one, and would write over it. Bytes. */
+const SMALLEST_PAGE = 512;
+
 /**
  * Opens the file, makes it when it is missing, and brings its schema up to date. Nothing here opens the file but SQLite itself: POSIX
  * frees all locks of a process on a file with the first descriptor that it closes, and another handle of ours may hold some.
@@ -44,6 +47,9 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
       'store_failed',
       `the session store ${options.path} is a folder; name a file with --session-db`,
     );
+  }
+  if (existing !== undefined && existing.size > 0 && existing.size < SMALLEST_PAGE) {
+    throw copyAside(options.path, new Error(`it has only ${existing.size} bytes`));
   }
   if (options.readOnly === true) return existing === undefined ? emptyStore(options) : openToRead(options);
   if (existing === undefined) createPrivately(options.path);

@@ -13,7 +13,15 @@ export type Answer = { id: number; value: unknown } | { id: number; code: string
 
 let store: Store | undefined;
 
+/** Only now, with everything loaded: the other user may not be able to read this folder. */
+function become(user: number): void {
+  process.setgroups?.([]);
+  process.setgid?.(user);
+  process.setuid?.(user);
+}
+
 async function perform({ method, parameters }: Call): Promise<unknown> {
+  if (method === 'become') return become(Number(parameters[0]));
   if (method === 'open') {
     store = await openStore(parameters[0] as StoreOptions);
     return store.host_id;

@@ -17,9 +17,8 @@ export class StoreProcess {
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #calls = 0;
 
-  /** `user` runs it as another user; only root may. */
-  constructor(user?: { uid: number; gid: number }) {
-    this.#child = fork(new URL('./store-child.ts', import.meta.url), { ...user, serialization: 'advanced' });
+  constructor() {
+    this.#child = fork(new URL('./store-child.ts', import.meta.url), { serialization: 'advanced' });
     this.#child.on('message', (answer: Answer) => {
       this.#waiting.get(answer.id)?.(answer);
       this.#waiting.delete(answer.id);
@@ -40,6 +39,11 @@ export class StoreProcess {
     if ('value' in answer) return answer.value;
     const code: ErrorCode = isErrorCode(answer.code) ? answer.code : 'internal';
     throw new YonderError(code, answer.message);
+  }
+
+  /** Goes on as another user; only root may. */
+  async become(user: number): Promise<void> {
+    await this.#ask('become', [user]);
   }
 
   /** Opens its store and returns the host_id. */
