@@ -30,14 +30,6 @@ export const DECISIONS_OF: Record<InteractionKind, readonly AnswerDecision[]> = 
   authorization: ['accept', 'decline', 'cancel'],
 };
 
-/** R25: an answer other than once shows the rule that it makes before it makes it. */
-export const ruleOfferSchema = z.object({
-  kind: z.enum(['approve_tool', 'folder', 'session']),
-  rule: z.string(),
-  text: z.string(),
-});
-export type RuleOffer = z.infer<typeof ruleOfferSchema>;
-
 /** A question that holds up a run. `event` is the event that asked it, as it stands in the log. */
 export const pendingInteractionSchema = z.object({
   request_id: z.string(),

@@ -105,7 +105,7 @@ export type OpenSessionAnswer = z.infer<typeof openSessionAnswerSchema>;
 export const createSessionAnswerSchema = openSessionAnswerSchema.extend({
   session_id: z.string(),
   /** What recovery found to do; absent where nothing was cut. */
-  recovered: z.looseObject({ run_id: z.string() }).optional(),
+  recovered: z.looseObject({ run_id: z.string(), after: z.number() }).optional(),
   warnings: z.array(teamWarningSchema).optional(),
 });
 export type CreateSessionAnswer = z.infer<typeof createSessionAnswerSchema>;

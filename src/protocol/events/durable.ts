@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { errorCodes } from '../error-body.ts';
-import { interactionKindSchema, ruleOfferSchema } from '../interaction.ts';
+import { interactionKindSchema } from '../interaction.ts';
 import {
   contentPartSchema,
   messageSchema,
@@ -8,7 +8,7 @@ import {
   toolDefinitionSchema,
   usageSchema,
 } from '../message.ts';
-import { permissionRulesSchema, safetySchema } from '../permissions.ts';
+import { permissionRulesSchema, ruleOfferSchema, safetySchema } from '../permissions.ts';
 import { durable } from './declare.ts';
 
 export const stopReasonSchema = z.enum([
@@ -48,7 +48,10 @@ export const runEvents = {
     undelivered: z.array(queuedMessage).default([]),
     refused: z.number().default(0),
   }),
-  message_added: durable('A message of the transcript is whole.', { message: messageSchema.optional() }),
+  message_added: durable('A message of the transcript is whole.', {
+    message: messageSchema.optional(),
+    played: z.array(z.number()).optional(),
+  }),
   error: durable('Something failed; `code` is one of the error table.', {
     error: z.string(),
     code: z.enum(errorCodes).optional(),
@@ -212,6 +215,7 @@ export const sessionEvents = {
     summary: z.string(),
     first_kept_entry: z.number().optional(),
     first_kept_message: z.string().optional(),
+    played: z.array(z.number()).optional(),
   }),
   session_compaction: durable('Compaction began or ended.', {
     status: z.enum(['started', 'completed', 'failed']),

@@ -74,6 +74,7 @@ const FOLDS: Folds = {
     const held = owner(state, event);
     held.messages.push(message as Message);
     addUsage(held.usage, message.usage, message.cost);
+    if (event.played !== undefined) state.played.push(...event.played);
     const run = runOf(state, event);
     if (run === undefined || message.role !== 'assistant') return;
     progressed(run);
@@ -116,6 +117,7 @@ const FOLDS: Folds = {
   },
   interaction_resolved(state, event) {
     state.pending.delete(event.request_id);
+    state.resolved.set(event.request_id, { outcome: event.outcome, by: event.by, answer: event.answer });
     const run = runOf(state, event);
     if (run === undefined || event.outcome !== 'answered') return;
     const decision = event.answer?.decision ?? '';
@@ -167,6 +169,7 @@ const FOLDS: Folds = {
   session_summary(state, event) {
     const held = owner(state, event);
     held.summary = event.summary;
+    if (event.played !== undefined) state.played.push(...event.played);
     const kept = held.messages.findIndex((message) => message.message_id === event.first_kept_message);
     held.window_start = kept === -1 ? held.messages.length : kept;
     held.usage.context_length = 0;

@@ -81,6 +81,8 @@ export interface LogState {
   head: number;
   conversations: Map<string, ConversationState>;
   pending: Map<string, PendingInteraction>;
+  /** What became of questions, by request id. */
+  resolved: Map<string, { outcome: string; by?: string | undefined; answer?: unknown }>;
   safety: Safety | undefined;
   accept_edits: boolean;
   /** Rules of flags and answers of this session. */
@@ -91,7 +93,8 @@ export interface LogState {
   title: string;
   paused: boolean;
   deleted: boolean;
-  files_changed: Set<string>;
+  /** Interactions of the cassette that were played for recorded answers. */
+  played: number[];
   /** Digests of tool definitions by `toolset/tool` (R16). */
   tools: Map<string, string>;
 }
@@ -102,6 +105,7 @@ export function emptyState(root_id: string): LogState {
     head: 0,
     conversations: new Map(),
     pending: new Map(),
+    resolved: new Map(),
     safety: undefined,
     accept_edits: false,
     rules: { allow: [], ask: [], deny: [] },
@@ -110,7 +114,7 @@ export function emptyState(root_id: string): LogState {
     title: '',
     paused: false,
     deleted: false,
-    files_changed: new Set(),
+    played: [],
     tools: new Map(),
   };
 }

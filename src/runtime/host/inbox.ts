@@ -1,4 +1,5 @@
 import type { EventDraft, InputKind, InputRow } from '../../protocol/store.ts';
+import { SESSION_RULE } from '../decisions/offers.ts';
 import type { LogState, RunState } from '../fold/state.ts';
 
 /** Kinds that the owner carries out as soon as it sees them; the others wait for a boundary of the run (R20). */
@@ -65,8 +66,10 @@ function answerEvents(state: LogState, row: InputRow): EventDraft[] {
       ...(reason === undefined ? {} : { reason }),
     },
   };
-  const rules = decision === 'approve_tool' && typeof rule === 'string' ? { permissions: { allow: [rule] } } : undefined;
-  const mode = decision === 'approve_session' ? { safety: 'autonomous' } : undefined;
-  if (rules === undefined && mode === undefined) return [resolved];
-  return [resolved, { type: 'settings_changed', fields: { ...fields, ...rules, ...mode, by: row.by, request_id } }];
+  const allow = decision === 'approve_session' ? SESSION_RULE : decision === 'approve_tool' ? rule : undefined;
+  if (typeof allow !== 'string') return [resolved];
+  return [
+    resolved,
+    { type: 'settings_changed', fields: { ...fields, permissions: { allow: [allow] }, by: row.by, request_id } },
+  ];
 }

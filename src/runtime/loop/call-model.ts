@@ -158,12 +158,18 @@ async function recordAnswer(context: LoopContext, run: RunState, part: FinishPar
   await context.log.append({
     step_id: `${run.run_id}/${turn}/answer`,
     events: [
-      event('message_added', run, { message }),
+      event('message_added', run, { message, ...playedNow(context) }),
       ...part.tool_calls.map((call, index) => callEvent(context, run, call, index, turn)),
       usageEvent(context, run, part),
     ],
     session: { ...totals, num_messages: messageCount(context) + 1 },
   });
+}
+
+/** What the cassette played for this answer, so that a recovered run goes on behind it. */
+export function playedNow(context: LoopContext): { played?: number[] } {
+  const played = context.log.played.splice(0);
+  return played.length === 0 ? {} : { played };
 }
 
 function callEvent(context: LoopContext, run: RunState, call: ToolCall, index: number, turn: number): EventDraft {

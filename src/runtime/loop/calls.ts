@@ -166,7 +166,7 @@ async function makeContext(
         own[key] = value;
       },
     },
-    delegate: (request) => delegate(context, run, call, request, signal),
+    delegate: (request) => delegate(context, run, call, request),
     emit: (stream, text) => {
       const key = `call/${run.run_id}/${call.call.id}/${stream}`;
       const fields = { session_id: run.session_id, run_id: run.run_id, agent_name: run.agent_name, ...(run.parent === undefined ? {} : { parent: run.parent }), tool_call_id: call.call.id, stream, attempt: 1 };

@@ -4,7 +4,7 @@ import type { ConversationState, RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
 import { estimateMessage } from '../prompt/tokens.ts';
 import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
-import { fail, warn } from './call-model.ts';
+import { fail, playedNow, warn } from './call-model.ts';
 import type { CompactionReason } from './next-step.ts';
 
 /** Estimated tokens of the newest messages that stay as they are, and the longest summary (reference 7.6). */
@@ -33,6 +33,7 @@ export async function compact(context: LoopContext, run: RunState, reason: Compa
       events: [
         event('session_summary', run, {
           summary,
+          ...playedNow(context),
           first_kept_entry: kept,
           ...(conversation.messages[kept] === undefined ? {} : { first_kept_message: conversation.messages[kept].message_id }),
         }),

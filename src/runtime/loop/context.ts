@@ -15,7 +15,6 @@ export interface LoopContext {
   team: ResolvedTeam;
   settings: AcceptedSession;
   working_dir: string;
-  /** Names of what commands do not get, told to the model once (R13). */
   models: { stream(call: ModelCall, signal: AbortSignal): AsyncIterable<ModelPart> };
   /** The model of that name, `auto` and overrides resolved. */
   model(name: string): Promise<ResolvedModel>;
@@ -32,7 +31,7 @@ export interface LoopContext {
   /** Resolves when the log or the inbox changed, or the signal aborts. */
   changed(signal: AbortSignal): Promise<void>;
   /** Drives another run of the tree to its end. */
-  driveChild(run: RunState, signal: AbortSignal): Promise<void>;
+  driveChild(run: RunState): Promise<void>;
   /** Aborts when the run is interrupted, failed or let go. */
   signalOf(run_id: string): AbortSignal;
 }

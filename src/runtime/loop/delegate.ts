@@ -13,7 +13,6 @@ export async function delegate(
   run: RunState,
   call: CallState,
   request: DelegateRequest,
-  signal: AbortSignal,
 ): Promise<ToolResult> {
   const { child } = call;
   const agent = context.team.agents.find((candidate) => candidate.name === request.agent);
@@ -27,7 +26,7 @@ export async function delegate(
   const state = context.log.state.conversations.get(child.session_id);
   if (state?.run === undefined && state?.last_run === undefined) await open(context, run, call, child, agent.name, request);
   const childRun = context.log.state.conversations.get(child.session_id)?.run;
-  if (childRun !== undefined) await context.driveChild(childRun, signal);
+  if (childRun !== undefined) await context.driveChild(childRun);
   return close(context, run, child.session_id, agent.name);
 }
 

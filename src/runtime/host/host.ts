@@ -1,0 +1,157 @@
+import { createSessionRequestSchema, type AcceptedSession } from '../../protocol/contract/payloads.ts';
+import type { RequestContext } from '../../protocol/context.ts';
+import { YonderError } from '../../protocol/errors.ts';
+import type { SessionRow, Store } from '../../protocol/store.ts';
+import { resolvedTeamSchema, type ResolvedTeam } from '../../protocol/team.ts';
+import type { Models } from '../../model/models.ts';
+import { openCassette } from './cassette.ts';
+import { OpenSession } from './open-session.ts';
+import type { HostOptions } from './options.ts';
+
+/** Drives the sessions of one process: owns the store handle, opens sessions from their rows and lets them go. */
+export class Host {
+  readonly options: HostOptions;
+  readonly #sessions = new Map<string, Promise<OpenSession>>();
+  /** Values of `runtime_config.env`: in memory only (WIRE.md). */
+  readonly #environments = new Map<string, Record<string, string>>();
+  #closed = false;
+
+  constructor(options: HostOptions) {
+    this.options = options;
+  }
+
+  get store(): Store {
+    return this.options.store;
+  }
+
+  /** The row that an id, an unambiguous prefix or `-N` names, as far as this principal may see it (R12). */
+  async row(context: RequestContext, reference: string): Promise<SessionRow> {
+    const row = await this.#find(context, reference);
+    if (row !== undefined && this.#sees(context, row)) return row;
+    throw new YonderError('not_found', `there is no session ${reference}; list them with: yonder sessions list`);
+  }
+
+  #sees(context: RequestContext, row: SessionRow): boolean {
+    return context.scopes.includes('admin') || row.principal === context.principal;
+  }
+
+  async #find(context: RequestContext, reference: string): Promise<SessionRow | undefined> {
+    const principal = context.scopes.includes('admin') ? undefined : context.principal;
+    if (/^-\d+$/.test(reference)) {
+      const offset = Number(reference.slice(1)) - 1;
+      const [row] = offset < 0 ? [] : await this.store.sessions({ principal, limit: 1, offset });
+      if (row === undefined) {
+        throw new YonderError('not_found', `there is no session ${reference}: fewer are stored; list them with: yonder sessions list`);
+      }
+      return row;
+    }
+    const exact = await this.store.session(reference);
+    if (exact !== undefined || reference === '') return exact;
+    const matches = await this.store.sessionsByPrefix(reference, principal);
+    if (matches.length < 2) return matches[0];
+    const ids = matches.map((match) => match.session_id);
+    throw new YonderError('ambiguous_target', `${reference} may be any of ${ids.join(', ')}; write more of it`, { details: { ids } });
+  }
+
+  /** The session behind a row, opened at its first use; its log is folded up to now. */
+  async open(row: SessionRow): Promise<OpenSession> {
+    if (this.#closed) throw new YonderError('unavailable', 'this Host is closing');
+    const known = this.#sessions.get(row.session_id);
+    if (known !== undefined) {
+      const session = await known;
+      if (session.log.epoch === undefined) await session.log.catchUp();
+      return session;
+    }
+    const opening = this.#build(row);
+    this.#sessions.set(row.session_id, opening);
+    opening.catch(() => this.#sessions.delete(row.session_id));
+    return opening;
+  }
+
+  async #build(row: SessionRow): Promise<OpenSession> {
+    const settings = createSessionRequestSchema.parse(row.settings);
+    const team = await this.team(row.team_digest);
+    const session = new OpenSession({
+      options: this.options,
+      row,
+      team,
+      settings,
+      models: this.#noModels(),
+      openWorkspace: () => this.#openWorkspace(session),
+    });
+    await session.log.catchUp();
+    session.change({ models: await this.modelsFor(session, settings) });
+    return session;
+  }
+
+  #noModels(): Models {
+    return this.options.models({ env: () => undefined, cassette: undefined });
+  }
+
+  /** The models of a session under these settings: its environment and its cassette. */
+  async modelsFor(session: OpenSession, settings: AcceptedSession): Promise<Models> {
+    const withheld: string[] = [];
+    const cassette = await openCassette({
+      store: this.store,
+      root_id: session.root_id,
+      settings,
+      placeholders: [
+        { value: session.working_dir, name: 'workspace' },
+        { value: `Today's date: ${this.options.now().toISOString().slice(0, 10)}`, name: 'date' },
+        { value: `Operating system: ${this.options.platform}`, name: 'system' },
+        ...withheld.map((value) => ({ value, name: 'withheld' })),
+      ],
+      used: session.log.state.played,
+      onUse: (id) => session.log.played.push(id),
+    });
+    return this.options.models({ env: (name) => this.environment(session.root_id)?.[name] ?? this.options.env(name), cassette });
+  }
+
+  environment(root_id: string): Record<string, string> | undefined {
+    return this.#environments.get(root_id);
+  }
+
+  setEnvironment(root_id: string, values: Record<string, string>): void {
+    this.#environments.set(root_id, values);
+  }
+
+  #openWorkspace(session: OpenSession): ReturnType<HostOptions['openWorkspace']> {
+    const config = session.settings.runtime_config;
+    return this.options.openWorkspace({
+      root_id: session.root_id,
+      working_dir: session.working_dir,
+      add_dirs: config?.add_dirs ?? [],
+      read_roots: [...(config?.read_dirs ?? []), ...session.team.read_roots],
+      pass_env: config?.pass_env ?? [],
+    });
+  }
+
+  /** A pinned team by its digest (R22). */
+  async team(digest: string): Promise<ResolvedTeam> {
+    const text = await this.store.team(digest);
+    if (text === undefined) throw new YonderError('not_found', `the team ${digest} that the session pinned is not in the store`);
+    return resolvedTeamSchema.parse(JSON.parse(text));
+  }
+
+  /** Sessions that are open here. */
+  async opened(): Promise<OpenSession[]> {
+    const settled = await Promise.allSettled(this.#sessions.values());
+    return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  }
+
+  /** Lets a session go, e.g. after it was deleted. */
+  async release(session_id: string): Promise<void> {
+    const session = this.#sessions.get(session_id);
+    this.#sessions.delete(session_id);
+    this.#environments.delete(session_id);
+    await (await session)?.close();
+  }
+
+  /** Lets every session go and closes the store; runs that are under way stay open in their logs. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const session of await this.opened()) await session.close();
+    this.#sessions.clear();
+    await this.store.close();
+  }
+}

@@ -1,0 +1,347 @@
+import { YonderError, toYonderError } from '../../protocol/errors.ts';
+import type { AcceptedSession } from '../../protocol/contract/payloads.ts';
+import type { InputKind, InputRow, LeaseRow, SessionRow } from '../../protocol/store.ts';
+import type { ResolvedAgent, ResolvedModel, ResolvedTeam } from '../../protocol/team.ts';
+import type { Workspace } from '../../protocol/workspace.ts';
+import type { Toolset } from '../../tools/tool.ts';
+import { buildToolsets } from '../../tools/index.ts';
+import type { ConversationState, RunState } from '../fold/state.ts';
+import type { LoopContext } from '../loop/context.ts';
+import { fail } from '../loop/call-model.ts';
+import { finish } from '../loop/finish.ts';
+import { driveRun } from '../loop/run-loop.ts';
+import { History } from '../prompt/history.ts';
+import { SessionLog } from '../log/session-log.ts';
+import { eventsOfInput, isImmediate } from './inbox.ts';
+import { modelByName } from './model-by-name.ts';
+import type { Models } from '../../model/models.ts';
+import type { HostOptions } from './options.ts';
+import { openRun } from './start-run.ts';
+
+/** Kinds that start a run of an idle session. */
+const STARTERS = ['run', 'steer', 'follow_up', 'compact'] as const;
+
+/**
+ * One root session in this Host: its log, its live things (workspace, models, tools), and the drive that takes its inbox
+ * row by row and its runs step by step while this Host holds the lease (R1, R7).
+ */
+export class OpenSession implements LoopContext {
+  readonly log: SessionLog;
+  readonly options: HostOptions;
+  team: ResolvedTeam;
+  settings: AcceptedSession;
+  working_dir: string;
+  models: Models;
+  readonly platform: string;
+  /** The living owner in another process, when there is one. */
+  followed: LeaseRow | undefined;
+  #rows: InputRow[] = [];
+  #pumping: Promise<void> = Promise.resolve();
+  #driving: Promise<void> | undefined;
+  #again = false;
+  #recover = false;
+  #waiters = new Set<() => void>();
+  #controllers = new Map<string, AbortController>();
+  readonly #closing = new AbortController();
+  #workspace: Promise<Workspace> | undefined;
+  readonly #openWorkspace: () => Promise<Workspace>;
+  #toolsets = new Map<string, Toolset[]>();
+  #histories = new WeakMap<ConversationState, History>();
+  #auto: Promise<ResolvedModel> | undefined;
+
+  constructor(input: {
+    options: HostOptions;
+    row: SessionRow;
+    team: ResolvedTeam;
+    settings: AcceptedSession;
+    models: Models;
+    openWorkspace: () => Promise<Workspace>;
+  }) {
+    this.options = input.options;
+    this.log = new SessionLog(input.options.store, input.row.session_id);
+    this.team = input.team;
+    this.settings = input.settings;
+    this.working_dir = input.row.working_dir;
+    this.models = input.models;
+    this.platform = input.options.platform;
+    this.#openWorkspace = input.openWorkspace;
+    this.log.watch(() => this.#onEvent());
+  }
+
+  get root_id(): string {
+    return this.log.root_id;
+  }
+
+  now(): Date {
+    return this.options.now();
+  }
+
+  random(): number {
+    return this.options.random();
+  }
+
+  workspace(): Promise<Workspace> {
+    this.#workspace ??= this.#openWorkspace().catch((thrown: unknown) => {
+      this.#workspace = undefined;
+      throw thrown;
+    });
+    return this.#workspace;
+  }
+
+  /** Takes another team or other settings from the next run on. */
+  change(change: { team?: ResolvedTeam; settings?: AcceptedSession; models?: Models }): void {
+    this.team = change.team ?? this.team;
+    this.settings = change.settings ?? this.settings;
+    this.models = change.models ?? this.models;
+    this.#toolsets.clear();
+    this.#histories = new WeakMap();
+    this.#auto = undefined;
+  }
+
+  toolsets(agent: ResolvedAgent): readonly Toolset[] {
+    const known = this.#toolsets.get(agent.name);
+    if (known !== undefined) return known;
+    const sub_agents = this.team.agents.filter((other) => agent.sub_agents.includes(other.name));
+    const made = buildToolsets({
+      toolsets: agent.toolsets,
+      sub_agents: sub_agents.map(({ name, description }) => ({ name, description })),
+    });
+    this.#toolsets.set(agent.name, made);
+    return made;
+  }
+
+  async model(name: string): Promise<ResolvedModel> {
+    const model = modelByName(this.team, name);
+    if (model.auto !== true) return model;
+    this.#auto ??= this.models.resolveAuto();
+    return this.#auto;
+  }
+
+  history(conversation: ConversationState): History {
+    const known = this.#histories.get(conversation);
+    if (known !== undefined) return known;
+    const agent = this.team.agents.find((candidate) => candidate.name === conversation.agent_name);
+    const made = new History(conversation, {
+      num_history_items: agent?.num_history_items ?? 0,
+      max_old_tool_call_tokens: agent?.max_old_tool_call_tokens ?? -1,
+    });
+    this.#histories.set(conversation, made);
+    return made;
+  }
+
+  waiting(session_id: string, ...kinds: InputKind[]): InputRow[] {
+    return this.#rows.filter((row) => row.session_id === session_id && kinds.includes(row.kind));
+  }
+
+  signalOf(run_id: string): AbortSignal {
+    const known = this.#controllers.get(run_id) ?? new AbortController();
+    this.#controllers.set(run_id, known);
+    this.#abortEnded();
+    return known.signal;
+  }
+
+  async driveChild(run: RunState): Promise<void> {
+    await driveRun(this, run, this.#closing.signal);
+    this.#controllers.delete(run.run_id);
+  }
+
+  /** Carries out what needs no boundary and remembers the rest; calls are served one after the other. */
+  pump(): Promise<void> {
+    const turn = this.#pumping.then(() => this.#pumpOnce());
+    this.#pumping = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #pumpOnce(): Promise<void> {
+    const rows = await this.options.store.pendingInputs(this.root_id);
+    for (const row of rows.filter(isImmediate)) {
+      const { state } = this.log;
+      const answered = row.kind === 'answer' && state.pending.has(String(row.payload['request_id']));
+      await this.log.append({
+        events: eventsOfInput(state, row),
+        taken: [row.input_id],
+        session: {
+          ...(answered ? { waiting: state.pending.size - 1 } : {}),
+          ...(row.kind === 'title' ? { title: String(row.payload['title']) } : {}),
+          ...(row.kind === 'star' ? { starred: row.payload['starred'] === true } : {}),
+          ...(typeof row.payload['agent'] === 'string' ? { agent_name: row.payload['agent'] } : {}),
+        },
+      });
+    }
+    this.#rows = rows.filter((row) => !isImmediate(row));
+  }
+
+  changed(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const done = (): void => {
+      this.#waiters.delete(done);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    this.#waiters.add(done);
+    signal.addEventListener('abort', done, { once: true });
+    return promise;
+  }
+
+  #onEvent(): void {
+    this.#abortEnded();
+    this.#wakeWaiters();
+  }
+
+  /** A run that was interrupted or failed stops what it is doing. */
+  #abortEnded(): void {
+    for (const held of this.log.state.conversations.values()) {
+      const { run } = held;
+      if (run === undefined || (run.interrupted_by === undefined && run.failed === undefined)) continue;
+      this.#controllers.get(run.run_id)?.abort();
+    }
+  }
+
+  #wakeWaiters(): void {
+    for (const waiter of this.#waiters) waiter();
+  }
+
+  /** Something came into the inbox: the drive looks at it, or begins. */
+  wake(): void {
+    if (this.#driving === undefined) {
+      void this.drive();
+      return;
+    }
+    this.#again = true;
+    this.pump().then(
+      () => this.#wakeWaiters(),
+      () => this.#wakeWaiters(),
+    );
+  }
+
+  /** Drives until the inbox is empty and no run is open; one drive at a time. Resolves when it is over. */
+  drive(options: { recover?: boolean } = {}): Promise<void> {
+    this.#recover ||= options.recover === true;
+    this.#again = true;
+    this.#driving ??= this.#driveAll().finally(() => {
+      this.#driving = undefined;
+    });
+    return this.#driving;
+  }
+
+  async #driveAll(): Promise<void> {
+    while (this.#again && !this.#closing.signal.aborted) {
+      this.#again = false;
+      await this.#driveOnce();
+    }
+  }
+
+  async #driveOnce(): Promise<void> {
+    const lease = await this.options.store.acquireLease(this.root_id);
+    this.followed = lease.kind === 'held' ? lease.lease : undefined;
+    if (lease.kind === 'held') return;
+    this.log.epoch = lease.epoch;
+    const timer = this.#watchOthers();
+    try {
+      await this.log.catchUp();
+      await this.#runAll();
+    } catch (thrown) {
+      await this.#broken(toYonderError(thrown));
+    } finally {
+      clearInterval(timer);
+      this.log.epoch = undefined;
+      this.#recover = false;
+      if (this.log.failure === undefined) await this.options.store.releaseLease(this.root_id, lease.epoch);
+      this.log.wakeReaders();
+    }
+  }
+
+  /** Rows that another process wrote are found by the version of the data (R7). */
+  #watchOthers(): NodeJS.Timeout {
+    let version = this.options.store.dataVersion();
+    return setInterval(() => {
+      const now = this.options.store.dataVersion();
+      if (now === version) return;
+      version = now;
+      this.wake();
+    }, this.options.poll_ms);
+  }
+
+  async #runAll(): Promise<void> {
+    for (;;) {
+      await this.pump();
+      if (this.#closing.signal.aborted) return;
+      const run = this.log.state.conversations.get(this.root_id)?.run;
+      if (run !== undefined) {
+        // A run that another process left behind is gone on with only by the one that was asked to (R11).
+        if (!this.#recover && !this.#controllers.has(run.run_id)) return;
+        await this.#driveRoot(run);
+        continue;
+      }
+      const [row] = this.waiting(this.root_id, ...STARTERS);
+      if (row === undefined) return;
+      await openRun(this, row);
+    }
+  }
+
+  async #driveRoot(run: RunState): Promise<void> {
+    const controller = this.#controllers.get(run.run_id) ?? new AbortController();
+    this.#controllers.set(run.run_id, controller);
+    const timer = this.#limitTime(run);
+    try {
+      await driveRun(this, run, this.#closing.signal);
+    } finally {
+      clearTimeout(timer);
+      if (run.stopped !== undefined) this.#controllers.delete(run.run_id);
+    }
+  }
+
+  #limitTime(run: RunState): NodeJS.Timeout | undefined {
+    const limit = this.settings.runtime_config?.timeout_ms;
+    if (limit === undefined) return undefined;
+    return setTimeout(() => {
+      const error = new YonderError('timeout', `the run took longer than ${limit} ms and was ended`);
+      fail(this, run, error).catch(() => this.#wakeWaiters());
+    }, limit);
+  }
+
+  /** A fault of ours ends the run with its words, where the log can still be written; else readers are told. */
+  async #broken(error: YonderError): Promise<void> {
+    const run = this.log.state.conversations.get(this.root_id)?.run;
+    if (this.log.failure !== undefined || run === undefined) {
+      this.log.wakeReaders();
+      return;
+    }
+    try {
+      await fail(this, run, error);
+      await finish(this, run, 'error');
+    } catch {
+      this.log.wakeReaders();
+    }
+  }
+
+  /** Marks a run as one that this drive may go on with. */
+  adopt(run_id: string): void {
+    this.#controllers.set(run_id, this.#controllers.get(run_id) ?? new AbortController());
+  }
+
+  /** Tells every reader that the session is gone; the last thing that its log says. */
+  async endReaders(): Promise<void> {
+    const lease = await this.options.store.acquireLease(this.root_id);
+    if (lease.kind === 'held') return;
+    this.log.epoch = lease.epoch;
+    await this.log.append({ events: [{ type: 'session_deleted', fields: { session_id: this.root_id } }] });
+  }
+
+  get isDriving(): boolean {
+    return this.#driving !== undefined;
+  }
+
+  /** Lets go of everything; runs that are under way stay open in the log. Any number of times. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    for (const controller of this.#controllers.values()) controller.abort();
+    this.#wakeWaiters();
+    await this.#driving;
+    const workspace = await this.#workspace;
+    await workspace?.close();
+    this.#workspace = undefined;
+    this.log.wakeReaders();
+  }
+}

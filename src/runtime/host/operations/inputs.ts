@@ -1,0 +1,215 @@
+import { LIMITS } from '../../../protocol/contract/contract.ts';
+import type { InputMessage } from '../../../protocol/contract/payloads.ts';
+import type { RequestContext } from '../../../protocol/context.ts';
+import { YonderError } from '../../../protocol/errors.ts';
+import { DECISIONS_OF } from '../../../protocol/interaction.ts';
+import type { ContentPart } from '../../../protocol/message.ts';
+import type { InputKind, NewInput } from '../../../protocol/store.ts';
+import { patternProblem } from '../pattern-problem.ts';
+import { newId } from '../../ids.ts';
+import { stateOf } from '../describe.ts';
+import type { Host } from '../host.ts';
+import { modelByName } from '../model-by-name.ts';
+import type { OpenSession } from '../open-session.ts';
+import { claim } from './create.ts';
+import type { Handlers } from './handlers.ts';
+
+interface Sent {
+  input_id: string;
+  session: OpenSession;
+  outcome: Record<string, unknown>;
+}
+
+/** Puts one row into the durable inbox and wakes whoever drives the session (R7). A 2xx means that it is committed. */
+export async function send(
+  host: Host,
+  context: RequestContext,
+  operation: string,
+  request: { session_id: string } & Record<string, unknown>,
+  kind: InputKind,
+  payload: Record<string, unknown>,
+  extra: Partial<NewInput> & { outcome?: Record<string, unknown> } = {},
+): Promise<Sent> {
+  const row = await host.row(context, request.session_id);
+  const session = await host.open(row);
+  const input_id = newId('inp');
+  const { outcome: more, ...rest } = extra;
+  const outcome = { input_id, ...more };
+  const sent = await host.store.sendInput({
+    input_id,
+    root_id: row.session_id,
+    session_id: row.session_id,
+    kind,
+    payload,
+    by: context.principal,
+    created_at: host.options.now().toISOString(),
+    idempotency: claim(context, operation, request, outcome),
+    ...rest,
+  });
+  session.wake();
+  return { input_id: String(sent.outcome['input_id'] ?? input_id), session, outcome: { ...outcome, ...sent.outcome } };
+}
+
+/** Messages as they go into the log: ids given, uploads made blobs of the session (R30). */
+export async function acceptMessages(host: Host, root_id: string, messages: readonly InputMessage[]): Promise<object[]> {
+  const accepted: object[] = [];
+  for (const message of messages) {
+    const parts: ContentPart[] = [];
+    for (const part of message.parts ?? []) parts.push(part.type === 'text' ? part : await fileOf(host, root_id, part));
+    accepted.push({ message_id: newId('msg'), content: message.content, ...(parts.length === 0 ? {} : { parts }) });
+  }
+  return accepted;
+}
+
+async function fileOf(host: Host, root_id: string, part: { upload_id: string; name: string; media_type: string }): Promise<ContentPart> {
+  const upload = await host.store.upload(part.upload_id);
+  if (upload === undefined) throw new YonderError('not_found', `there is no upload ${part.upload_id} for ${part.name}`);
+  const blob_id = newId('blob');
+  const blob = await host.store.putBlob(root_id, { blob_id, media_type: part.media_type, name: part.name }, upload.bytes);
+  return { type: 'file', blob_id, name: part.name, media_type: part.media_type, size: blob.size };
+}
+
+async function queueMessages(
+  host: Host,
+  context: RequestContext,
+  operation: 'session/steer' | 'session/follow_up',
+  request: { session_id: string; messages: InputMessage[] },
+): Promise<{ input_id: string; started_run?: string; interrupted?: boolean }> {
+  const row = await host.row(context, request.session_id);
+  const state = await stateOf(host.store, row);
+  const messages = await acceptMessages(host, row.session_id, request.messages);
+  const kind = operation === 'session/steer' ? 'steer' : 'follow_up';
+  const queue_cap = kind === 'steer' ? LIMITS.steer_queue : LIMITS.follow_up_queue;
+  const run_id = newId('run');
+  const { outcome } = await send(host, context, operation, request, kind, { messages, run_id }, {
+    queue_cap,
+    outcome: {
+      ...(state === 'idle' ? { started_run: run_id } : {}),
+      ...(state === 'interrupted' ? { interrupted: true } : {}),
+    },
+  });
+  return outcome as { input_id: string };
+}
+
+type InputNames =
+  | 'session/steer'
+  | 'session/follow_up'
+  | 'session/answer'
+  | 'session/interrupt'
+  | 'session/pause'
+  | 'session/agent'
+  | 'session/set_model'
+  | 'session/set_permissions'
+  | 'session/set_safety'
+  | 'session/compact'
+  | 'session/title'
+  | 'session/star';
+
+export const inputHandlers: Handlers<InputNames> = {
+  'session/steer': (host, context, request) => queueMessages(host, context, 'session/steer', request),
+  'session/follow_up': (host, context, request) => queueMessages(host, context, 'session/follow_up', request),
+
+  async 'session/answer'(host, context, request) {
+    const session = await host.open(await host.row(context, request.session_id));
+    checkAnswer(session, request);
+    const { session_id: _session, ...payload } = request;
+    const { input_id } = await send(host, context, 'session/answer', request, 'answer', payload, {
+      unique_key: `answer:${request.request_id}`,
+    });
+    return { input_id };
+  },
+
+  async 'session/interrupt'(host, context, request) {
+    const row = await host.row(context, request.session_id);
+    if (row.active_run === undefined) return { was_running: false };
+    if (request.run_id !== undefined && request.run_id !== row.active_run) return { was_running: false };
+    const { input_id } = await send(host, context, 'session/interrupt', request, 'interrupt', { run_id: row.active_run });
+    return { was_running: true, input_id };
+  },
+
+  async 'session/pause'(host, context, request) {
+    const { input_id } = await send(host, context, 'session/pause', request, 'pause', { paused: request.paused });
+    return { input_id, paused: request.paused };
+  },
+
+  async 'session/agent'(host, context, request) {
+    const session = await host.open(await host.row(context, request.session_id));
+    const agents = session.team.agents.map((agent) => agent.name);
+    if (!agents.includes(request.agent_name)) {
+      throw new YonderError('not_found', `the team has no agent ${request.agent_name}; it has ${agents.join(', ')}`, { details: { agents } });
+    }
+    const { input_id } = await send(host, context, 'session/agent', request, 'settings', { agent: request.agent_name });
+    return { input_id, agent_name: request.agent_name };
+  },
+
+  async 'session/set_model'(host, context, request) {
+    const session = await host.open(await host.row(context, request.session_id));
+    const agent = session.team.agents.find((one) => one.name === (request.agent_name ?? session.log.state.agent_name));
+    if (agent === undefined) {
+      const agents = session.team.agents.map((one) => one.name);
+      throw new YonderError('not_found', `the team has no agent ${request.agent_name ?? ''}; it has ${agents.join(', ')}`, { details: { agents } });
+    }
+    if (request.model !== '') {
+      const missing = session.models.missingKey(modelByName(session.team, request.model));
+      if (missing !== undefined) {
+        throw new YonderError('model_unavailable', `the model ${request.model} needs a key: set ${missing} (docs/models-and-keys.md says how)`);
+      }
+    }
+    const payload = { model: request.model, model_agent: agent.name };
+    const { input_id } = await send(host, context, 'session/set_model', request, 'settings', payload);
+    return { input_id, model: request.model };
+  },
+
+  async 'session/set_permissions'(host, context, request) {
+    for (const pattern of Object.values(request.permissions).flat()) {
+      const problem = patternProblem(pattern);
+      if (problem !== undefined) throw new YonderError('invalid_request', `permissions: "${pattern}": ${problem}`);
+    }
+    const { input_id } = await send(host, context, 'session/set_permissions', request, 'settings', { permissions: request.permissions });
+    return { input_id };
+  },
+
+  async 'session/set_safety'(host, context, request) {
+    const { input_id } = await send(host, context, 'session/set_safety', request, 'settings', { safety: request.safety });
+    return { input_id, safety: request.safety };
+  },
+
+  async 'session/compact'(host, context, request) {
+    const run_id = newId('run');
+    const payload = { run_id, ...(request.instruction === undefined ? {} : { instruction: request.instruction }) };
+    const { outcome } = await send(host, context, 'session/compact', request, 'compact', payload, {
+      require_idle: true,
+      outcome: { run_id },
+    });
+    return outcome as { input_id: string; run_id: string };
+  },
+
+  async 'session/title'(host, context, request) {
+    const { input_id } = await send(host, context, 'session/title', request, 'title', { title: request.title });
+    return { input_id, title: request.title };
+  },
+
+  async 'session/star'(host, context, request) {
+    const { input_id } = await send(host, context, 'session/star', request, 'star', { starred: request.starred });
+    return { input_id, starred: request.starred };
+  },
+};
+
+/** The question must be open and the answer one of its own; what was answered before names the first answer. */
+function checkAnswer(session: OpenSession, request: { request_id: string; decision: string; rule?: string | undefined }): void {
+  const pending = session.log.state.pending.get(request.request_id);
+  if (pending === undefined) {
+    const first = session.log.state.resolved.get(request.request_id);
+    if (first === undefined) throw new YonderError('not_found', `there is no question ${request.request_id} in this session`);
+    throw new YonderError('already_resolved', `the question ${request.request_id} was ${first.outcome} by ${first.by ?? 'the run'}`, {
+      details: first,
+    });
+  }
+  const allowed: readonly string[] = DECISIONS_OF[pending.kind];
+  if (!allowed.includes(request.decision)) {
+    throw new YonderError('invalid_request', `decision: a ${pending.kind} is answered with ${allowed.join(', ')}, not ${request.decision}`);
+  }
+  if (request.decision !== 'approve_tool') return;
+  const problem = request.rule === undefined ? 'it is missing' : patternProblem(request.rule);
+  if (problem !== undefined) throw new YonderError('invalid_request', `rule: ${problem}; take one of the question's rule_offers`);
+}

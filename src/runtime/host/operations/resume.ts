@@ -1,0 +1,99 @@
+import type { CreateSessionAnswer } from '../../../protocol/contract/answers.ts';
+import type { AcceptedSession } from '../../../protocol/contract/payloads.ts';
+import type { RequestContext } from '../../../protocol/context.ts';
+import { YonderError } from '../../../protocol/errors.ts';
+import { createSessionRequestSchema } from '../../../protocol/contract/payloads.ts';
+import { DEFAULT_SAFETY, stricterSafety } from '../../../protocol/permissions.ts';
+import type { EventDraft, SessionRow } from '../../../protocol/store.ts';
+import { assertRunnable } from '../../../team/index.ts';
+import { describeSession } from '../describe.ts';
+import type { Host } from '../host.ts';
+import type { OpenSession } from '../open-session.ts';
+import { recoverRun } from '../recover.ts';
+import { checkAgent, settingsOf, storable } from './create.ts';
+import { loadRequested } from './teams.ts';
+
+/**
+ * `session/create{resume_session_id}`: the session with its agent, models and folder, unless today's flags name others. Where a run
+ * was cut, this recovers that one session and no other (R11); where another living Host drives it, it is only looked at.
+ */
+export async function resumeSession(host: Host, context: RequestContext, request: AcceptedSession): Promise<CreateSessionAnswer> {
+  const row = await host.row(context, request.resume_session_id ?? '');
+  const session = await host.open(row);
+  const lease = await host.store.lease(row.session_id);
+  const elsewhere = lease !== undefined && lease.alive && lease.lease.host_id !== host.store.host_id;
+  if (elsewhere || session.isDriving) return answer(host, session);
+  if (row.working_dir !== '') await host.options.checkFolder(row.working_dir);
+  const held = await host.store.acquireLease(row.session_id);
+  if (held.kind === 'held') return answer(host, session);
+  session.log.epoch = held.epoch;
+  await session.log.catchUp();
+  await applyToday(host, context, session, row, request);
+  const recovered = await recoverRun(session);
+  session.log.epoch = undefined;
+  await host.store.releaseLease(row.session_id, held.epoch);
+  const described = await answer(host, session);
+  void session.drive({ recover: true });
+  return recovered === undefined ? described : { ...described, recovered };
+}
+
+async function answer(host: Host, session: OpenSession): Promise<CreateSessionAnswer> {
+  const row = await host.store.session(session.root_id);
+  if (row === undefined) throw new YonderError('session_closed', `session ${session.root_id} was deleted`);
+  return { ...(await describeSession(session, row)), session_id: row.session_id };
+}
+
+/** Today's flags over what the session was created with; what changes stands in the log. */
+async function applyToday(
+  host: Host,
+  context: RequestContext,
+  session: OpenSession,
+  row: SessionRow,
+  request: AcceptedSession,
+): Promise<void> {
+  const before = createSessionRequestSchema.parse(row.settings);
+  const settings = merged(before, request);
+  const events: EventDraft[] = [];
+  const change: Record<string, unknown> = { ...settingsOf(request) };
+  if (request.agent_name !== undefined) {
+    checkAgent({ agentNames: session.team.agents.map((agent) => agent.name) }, request.agent_name);
+    change['agent'] = request.agent_name;
+  }
+  const kept = session.log.state.safety;
+  if (change['safety'] === undefined && kept !== undefined) {
+    const stricter = stricterSafety(kept, DEFAULT_SAFETY);
+    if (stricter !== kept) change['safety'] = stricter;
+  }
+  const patch: { team_digest?: string; agent_name?: string } = {};
+  if (request.source !== undefined || (request.model_overrides ?? []).length > 0) {
+    const loaded = await loadRequested(host, { ...request, source: request.source ?? before.source });
+    assertRunnable(loaded);
+    if (loaded.digest !== row.team_digest) {
+      await host.store.putTeam(loaded.digest, JSON.stringify(loaded.team));
+      patch.team_digest = loaded.digest;
+      events.push({
+        type: 'team_changed',
+        fields: { session_id: row.session_id, team_digest: loaded.digest, changes: [`${row.team_digest} -> ${loaded.digest}`] },
+      });
+      session.change({ team: loaded.team });
+    }
+  }
+  if (Object.keys(change).length > 0) {
+    events.push({ type: 'settings_changed', fields: { session_id: row.session_id, ...change, by: context.principal } });
+  }
+  if (request.agent_name !== undefined) patch.agent_name = request.agent_name;
+  const stored = storable(settings) as unknown as Record<string, unknown>;
+  await session.log.append({ events, session: { ...patch, settings: stored } });
+  if (request.runtime_config?.env !== undefined) host.setEnvironment(row.session_id, request.runtime_config.env);
+  session.change({ settings, models: await host.modelsFor(session, settings) });
+}
+
+function merged(before: AcceptedSession, today: AcceptedSession): AcceptedSession {
+  const said = Object.fromEntries(Object.entries(today).filter(([, value]) => value !== undefined));
+  const { resume_session_id: _resume, ...rest } = said as AcceptedSession;
+  return {
+    ...before,
+    ...rest,
+    runtime_config: { ...before.runtime_config, ...today.runtime_config },
+  };
+}

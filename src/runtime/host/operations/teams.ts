@@ -1,0 +1,94 @@
+import { BUILT_IN_TEAM_NAMES, loadTeam, type LoadedTeam } from '../../../team/index.ts';
+import type { LoadTeamRequest } from '../../../protocol/contract/payloads.ts';
+import { LIMITS, OPERATIONS, CONTRACT, PROTOCOL_VERSION } from '../../../protocol/contract/contract.ts';
+import { YonderError } from '../../../protocol/errors.ts';
+import type { PromptFile, TeamSource } from '../../../protocol/team.ts';
+import { buildToolsets } from '../../../tools/index.ts';
+import { patternProblem } from '../pattern-problem.ts';
+import type { Host } from '../host.ts';
+import type { Handlers } from './handlers.ts';
+
+/** Loads the team that a request names; built-in `default` where it names none. */
+export async function loadRequested(host: Host, request: Pick<LoadTeamRequest, 'source' | 'trust' | 'model_overrides' | 'prompt_files' | 'runtime_config'>): Promise<LoadedTeam> {
+  const source: TeamSource = request.source ?? { kind: 'builtin', name: 'default' };
+  const env = request.runtime_config?.env ?? {};
+  const overrides = [...(request.model_overrides ?? [])];
+  const loaded = loadTeam(source, {
+    modelOverrides: overrides,
+    trustDigest: request.trust?.digest,
+    env: (name) => env[name] ?? host.options.env(name),
+    checkPattern: patternProblem,
+  });
+  const files = await promptFiles(host, request.prompt_files ?? []);
+  return files.length === 0 ? loaded : { ...loaded, team: { ...loaded.team, prompt_files: files } };
+}
+
+async function promptFiles(host: Host, wanted: readonly { name: string; upload_id: string }[]): Promise<PromptFile[]> {
+  const files: PromptFile[] = [];
+  for (const { name, upload_id } of wanted) {
+    const upload = await host.store.upload(upload_id);
+    if (upload === undefined) throw new YonderError('not_found', `prompt_files: there is no upload ${upload_id} for ${name}`);
+    files.push({ name, text: new TextDecoder().decode(upload.bytes) });
+  }
+  return files;
+}
+
+export const teamHandlers: Handlers<'capabilities' | 'team/list' | 'team/load'> = {
+  async capabilities(host, context) {
+    return {
+      protocol: PROTOCOL_VERSION,
+      server: `yonder/${host.options.version}`,
+      features: OPERATIONS.filter((name) => CONTRACT[name].built),
+      scopes: [...context.scopes],
+      limits: { ...LIMITS },
+    };
+  },
+
+  async 'team/list'() {
+    const teams = BUILT_IN_TEAM_NAMES.map((name) => {
+      const { team, agentNames } = loadTeam({ kind: 'builtin', name });
+      const lead = team.agents.find((agent) => agent.name === team.default_agent);
+      return { name, description: lead?.description ?? '', agents: agentNames, trusted: true };
+    });
+    return { teams };
+  },
+
+  async 'team/load'(host, _context, request) {
+    const loaded = await loadRequested(host, request);
+    const { team } = loaded;
+    const models = host.options.models({ env: host.options.env, cassette: undefined });
+    const toolsets = team.agents.flatMap((agent) => {
+      const sub_agents = team.agents.filter((other) => agent.sub_agents.includes(other.name));
+      return buildToolsets({ toolsets: agent.toolsets, sub_agents }).map((toolset) => ({
+        agent: agent.name,
+        type: toolset.type,
+        name: toolset.name,
+        tools: toolset.tools.map((tool) => tool.definition.name),
+      }));
+    });
+    return {
+      team_digest: loaded.digest,
+      trusted: loaded.trusted,
+      agent_names: loaded.agentNames,
+      default_agent: loaded.defaultAgent,
+      agents: team.agents.map((agent) => ({
+        name: agent.name,
+        description: agent.description,
+        model: agent.models.join(','),
+        sub_agents: agent.sub_agents,
+        tools: toolsets.filter((toolset) => toolset.agent === agent.name).flatMap((toolset) => toolset.tools),
+      })),
+      models: Object.values(team.models).map((model) => ({
+        name: model.name,
+        provider: model.provider,
+        model: model.model,
+        key_present: models.missingKey(model) === undefined,
+      })),
+      toolsets,
+      warnings: loaded.warnings,
+      unsupported: loaded.unsupported.map(({ key, feature, where }) => ({ key, feature, where })),
+      ...(loaded.needsTrust.items.length === 0 && loaded.trusted ? {} : { needs_trust: loaded.needsTrust }),
+    };
+  },
+};
+

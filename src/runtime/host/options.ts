@@ -1,0 +1,44 @@
+import type { CassettePort } from '../../model/cassette/interaction.ts';
+import type { Models } from '../../model/models.ts';
+import type { Store } from '../../protocol/store.ts';
+import type { Workspace } from '../../protocol/workspace.ts';
+
+export interface ModelsOptions {
+  env: (name: string) => string | undefined;
+  cassette: CassettePort | undefined;
+}
+
+export interface WorkspaceOptions {
+  root_id: string;
+  working_dir: string;
+  add_dirs: readonly string[];
+  read_roots: readonly string[];
+  pass_env: readonly string[];
+}
+
+export interface DoctorCheck {
+  name: string;
+  state: 'ok' | 'warning' | 'missing' | 'failed';
+  detail: string;
+}
+
+/** What a Host is made of; the cli puts real parts in, tests may put others. */
+export interface HostOptions {
+  store: Store;
+  models(options: ModelsOptions): Models;
+  openWorkspace(options: WorkspaceOptions): Promise<Workspace>;
+  /** The Host's environment. */
+  env: (name: string) => string | undefined;
+  /** Where a session works that names no folder. */
+  default_working_dir: string;
+  /** Is this an existing folder? Throws `not_found` or `invalid_request` naming it. */
+  checkFolder(path: string): Promise<void>;
+  doctor(): Promise<DoctorCheck[]>;
+  platform: string;
+  version: string;
+  pid: number;
+  now(): Date;
+  random(): number;
+  /** How often rows and events of other processes are looked for, in milliseconds. */
+  poll_ms: number;
+}

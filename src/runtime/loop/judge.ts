@@ -1,0 +1,204 @@
+import { canonicalJson } from '../../protocol/canonical-json.ts';
+import { toYonderError } from '../../protocol/errors.ts';
+import { DEFAULT_SAFETY, stricterSafety, type PermissionRules, type Safety } from '../../protocol/permissions.ts';
+import type { EventDraft } from '../../protocol/store.ts';
+import type { ResolvedAgent } from '../../protocol/team.ts';
+import { sha256 } from '../../process/digest.ts';
+import type { Tool } from '../../tools/tool.ts';
+import { decide } from '../decisions/fold.ts';
+import { ruleOffers } from '../decisions/offers.ts';
+import type { CallPath, Decision, DecisionInput, Layer } from '../decisions/types.ts';
+import type { CallState, RunState } from '../fold/state.ts';
+import { newId } from '../ids.ts';
+import { agentOf, event, type LoopContext } from './context.ts';
+import { effectOfLine, shellLineOf } from './shell-call.ts';
+
+export type Verdict =
+  | { kind: 'allow'; events: EventDraft[] }
+  | { kind: 'ask'; events: EventDraft[] }
+  | { kind: 'result'; outcome: 'denied' | 'refused' | 'invalid'; output: string; events: EventDraft[] };
+
+/** The mode in force for an agent: what was said for this session, else the stricter of team and agent (issue: section 3). */
+export function safetyOf(context: LoopContext, agent: ResolvedAgent): Safety {
+  const said = context.log.state.safety;
+  if (said !== undefined) return said;
+  const { safety: ofTeam } = context.team;
+  if (ofTeam !== undefined && agent.safety !== undefined) return stricterSafety(ofTeam, agent.safety);
+  return ofTeam ?? agent.safety ?? DEFAULT_SAFETY;
+}
+
+/** The only way to a tool: every verdict collected and folded, and said in an event with its source (DESIGN.md section 6). */
+export async function judge(
+  context: LoopContext,
+  run: RunState,
+  call: CallState,
+  tool: Tool,
+  args: Record<string, unknown>,
+): Promise<Verdict> {
+  const input = await decisionInput(context, run, tool, args);
+  if ('refusal' in input) return { kind: 'result', outcome: 'invalid', output: input.refusal, events: [] };
+  const decision = decide(input);
+  const said = decisionEvent(run, call, decision);
+  if (decision.decision === 'allow') return { kind: 'allow', events: [said] };
+  if (decision.decision === 'deny') {
+    return { kind: 'result', outcome: 'denied', output: deniedText(decision), events: [said] };
+  }
+  if (decision.unattended === 'refuse') {
+    return { kind: 'result', outcome: 'refused', output: refusedText(decision), events: [said] };
+  }
+  return { kind: 'ask', events: [said, await question(context, run, call, tool, args, input, decision)] };
+}
+
+/** Deny rules are always evaluated afresh, after a yes too (R14); the words of the refusal, or undefined. */
+export async function refusedAfresh(
+  context: LoopContext,
+  run: RunState,
+  call: CallState,
+  tool: Tool,
+  args: Record<string, unknown>,
+): Promise<string | undefined> {
+  if (call.arguments_digest !== undefined && call.arguments_digest !== digestOf(args)) {
+    return 'The call is not the one that was approved; it was not made.';
+  }
+  const input = await decisionInput(context, run, tool, args);
+  if ('refusal' in input) return input.refusal;
+  const decision = decide(input);
+  return decision.decision === 'deny' ? deniedText(decision) : undefined;
+}
+
+async function decisionInput(
+  context: LoopContext,
+  run: RunState,
+  tool: Tool,
+  args: Record<string, unknown>,
+): Promise<DecisionInput | { refusal: string }> {
+  const agent = agentOf(context, run);
+  const access = tool.access(args);
+  const paths: CallPath[] = [];
+  for (const { path, use } of access.paths) {
+    try {
+      const workspace = await context.workspace();
+      const resolved = await workspace.resolve(path, use);
+      paths.push({ path: resolved.relative ?? resolved.path, use, inside: true });
+    } catch (thrown) {
+      return { refusal: toYonderError(thrown, 'tool_failed').message };
+    }
+  }
+  const shell = access.shell === undefined ? undefined : await shellLineOf(access.shell.line);
+  const effect = shell === undefined ? tool.effect : await effectOfLine(shell, access.shell?.cwd, await context.workspace());
+  const delegates = access.delegate !== undefined && agent.sub_agents.includes(access.delegate);
+  return {
+    call: {
+      toolset: tool.toolset,
+      tool: tool.definition.name,
+      builtin: true,
+      effect,
+      args,
+      paths,
+      network: access.network === true,
+      ...(shell === undefined ? {} : { shell }),
+      ...(delegates ? { delegateSameTeam: true } : {}),
+    },
+    layers: layersOf(context),
+    approvals: context.log.state.rules.allow.map((rule) => ({ rule })),
+    mode: safetyOf(context, agent),
+    acceptEdits: context.log.state.accept_edits,
+    unattended: run.unattended ?? 'wait',
+    governing: governingFiles(context),
+    workspace: context.working_dir,
+  };
+}
+
+/** The rule layers of a session, strongest first; those of the policy come with a server. */
+export function layersOf(context: Pick<LoopContext, 'settings' | 'team' | 'log'>): Layer[] {
+  const { settings, team, log } = context;
+  const session = rulesOf(settings.permissions);
+  return [
+    {
+      name: 'session',
+      trusted: true,
+      rules: {
+        allow: session.allow,
+        ask: [...session.ask, ...log.state.rules.ask],
+        deny: [...session.deny, ...log.state.rules.deny],
+      },
+    },
+    { name: 'user', trusted: true, rules: rulesOf(settings.user_permissions) },
+    { name: 'project', trusted: false, rules: rulesOf(settings.project_permissions) },
+    { name: 'team', trusted: team.trusted, rules: team.permissions },
+  ];
+}
+
+function rulesOf(rules: Partial<PermissionRules> | undefined): PermissionRules {
+  return { allow: rules?.allow ?? [], ask: rules?.ask ?? [], deny: rules?.deny ?? [] };
+}
+
+/** R13: what this session reads its orders from. */
+function governingFiles(context: LoopContext): string[] {
+  const { source } = context.settings;
+  const files = context.team.agents.flatMap((agent) => agent.add_prompt_files);
+  return source?.kind === 'inline' ? [source.entry, ...files] : files;
+}
+
+function decisionEvent(run: RunState, call: CallState, decision: Decision): EventDraft {
+  return event('tool_call_decision', run, {
+    tool_call_id: call.call.id,
+    decision: decision.decision,
+    source: decision.source,
+    ...(decision.rule === undefined ? {} : { rule: decision.rule }),
+    ...(decision.layer === undefined ? {} : { layer: decision.layer }),
+    reason: decision.reason,
+  });
+}
+
+async function question(
+  context: LoopContext,
+  run: RunState,
+  call: CallState,
+  tool: Tool,
+  args: Record<string, unknown>,
+  input: DecisionInput,
+  decision: Decision,
+): Promise<EventDraft> {
+  const preview = await previewOf(context, tool, args);
+  const { name, category, description } = tool.definition;
+  return event('tool_call_confirmation', run, {
+    tool_call: call.call,
+    tool_definition: { name, category, description },
+    request_id: newId('req'),
+    held_by: 'step',
+    rule_offers: ruleOffers(input),
+    ...(preview === undefined ? {} : { preview }),
+    ...(input.call.shell === undefined
+      ? {}
+      : { commands: input.call.shell.commands.map((command) => command.words.map((word) => word.text).join(' ')) }),
+    reason: decision.reason,
+    required: decision.required,
+    arguments_digest: digestOf(args),
+  });
+}
+
+async function previewOf(context: LoopContext, tool: Tool, args: Record<string, unknown>): Promise<string | undefined> {
+  if (tool.preview === undefined) return undefined;
+  try {
+    const text = await tool.preview(args, { workspace: await context.workspace(), signal: AbortSignal.timeout(10_000) });
+    return text === undefined || text.length <= 64 * 1024 ? text : `${text.slice(0, 64 * 1024)}\n(cut)`;
+  } catch (thrown) {
+    return `(no preview: ${toYonderError(thrown, 'tool_failed').message})`;
+  }
+}
+
+function digestOf(args: Record<string, unknown>): string {
+  return sha256(canonicalJson(args));
+}
+
+function deniedText(decision: Decision): string {
+  const by = decision.rule === undefined ? '' : ` by the rule "${decision.rule}"${decision.layer === undefined ? '' : ` (${decision.layer})`}`;
+  return `Denied${by}: ${decision.reason}. Do not try to reach the same by another way; go on without it or say what you need.`;
+}
+
+function refusedText(decision: Decision): string {
+  const rule = decision.wouldAllow?.rule;
+  const how = rule === undefined ? '' : ` The rule "${rule}" would allow it (--allow '${rule}').`;
+  return `Refused: this needs a yes, and nobody is there to give it (${decision.reason}).${how}`;
+}
