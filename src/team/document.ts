@@ -72,7 +72,7 @@ function firstOfEachPlace(faults: readonly TeamProblem[]): TeamProblem[] {
 
 function parse(file: string, text: string, lineCounter: LineCounter): Document.Parsed<ParsedNode> {
   try {
-    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
+    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false, logLevel: 'error' });
   } catch (cause) {
     // The parser recurses, so that a file of nothing but brackets ends its stack.
     if (cause instanceof RangeError) throw invalidFile(file, 'is nested too deeply', cause);

@@ -1,19 +1,32 @@
-import type { Key, Keys, Shape, VariantShape } from './schema/key.ts';
+import type { Key, Keys, RecordShape, Shape, VariantShape } from './schema/key.ts';
 import { teamRecord } from './schema/team.ts';
 
 export type JsonSchema = { [keyword: string]: unknown };
 
 /** The JSON Schema (draft-07) of a team file, made from the loader's own table; editors use it by their yaml-language-server line. */
 export function teamJsonSchema(): JsonSchema {
+  const definitions: JsonSchema = {};
+  const root = schemaOf(teamRecord, definitions);
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Yonder team',
     description: 'A team of agents, as `yonder run` takes it.',
-    ...schemaOf(teamRecord),
+    allOf: [root],
+    definitions,
   };
 }
 
-function schemaOf(shape: Shape): JsonSchema {
+/** Records stand once under their title, since a hook alone occurs in 23 places. */
+function recordReference(shape: RecordShape, definitions: JsonSchema): JsonSchema {
+  const name = shape.title.replace(/^(an?|the) /, '').replaceAll(' ', '_');
+  if (!Object.hasOwn(definitions, name)) {
+    definitions[name] = {};
+    definitions[name] = { type: 'object', ...members(shape.keys, definitions), additionalProperties: false };
+  }
+  return { $ref: `#/definitions/${name}` };
+}
+
+function schemaOf(shape: Shape, definitions: JsonSchema): JsonSchema {
   switch (shape.kind) {
     case 'text': {
       if (shape.values === undefined && shape.pattern === undefined) return { type: 'string' };
@@ -33,20 +46,20 @@ function schemaOf(shape: Shape): JsonSchema {
     case 'any':
       return {};
     case 'list':
-      return { type: 'array', items: schemaOf(shape.of) };
+      return { type: 'array', items: schemaOf(shape.of, definitions) };
     case 'map':
-      return { type: 'object', additionalProperties: schemaOf(shape.of) };
+      return { type: 'object', additionalProperties: schemaOf(shape.of, definitions) };
     case 'record':
-      return { type: 'object', ...members(shape.keys), additionalProperties: false };
+      return recordReference(shape, definitions);
     case 'choice':
-      return { anyOf: shape.shapes.map((option) => schemaOf(option)) };
+      return { anyOf: shape.shapes.map((option) => schemaOf(option, definitions)) };
     case 'variant':
-      return variantSchema(shape);
+      return variantSchema(shape, definitions);
   }
 }
 
 /** One `if` per type, so that an editor names the wrong key of that type instead of saying that none of many forms fits. */
-function variantSchema(shape: VariantShape): JsonSchema {
+function variantSchema(shape: VariantShape, definitions: JsonSchema): JsonSchema {
   const types = Object.keys(shape.variants);
   return {
     type: 'object',
@@ -56,25 +69,27 @@ function variantSchema(shape: VariantShape): JsonSchema {
       if: { properties: { type: { const: type } }, required: ['type'] },
       then: {
         description: described(variant.doc, variant.later),
-        ...members({ ...shape.common, ...variant.keys }),
+        ...members({ ...shape.common, ...variant.keys }, definitions),
         additionalProperties: false,
       },
     })),
   };
 }
 
-function members(keys: Keys): JsonSchema {
+function members(keys: Keys, definitions: JsonSchema): JsonSchema {
   const required = Object.entries(keys)
     .filter(([, key]) => key.required === true)
     .map(([name]) => name);
   return {
-    properties: Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, memberSchema(key)])),
+    properties: Object.fromEntries(
+      Object.entries(keys).map(([name, key]) => [name, memberSchema(key, definitions)]),
+    ),
     ...(required.length === 0 ? {} : { required }),
   };
 }
 
-function memberSchema(key: Key): JsonSchema {
-  return { description: described(key.doc, key.later), ...schemaOf(key.shape) };
+function memberSchema(key: Key, definitions: JsonSchema): JsonSchema {
+  return { description: described(key.doc, key.later), allOf: [schemaOf(key.shape, definitions)] };
 }
 
 function described(doc: string, later: string | undefined): string {
