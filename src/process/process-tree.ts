@@ -4,10 +4,10 @@ import { readProcessTable, type ProcessEntry, type ProcessTable } from './proces
 /** The variable by which a command's processes are known, wherever they went. */
 export const COMMAND_TAG = 'YONDER_COMMAND_ID';
 
-/** A command's processes: those of its group, those that carry its tag, and their children. */
+/** A command's processes: those of its group, those that carry its tag, and their children. Without a tag: the group. */
 export interface ProcessTree {
   /** The tag's value, without a space. A command that is started inside a command carries both, space-separated. */
-  readonly tag: string;
+  readonly tag?: string | undefined;
   /** The group that it was started in; absent when only the tag is known. */
   readonly group?: number | undefined;
   /** That the group's first process has not been waited for yet, so that its number cannot mean another one. */
@@ -27,8 +27,9 @@ export function findTree(
 ): readonly ProcessEntry[] {
   const living = table.entries.filter((entry) => !entry.zombie && entry.pid !== process.pid);
   const found = new Map<number, ProcessEntry>();
-  const carriesTag = (value: string) => value.split(' ').includes(tree.tag);
-  for (const entry of living) {
+  const { tag } = tree;
+  const carriesTag = (value: string) => tag !== undefined && value.split(' ').includes(tag);
+  for (const entry of tag === undefined ? [] : living) {
     if (table.hasVariable(entry, COMMAND_TAG, carriesTag)) found.set(entry.pid, entry);
   }
   if (tree.group !== undefined && groupIsOurs(tree, tree.group, living, found)) {
@@ -36,7 +37,7 @@ export function findTree(
       if (entry.group === tree.group || entry.session === tree.group) found.set(entry.pid, entry);
     }
   }
-  addDescendants(living, found);
+  if (tag !== undefined) addDescendants(living, found);
   return [...found.values()];
 }
 

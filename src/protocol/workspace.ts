@@ -62,7 +62,8 @@ export interface CommandHandle {
   readonly stdin?: CommandInput;
   /**
    * What the command writes, from its beginning, for one reader; ends with the command. Not reading it is allowed: with `spool` the
-   * result is whole all the same; with `pipe` the command stops in its write, as at any full pipe.
+   * result is whole all the same; with `pipe` the command stops in its write, as at any full pipe, and the result's
+   * `stdout` and `stderr` are empty: the output goes to the reader alone.
    */
   readonly output: AsyncIterable<CommandOutput>;
   /** Never rejects for what the command does; rejects with a YonderError when the runner fails. */
@@ -197,12 +198,19 @@ export interface Workspace {
 
   resolve(path: string, use: PathUse): Promise<ResolvedPath>;
 
-  /** Returns when the command runs; fails with `not_found` or `invalid_request` when it cannot be started. */
+  /**
+   * Returns when the command runs; fails with `not_found` when there is no such program or folder, with `conflict` when
+   * the id was used before. An abort cancels the command. When it ends, what it left in its process group is ended too;
+   * what made a session of its own (a daemon) goes on, and `cancelCommand` still ends it.
+   */
   start(request: StartCommand, options?: OperationOptions): Promise<CommandHandle>;
-  /** Asks for a command by its id, after a restart too (R19). `unknown` is an answer only when nothing of it runs. */
+  /** Asks for a spooled command by its id, after a restart too (R19), until it is forgotten or the workspace closes. `unknown` is an answer only when nothing of it runs. */
   findCommand(command_id: string): Promise<FoundCommand>;
   /** Ends the command's whole tree, by id. True only with proof that nothing of it is left. */
   cancelCommand(command_id: string): Promise<boolean>;
+
+  /** The result is recorded: what was kept of an ended command is deleted. One that runs is left alone. */
+  forgetCommand(command_id: string): Promise<void>;
 
   readFile(path: string, options?: ReadFileOptions): Promise<FileContent>;
   /** Whole or not at all: a reader sees the old bytes or the new ones. */

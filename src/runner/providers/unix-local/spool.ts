@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { constants as system } from 'node:os';
+import { join } from 'node:path';
+import { YonderError } from '../../../protocol/errors.ts';
+import { type CommandResult, commandResultSchema } from '../../../protocol/runner.ts';
+import { writeFileAtomic } from '../../../process/atomic-file.ts';
+
+/** What is known of a command before it starts, kept for the Host that comes after. */
+export interface CommandRecord {
+  readonly command_id: string;
+  readonly started_ms: number;
+  readonly timeout_ms: number | null;
+  readonly max_bytes: number;
+}
+
+/**
+ * What the small parent shell does with `"$@"`: descriptor 2 is the status file, 3 the command's stderr. It says its
+ * number, runs the command, and says how that ended. A shell prints a word of its own on descriptor 2 when the command was
+ * ended by a signal, which tells 143 from SIGTERM. It outlives the TERM that its group gets, in order to report.
+ */
+export const PARENT_SCRIPT =
+  'trap : TERM INT HUP; echo "started $$" >&2; (exec "$@" 2>&3 3>&-); echo "exit $?" >&2';
+
+export interface CommandStatus {
+  readonly record: CommandRecord;
+  /** The parent shell's process and group; absent while it has not begun. */
+  readonly group?: number;
+  /** Absent while it runs. */
+  readonly end?: { readonly code: number } | { readonly signal: string };
+}
+
+export interface SpoolFiles {
+  readonly status: number;
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
+/** The files of one command in the spool folder, mode 0600: status, stdout, stderr, and the result once it is cut. */
+export class CommandSpool {
+  /** Also the tag of the command's processes. */
+  readonly name: string;
+  readonly #base: string;
+
+  constructor(folder: string, commandId: string) {
+    // Ids are the caller's and may be anything; names of files and tags may not.
+    this.name = /^[\w.-]{1,100}$/.test(commandId)
+      ? commandId
+      : createHash('sha256').update(commandId).digest('hex');
+    this.#base = join(folder, this.name);
+  }
+
+  create(record: CommandRecord): SpoolFiles {
+    mkdirSync(join(this.#base, '..'), { recursive: true, mode: 0o700 });
+    const files = this.#open('ax+', record.command_id);
+    writeSync(files.status, `${JSON.stringify(record)}\n`);
+    return files;
+  }
+
+  /** Opens what an earlier Host left. Null when there is nothing. */
+  open(): SpoolFiles | null {
+    try {
+      return this.#open('r', this.name);
+    } catch (error) {
+      if (error instanceof YonderError && error.code === 'not_found') return null;
+      throw error;
+    }
+  }
+
+  #open(flags: string, commandId: string): SpoolFiles {
+    const opened: number[] = [];
+    const open = (kind: string): number => {
+      const descriptor = openSync(`${this.#base}.${kind}`, flags, 0o600);
+      opened.push(descriptor);
+      return descriptor;
+    };
+    try {
+      return { status: open('status'), stdout: open('out'), stderr: open('err') };
+    } catch (error) {
+      for (const descriptor of opened) closeSync(descriptor);
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code === 'EEXIST') {
+        throw new YonderError(
+          'conflict',
+          `the command id ${commandId} was used before: give every command its own`,
+        );
+      }
+      if (code === 'ENOENT') throw new YonderError('not_found', `there is no command ${commandId}`);
+      throw error;
+    }
+  }
+
+  readStatus(): CommandStatus | null {
+    const text = readOptional(`${this.#base}.status`);
+    return text === null ? null : parseStatus(text);
+  }
+
+  readResult(): CommandResult | null {
+    const text = readOptional(`${this.#base}.result`);
+    return text === null ? null : commandResultSchema.parse(JSON.parse(text));
+  }
+
+  /** Keeps the cut result instead of all that was printed. */
+  async shrink(result: CommandResult): Promise<void> {
+    await writeFileAtomic(`${this.#base}.result`, JSON.stringify(result));
+    for (const kind of ['out', 'err']) writeFileSync(`${this.#base}.${kind}`, '');
+  }
+
+  remove(): void {
+    for (const kind of ['result', 'out', 'err', 'status']) rmSync(`${this.#base}.${kind}`, { force: true });
+  }
+}
+
+export function closeFiles(files: SpoolFiles): void {
+  closeSync(files.status);
+  closeSync(files.stdout);
+  closeSync(files.stderr);
+}
+
+function readOptional(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** First line the record, then what the parent shell said. Null when not even the record is whole. */
+export function parseStatus(text: string): CommandStatus | null {
+  const [first = '', ...lines] = text.split('\n');
+  if (lines.length === 0) return null;
+  const record = JSON.parse(first) as CommandRecord;
+  const started = /^started (\d+)$/.exec(lines[0] ?? '');
+  if (!started) return { record };
+  const group = Number(started[1]);
+  const exit = /^exit (\d+)$/.exec(lines.at(-2) ?? '');
+  if (!exit || lines.at(-1) !== '') return { record, group };
+  const code = Number(exit[1]);
+  const shellSpoke = lines.length > 3;
+  return { record, group, end: shellSpoke && code > 128 ? { signal: signalName(code - 128) } : { code } };
+}
+
+function signalName(number: number): string {
+  const known = Object.entries(system.signals).find(([, value]) => value === number);
+  return known ? known[0] : `signal ${number}`;
+}
