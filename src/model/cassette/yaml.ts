@@ -1,7 +1,7 @@
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { YonderError } from '../../protocol/errors.ts';
-import { bytesOf, type CassetteMatch, type Interaction } from './interaction.ts';
+import type { CassetteMatch, Interaction } from './interaction.ts';
 
 /** First line of a cassette of ours; one without it is another program's, and is matched by order. */
 export const FIRST_LINE = '# yonder cassette';
@@ -17,7 +17,7 @@ const strings = z
 const body = z
   .union([z.string(), z.instanceof(Uint8Array)])
   .nullish()
-  .transform((value) => value ?? '');
+  .transform((value) => (value instanceof Uint8Array ? new Uint8Array(value) : (value ?? '')));
 const word = z
   .string()
   .nullish()
@@ -105,15 +105,17 @@ export function parseCassette(text: string): Cassette {
 
 /** Writes a cassette, in the order of the requests. */
 export function serializeCassette(interactions: readonly Interaction[]): string {
-  const sorted = interactions.toSorted((left, right) => left.id - right.id);
+  // Through the schemas, so that the fields stand in the format's own order.
+  const sorted = interactions
+    .toSorted((left, right) => left.id - right.id)
+    .map(({ id, request, response }) => ({
+      id,
+      request: requestSchema.parse(request),
+      response: responseSchema.parse(response),
+    }));
   const text = stringify(
     { version: 2, interactions: sorted },
-    { customTags: ['binary'], lineWidth: 0, blockQuote: false, aliasDuplicateObjects: false },
+    { customTags: ['binary'], lineWidth: 0, blockQuote: 'literal', aliasDuplicateObjects: false },
   );
   return `${FIRST_LINE}\n---\n${text}`;
-}
-
-/** Length of a body in bytes. */
-export function bodyLength(value: string | Uint8Array): number {
-  return bytesOf(value).length;
 }

@@ -144,9 +144,9 @@ describe.each(WIRES)('%s', (api) => {
   });
 
   test('a slow model is not silent', async () => {
-    const { url } = await serve({ text: 'slow but here', delay_ms: 25 });
+    const { url } = await serve({ text: 'slow but here', delay_ms: 30, delta_size: 1 });
     const collected = await run(
-      testModels({ times: { silentAfter: 150, giveUpAfter: 600 } }),
+      testModels({ times: { silentAfter: 350, giveUpAfter: 2_000 } }),
       callOf(modelFor(api, url)),
     );
     expect(finishOf(collected).text).toBe('slow but here');
