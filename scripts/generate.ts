@@ -5,6 +5,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { errorsPage } from './generate/errors-page.ts';
 import { eventsPage } from './generate/events-page.ts';
+import { teamJsonSchema } from '../src/team/json-schema.ts';
+import { teamKeysMarkdown } from '../src/team/keys-markdown.ts';
 import { manifest } from './generate/manifest.ts';
 
 /** One line per generated file. */
@@ -12,6 +14,8 @@ const generated: Record<string, (root: string) => string> = {
   'package.json': manifest,
   'docs/errors.md': errorsPage,
   'docs/events.md': eventsPage,
+  'docs/team-keys.md': teamKeysMarkdown,
+  'docs/team-schema.json': () => `${JSON.stringify(teamJsonSchema(), null, 2)}\n`,
 };
 
 function current(file: string): string | undefined {
