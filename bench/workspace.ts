@@ -7,7 +7,7 @@ import { UNIX_LOCAL, unixLocal } from '../src/runner/index.ts';
 export interface OpenWorkspace {
   folder: string;
   workspace: Workspace;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /** A workspace of the in-place runner over an empty folder, as a local run opens it. */
