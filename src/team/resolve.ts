@@ -21,7 +21,7 @@ export function resolveTeam(file: TeamFile, options: ResolveOptions, resolution:
   const version = resolveVersion(file, resolution);
   const models = resolveModels(file, resolution);
   const entries = Object.entries(file.agents ?? {});
-  if (file.agents !== undefined && entries.length === 0)
+  if (file.agents !== undefined && entries.length === 0 && resolution.problems.length === 0)
     resolution.fault('agents', 'a team needs at least one agent');
   const agents = entries.map(([name, entry]) => resolveAgent(name, entry, file, models, resolution));
   applyOverrides(options.modelOverrides ?? [], agents, (reference, problems) =>
