@@ -99,6 +99,25 @@ test('each public room can be imported by its name', () => {
   expect(result.status).toBe(0);
 });
 
+test('the declarations hold for who compiles against them, and refuse a wrong use', () => {
+  const folder = path.join(prefix, 'lib');
+  writeFileSync(path.join(folder, 'package.json'), '{"type": "module"}');
+  const use = [
+    "import { openStore } from 'yonder-agents/session';",
+    "const store = await openStore({ path: ':memory:' });",
+    "export const right: number = await store.head('s');",
+    "export const wrong: string = await store.head('s');",
+  ];
+  writeFileSync(path.join(folder, 'use.ts'), use.join('\n'));
+  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--pretty', 'false'];
+  const types = ['--types', 'node', '--typeRoots', path.join(root, 'node_modules/@types')];
+  const tsc = path.join(root, 'node_modules/.bin/tsc');
+  const result = spawnSync(tsc, [...options, ...types, 'use.ts'], { cwd: folder, encoding: 'utf8' });
+  expect(result.stdout).toBe(
+    "use.ts(4,14): error TS2322: Type 'number' is not assignable to type 'string'.\n",
+  );
+});
+
 test('an older Node gets one line that says what to do', () => {
   const fake = "Object.defineProperty(process.versions, 'node', { value: '20.20.2' })";
   const result = spawnSync(
