@@ -16,11 +16,12 @@ export interface WorkspaceOptions {
   pass_env: readonly string[];
 }
 
-export interface DoctorCheck {
+/** One line of `yonder doctor`. */
+export type DoctorCheck = {
   name: string;
   state: 'ok' | 'warning' | 'missing' | 'failed';
   detail: string;
-}
+};
 
 /** What a Host is made of; the cli puts real parts in, tests may put others. */
 export interface HostOptions {

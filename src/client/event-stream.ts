@@ -1,0 +1,132 @@
+import { createParser } from 'eventsource-parser';
+import { YonderError, toYonderError } from '../protocol/errors.ts';
+import { parseEvent, type WireEvent } from '../protocol/events/events.ts';
+import { PreviewTrimmer } from './trim.ts';
+
+export interface StreamSource {
+  /** Opens the stream behind this cursor; throws our errors. `undefined`: from where the operation begins. */
+  open(after: number | undefined, signal: AbortSignal): Promise<Response>;
+  /** A cursor that is known before the first event. */
+  after: number | undefined;
+  /** The stream is over with this run's `stream_stopped`. */
+  run_id: string | undefined;
+  /** False: over with `log_caught_up`. */
+  follow: boolean;
+  signal: AbortSignal | undefined;
+  times: StreamTimes;
+}
+
+/** Milliseconds. */
+export interface StreamTimes {
+  /** Without a byte for so long the connection counts as lost: three missed heartbeats. */
+  stall: number;
+  /** First and longest wait before another try. */
+  firstDelay: number;
+  longestDelay: number;
+  /** Away for longer than this: `unavailable`. */
+  giveUpAfter: number;
+}
+
+export const STREAM_TIMES: StreamTimes = { stall: 45_000, firstDelay: 100, longestDelay: 1_600, giveUpAfter: 60_000 };
+
+/**
+ * The events of a stream that comes back after a drop at its cursor. The cursor moves when the reader asks for the next event, that is
+ * after it dealt with the last (R36); numbers are checked to be dense (R2).
+ */
+export async function* resumingStream(source: StreamSource): AsyncGenerator<WireEvent, void, void> {
+  let cursor = source.after;
+  let lost: { at: number; attempt: number } | undefined;
+  const trimmer = new PreviewTrimmer();
+  while (source.signal?.aborted !== true) {
+    const aborter = new AbortController();
+    const signal = source.signal === undefined ? aborter.signal : AbortSignal.any([source.signal, aborter.signal]);
+    try {
+      const response = await source.open(cursor, signal);
+      if (lost !== undefined) yield connectionEvent('connection_restored', { attempt: lost.attempt });
+      lost = undefined;
+      for await (const event of eventsOf(response, source.times.stall, signal)) {
+        if (event.seq === undefined) {
+          const fresh = trimmer.trim(event);
+          if (fresh !== undefined) yield fresh;
+          if (event.type === 'stream_closing' || (event.type === 'log_caught_up' && !source.follow)) return;
+          continue;
+        }
+        if (cursor !== undefined && event.seq <= cursor) continue;
+        if (cursor !== undefined && event.seq !== cursor + 1) {
+          throw new YonderError('unavailable', `events ${cursor + 1} to ${event.seq - 1} are missing in the stream`);
+        }
+        yield event;
+        cursor = event.seq;
+        if (isEnd(event, source.run_id)) return;
+      }
+      throw new YonderError('unavailable', 'the stream ended without its end');
+    } catch (thrown) {
+      if (source.signal?.aborted === true) return;
+      const error = toYonderError(thrown, 'unavailable');
+      if (!error.retryable) throw error;
+      lost = { at: lost?.at ?? Date.now(), attempt: (lost?.attempt ?? 0) + 1 };
+      if (Date.now() - lost.at > source.times.giveUpAfter) throw error;
+      if (lost.attempt === 1) yield connectionEvent('connection_lost', { reason: error.message, attempt: 1 });
+      await pause(delayOf(lost.attempt, source.times), source.signal);
+    } finally {
+      aborter.abort();
+    }
+  }
+}
+
+function connectionEvent(type: string, fields: Record<string, unknown>): WireEvent {
+  return { seq: undefined, type, json: JSON.stringify({ type, ...fields }) };
+}
+
+function delayOf(attempt: number, times: StreamTimes): number {
+  const delay = Math.min(times.longestDelay, times.firstDelay * 2 ** (attempt - 1));
+  return delay * (0.9 + Math.random() * 0.2);
+}
+
+async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  const stop = (): void => resolve();
+  signal?.addEventListener('abort', stop, { once: true });
+  await promise;
+  clearTimeout(timer);
+  signal?.removeEventListener('abort', stop);
+}
+
+/** The events of one response; a body that stalls or ends is an error of the connection. */
+async function* eventsOf(response: Response, stall: number, signal: AbortSignal): AsyncGenerator<WireEvent, void, void> {
+  const ready: WireEvent[] = [];
+  const parser = createParser({
+    onEvent: (message) => {
+      const seq = message.id === undefined || message.id === '' ? undefined : Number(message.id);
+      ready.push({ seq, type: parseEvent(message.data).type, json: message.data });
+    },
+  });
+  const decoder = new TextDecoder();
+  const reader = response.body?.getReader();
+  if (reader === undefined) return;
+  try {
+    while (!signal.aborted) {
+      const chunk = await withStall(reader.read(), stall);
+      if (chunk.done) return;
+      parser.feed(decoder.decode(chunk.value, { stream: true }));
+      yield* ready.splice(0);
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+async function withStall<Value>(promise: Promise<Value>, stall: number): Promise<Value> {
+  const { promise: stalled, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new YonderError('unavailable', `nothing came for ${stall} ms`)), stall);
+  try {
+    return await Promise.race([promise, stalled]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isEnd(event: WireEvent, run_id: string | undefined): boolean {
+  return run_id !== undefined && event.type === 'stream_stopped' && parseEvent(event.json)['run_id'] === run_id;
+}
