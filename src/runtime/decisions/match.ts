@@ -93,7 +93,12 @@ function allowsArgument(argument: ArgumentGlob, { call, workspace }: MatchScope)
     );
   }
   const values = rawValues(call, argument.name);
-  return values.length > 0 && values.every((value) => matchesGlob(value, argument.glob));
+  return (
+    values.length > 0 &&
+    values.every((value) =>
+      formsOf(value, argument.name, workspace).some((form) => matchesValue(form, argument.glob)),
+    )
+  );
 }
 
 function isCommand(argument: ArgumentGlob): boolean {
@@ -107,7 +112,7 @@ function matchesValue(value: string, glob: string): boolean {
 
 function valuesOf(call: DecisionCall, name: string, workspace: string | undefined): string[] {
   const forms = pathsOf(call, name).flatMap((path) => pathForms(path, workspace));
-  return [...forms, ...rawValues(call, name)];
+  return [...forms, ...rawValues(call, name).flatMap((value) => formsOf(value, name, workspace))];
 }
 
 function pathsOf(call: DecisionCall, name: string): string[] {
@@ -129,13 +134,17 @@ function pathForms(path: string, workspace: string | undefined): string[] {
   return relative.startsWith('..') ? [absolute] : [relative === '' ? '.' : relative, absolute];
 }
 
+/** A path argument that comes without its resolved path is compared in the forms of one. */
+function formsOf(value: string, name: string, workspace: string | undefined): string[] {
+  return PATH_ARGUMENTS.has(name) ? pathForms(value, workspace) : [value];
+}
+
 /** The argument's values as text: a list's elements, an object's JSON. Names are compared without case. */
 function rawValues(call: DecisionCall, name: string): string[] {
   const entry = Object.entries(call.args).find(([key]) => key.toLowerCase() === name);
   if (entry === undefined || entry[1] === undefined || entry[1] === null) return [];
   const values: unknown[] = Array.isArray(entry[1]) ? entry[1] : [entry[1]];
-  const texts = values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
-  return PATH_ARGUMENTS.has(name) ? texts.map((text) => posix.normalize(text)) : texts;
+  return values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
 }
 
 /** Whether an allow rule names this very file: its last segment at least stands there without wildcards (R13). */

@@ -21,28 +21,6 @@ export interface Pattern {
 /** The tools of this project whose `cmd` is a shell line. */
 export const SHELL_TOOLS: ReadonlySet<string> = new Set(['shell', 'run_background_job']);
 
-/** Toolsets that are part of this program; a rule without a toolset speaks of these alone (R16). */
-export const BUILTIN_TOOLSETS: ReadonlySet<string> = new Set([
-  'api',
-  'background_agents',
-  'fetch',
-  'filesystem',
-  'handoff',
-  'lsp',
-  'memory',
-  'model_picker',
-  'openapi',
-  'rag',
-  'script',
-  'shell',
-  'skills',
-  'tasks',
-  'think',
-  'todo',
-  'transfer_task',
-  'user_prompt',
-]);
-
 const ARGUMENT_START = /(?<!\\):(?=[A-Za-z_][\w-]*=)/;
 const NAME = /^[^\s:=]+$/;
 

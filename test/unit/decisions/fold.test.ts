@@ -52,11 +52,12 @@ describe('each layer under each mode', () => {
 
       test(`${mode}, ${name}: ask beats allow`, () => {
         const asked = under({ ask: ['edit_file'], allow: ['edit_file'] });
-        if (name === 'policy')
-          expect(asked).toMatchObject({ decision: 'ask', required: true, source: 'required_ask' });
-        else if (mode === 'autonomous')
-          expect(asked).toMatchObject({ decision: 'allow', source: 'mode', layer: name });
-        else expect(asked).toMatchObject({ decision: 'ask', required: false, source: 'rule', layer: name });
+        const ordinary =
+          mode === 'autonomous'
+            ? { decision: 'allow', required: false, source: 'mode', layer: name }
+            : { decision: 'ask', required: false, source: 'rule', layer: name };
+        const required = { decision: 'ask', required: true, source: 'required_ask', layer: name };
+        expect(asked).toMatchObject(name === 'policy' ? required : ordinary);
       });
 
       test(`${mode}, ${name}: allow, if trusted`, () => {

@@ -53,7 +53,7 @@ describe('for a shell line', () => {
         const decision = decide(question(call, { layers: [layer('session', { allow: [offer.rule] })] }));
         expect(decision.decision).toBe('ask');
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });

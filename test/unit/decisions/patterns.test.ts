@@ -73,8 +73,7 @@ describe('paths', () => {
       expect(decide(question(withPaths, { layers, workspace: '/w', mode: 'autonomous' })).decision).toBe(
         'deny',
       );
-      if (!path.startsWith('/'))
-        expect(decide(question(call, { layers, mode: 'autonomous' })).decision).toBe('deny');
+      expect(decide(question(call, { layers, workspace: '/w', mode: 'autonomous' })).decision).toBe('deny');
     }
   });
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseShellLine } from '../../../src/runtime/decisions/shell/parse.ts';
-import { shellEffect } from '../../../src/runtime/decisions/shell/read-only.ts';
+import { readPaths, shellEffect } from '../../../src/runtime/decisions/shell/read-only.ts';
 import { grammar } from './calls.ts';
 
 const isInside = (path: string): boolean => posix.resolve('/w', path).startsWith('/w');
@@ -123,4 +123,16 @@ test('git only reads where the repository names no program', async () => {
 test('the user adds secrets', async () => {
   const line = await parseShellLine('cat vault/x', grammar);
   expect(shellEffect(line, { isInside, gitConfigIsPlain: true, extraSecrets: ['vault/'] })).toBe('external');
+});
+
+test('a line that runs in a folder of secrets reads them', async () => {
+  const line = await parseShellLine('cat config', grammar);
+  expect(shellEffect(line, { isInside, gitConfigIsPlain: true, cwd: '.ssh' })).toBe('external');
+  expect(shellEffect(line, { isInside, gitConfigIsPlain: true, cwd: 'src' })).toBe('none');
+});
+
+test('the paths of a line are known before a place is asked', async () => {
+  const line = await parseShellLine("cat a 'b c' | grep x && git show HEAD:src/a.ts", grammar);
+  expect(readPaths(line, true)).toEqual(['a', 'b c', 'HEAD:src/a.ts', 'src/a.ts']);
+  expect(readPaths(line, false)).toBeUndefined();
 });

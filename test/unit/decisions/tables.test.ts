@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { isGoverningPath } from '../../../src/runtime/decisions/governing.ts';
-import { isSecretPath } from '../../../src/runtime/decisions/secrets.ts';
+import { GOVERNING_FILES, isGoverningPath } from '../../../src/runtime/decisions/governing.ts';
+import { isSecretPath, SECRET_FILES } from '../../../src/runtime/decisions/secrets.ts';
 
 test.each([
   'yonder.yaml',
@@ -82,4 +82,15 @@ test('the user adds to the list', () => {
   expect(isSecretPath('a/token.txt', ['token.*'])).toBe(true);
   expect(isSecretPath('etc/app/token', ['app/token'])).toBe(true);
   expect(isSecretPath('app/other', ['app/token'])).toBe(false);
+});
+
+test('every entry of the tables matches what it names', () => {
+  const { names, files, folders } = GOVERNING_FILES;
+  for (const path of [...names, ...files, ...folders.map((folder) => `${folder}/x`)]) {
+    expect([path, isGoverningPath(`/home/u/${path}`)]).toEqual([path, true]);
+  }
+  for (const entry of SECRET_FILES) {
+    const path = `${entry.replace('*', 'x')}${entry.endsWith('/') ? 'x' : ''}`;
+    expect([path, isSecretPath(`/home/u/${path}`)]).toEqual([path, true]);
+  }
 });

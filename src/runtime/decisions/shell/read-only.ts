@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { Effect } from '../../../protocol/permissions.ts';
 import { isSecretPath } from '../secrets.ts';
 import { readArguments, type ReadOnlyProgram } from './read-only-arguments.ts';
@@ -10,6 +11,8 @@ export interface ShellPlace {
   isInside(path: string): boolean;
   /** Whether the repository's own configuration names no program: no alias, pager, textconv, fsmonitor, filter. */
   gitConfigIsPlain: boolean;
+  /** Where the line runs, so that a secret folder is seen in `cat config` too. */
+  cwd?: string;
   /** The user's additions to the secret-file list. */
   extraSecrets?: readonly string[];
 }
@@ -176,31 +179,33 @@ const FIND_WORDS = new Set(
  * with its flags, and names no secret file and no path outside; else `external`.
  */
 export function shellEffect(line: ShellLine, place: ShellPlace): Extract<Effect, 'none' | 'external'> {
-  if (!line.literalOnly || line.commands.length === 0) return 'external';
-  // A command that goes on in the background outlives the decision.
-  if (/(?<![&>])&(?![&>\d-])/.test(line.source)) return 'external';
-  return line.commands.every((command) =>
-    onlyReads(
-      command.words.map((word) => word.text),
-      place,
-    ),
-  )
-    ? 'none'
-    : 'external';
+  const paths = readPaths(line, place.gitConfigIsPlain);
+  const isSafe = (path: string): boolean =>
+    place.isInside(path) && !isSecretPath(posix.join(place.cwd ?? '', path), place.extraSecrets);
+  return paths?.every(isSafe) === true ? 'none' : 'external';
 }
 
-function onlyReads(words: readonly string[], place: ShellPlace): boolean {
-  const [name = '', ...rest] = words;
-  const paths =
-    name === 'git'
-      ? readGit(rest, place.gitConfigIsPlain)
-      : name === 'find'
-        ? readFind(rest)
-        : readListed(name, rest);
-  return (
-    paths !== undefined &&
-    paths.every((path) => place.isInside(path) && !isSecretPath(path, place.extraSecrets))
-  );
+/**
+ * The paths that a line reads, as they are written, so that a place can resolve them before it is asked; `undefined`
+ * where the line may do more than read.
+ */
+export function readPaths(line: ShellLine, gitConfigIsPlain: boolean): string[] | undefined {
+  if (!line.literalOnly || line.commands.length === 0) return undefined;
+  // A command that goes on in the background outlives the decision.
+  if (/(?<![&>])&(?![&>\d-])/.test(line.source)) return undefined;
+  const all: string[] = [];
+  for (const { words } of line.commands) {
+    const [name = '', ...rest] = words.map((word) => word.text);
+    const paths =
+      name === 'git'
+        ? readGit(rest, gitConfigIsPlain)
+        : name === 'find'
+          ? readFind(rest)
+          : readListed(name, rest);
+    if (paths === undefined) return undefined;
+    all.push(...paths);
+  }
+  return all;
 }
 
 function readListed(name: string, rest: readonly string[]): string[] | undefined {
