@@ -1,5 +1,5 @@
 import { isScalar, type Node } from 'yaml';
-import { type Findings, offsetOf, wrongType } from './findings.ts';
+import { type Findings, offsetOf, scalarText, wrongType } from './findings.ts';
 import { listed, suggestion } from './nearest.ts';
 import type { FlagShape, NumberShape, TextShape } from './schema/key.ts';
 
@@ -20,7 +20,7 @@ export function checkScalar(
       ? checkNumber(found, node, value, shape)
       : wrongType(found, node, nounOf(shape));
   if (typeof value === 'string') return checkText(found, node, value, shape);
-  const quoted = value === null ? '' : ` (in quotes: "${node.source ?? String(value)}")`;
+  const quoted = value === null ? '' : ` (in quotes: "${node.source ?? scalarText(value)}")`;
   return wrongType(found, node, `${nounOf(shape)}${quoted}`);
 }
 

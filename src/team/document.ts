@@ -2,6 +2,7 @@ import { isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { Alias, Document, Node, ParsedNode, YAMLError } from 'yaml';
 import type { TeamPlace } from '../protocol/team.ts';
 import { expansionFault } from './expansion.ts';
+import { scalarText } from './findings.ts';
 import { invalidFile, invalidTeam, shownLine, type TeamProblem } from './problem.ts';
 
 /** The largest team file, in bytes. */
@@ -121,7 +122,7 @@ function duplicateKeys(read: TeamDocument): TeamProblem[] {
       const seen = new Map<string, number>();
       for (const { key } of node.items) {
         if (!isScalar(key)) continue;
-        const name = String(key.value);
+        const name = scalarText(key.value);
         const offset = key.range?.[0] ?? 0;
         const first = seen.get(name);
         if (first === undefined) seen.set(name, offset);

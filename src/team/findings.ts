@@ -33,7 +33,7 @@ export function wrongType(found: Findings, node: Node, expected: string): undefi
 function describeScalar(value: unknown): string {
   if (value === null) return 'nothing';
   if (typeof value === 'string') return `the text "${value.length > 40 ? `${value.slice(0, 40)}…` : value}"`;
-  return typeof value === 'boolean' ? String(value) : `the number ${String(value)}`;
+  return typeof value === 'boolean' ? String(value) : `the number ${scalarText(value)}`;
 }
 
 export function isNothing(node: Node | null): boolean {
@@ -48,6 +48,14 @@ export function inside(spot: Spot, name: string): Spot {
 /** The spot of an item of a list. */
 export function itemOf(spot: Spot, index: number): Spot {
   return { ...spot, path: `${spot.path}[${index}]` };
+}
+
+/** A scalar as a text: a key may be written as a number or a flag. */
+export function scalarText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint'
+    ? value.toString()
+    : '';
 }
 
 export function offsetOf(node: Node): number {

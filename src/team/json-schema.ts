@@ -67,6 +67,7 @@ function variantSchema(shape: VariantShape, definitions: JsonSchema): JsonSchema
     properties: { type: { type: 'string', enum: types } },
     allOf: Object.entries(shape.variants).map(([type, variant]) => ({
       if: { properties: { type: { const: type } }, required: ['type'] },
+      // oxlint-disable-next-line unicorn/no-thenable -- the keyword of JSON Schema
       then: {
         description: described(variant.doc, variant.later),
         ...members({ ...shape.common, ...variant.keys }, definitions),

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
-import { asNode, offsetOf, type Findings } from './findings.ts';
+import { asNode, offsetOf, scalarText, type Findings } from './findings.ts';
 
 /** A key of a mapping, where the key stands, and its value as it was written. */
 export interface Pair {
@@ -21,9 +21,9 @@ export function pairsOf(found: Findings, node: YAMLMap): Pair[] {
       continue;
     }
     const value = asNode(item.value);
-    if (key.value === '<<') merged.push(...mergedPairs(found, value));
-    else if (!own.has(String(key.value)))
-      own.set(String(key.value), { name: String(key.value), offset: offsetOf(key), value });
+    const name = scalarText(key.value);
+    if (name === '<<') merged.push(...mergedPairs(found, value));
+    else if (!own.has(name)) own.set(name, { name, offset: offsetOf(key), value });
   }
   for (const pair of merged) if (!own.has(pair.name)) own.set(pair.name, pair);
   return [...own.values()];

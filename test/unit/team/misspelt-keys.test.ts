@@ -12,7 +12,7 @@ const misspelling = fc
   .record({
     entry: fc.constantFrom(...table),
     at: fc.nat(),
-    letter: fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz'),
+    letter: fc.constantFrom('a', 'e', 'k', 'm', 's', 't', 'x', 'z', '_', '-'),
     kind: fc.constantFrom('insert', 'remove', 'change', 'swap'),
   })
   .map(({ entry, at, letter, kind }) => {

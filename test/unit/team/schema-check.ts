@@ -15,6 +15,7 @@ const schemaNode = z.looseObject({
   anyOf: z.array(z.unknown()).optional(),
   allOf: z.array(z.unknown()).optional(),
   if: z.unknown().optional(),
+  // oxlint-disable-next-line unicorn/no-thenable -- the keyword of JSON Schema
   then: z.unknown().optional(),
 });
 
