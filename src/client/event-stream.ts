@@ -37,7 +37,8 @@ export async function* resumingStream(source: StreamSource): AsyncGenerator<Wire
   let cursor = source.after;
   let lost: { at: number; attempt: number } | undefined;
   const trimmer = new PreviewTrimmer();
-  while (source.signal?.aborted !== true) {
+  const isAborted = (): boolean => source.signal?.aborted === true;
+  while (!isAborted()) {
     const aborter = new AbortController();
     const signal = source.signal === undefined ? aborter.signal : AbortSignal.any([source.signal, aborter.signal]);
     try {
@@ -61,7 +62,7 @@ export async function* resumingStream(source: StreamSource): AsyncGenerator<Wire
       }
       throw new YonderError('unavailable', 'the stream ended without its end');
     } catch (thrown) {
-      if (source.signal?.aborted === true) return;
+      if (isAborted()) return;
       const error = toYonderError(thrown, 'unavailable');
       if (!error.retryable) throw error;
       lost = { at: lost?.at ?? Date.now(), attempt: (lost?.attempt ?? 0) + 1 };

@@ -123,6 +123,7 @@ export class Host {
       add_dirs: config?.add_dirs ?? [],
       read_roots: [...(config?.read_dirs ?? []), ...session.team.read_roots],
       pass_env: config?.pass_env ?? [],
+      token_keys: Object.values(session.team.models).flatMap((model) => (model.token_key === undefined ? [] : [model.token_key])),
     });
   }
 

@@ -14,6 +14,8 @@ export interface WorkspaceOptions {
   add_dirs: readonly string[];
   read_roots: readonly string[];
   pass_env: readonly string[];
+  /** Variables that hold the keys of the team's own models. */
+  token_keys: readonly string[];
 }
 
 /** One line of `yonder doctor`. */
