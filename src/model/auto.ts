@@ -12,7 +12,6 @@ const CLOUD = [
 
 /** Models on this machine, asked in this order. */
 const LOCAL = ['ollama', 'dmr'] as const;
-const LOCAL_ANSWERS_WITHIN = 300;
 
 function resolved(provider: string, model: string): ResolvedModel {
   const facts = builtInProvider(provider);
@@ -27,13 +26,17 @@ function resolved(provider: string, model: string): ResolvedModel {
   };
 }
 
-/** The first model that a local server offers, or undefined when none answers in 300 ms. */
-async function localModel(provider: string, fetchModels: typeof fetch): Promise<string | undefined> {
+/** The first model that a local server offers, or undefined when none answers in time. */
+async function localModel(
+  provider: string,
+  fetchModels: typeof fetch,
+  within: number,
+): Promise<string | undefined> {
   const base = builtInProvider(provider)?.base_url;
   if (base === undefined) return undefined;
   try {
     const response = await fetchModels(`${base}/models`, {
-      signal: AbortSignal.timeout(LOCAL_ANSWERS_WITHIN),
+      signal: AbortSignal.timeout(within),
     });
     const listed: unknown = await response.json();
     const data = typeof listed === 'object' && listed !== null && 'data' in listed ? listed.data : undefined;
@@ -58,13 +61,30 @@ export function noModelError(): YonderError {
   );
 }
 
-/** `model: auto`: the first provider with a key, else a local model that answers. Throws `model_unavailable`. */
-export async function resolveAuto(env: Env, fetchModels: typeof fetch): Promise<ResolvedModel> {
+/** The network code is loaded by the first request, which can take longer than a local server may: so one that goes nowhere. */
+async function warmUp(fetchModels: typeof fetch): Promise<void> {
+  try {
+    await fetchModels('data:,');
+  } catch {
+    return; // a fetch that takes no such address has nothing to load either
+  }
+}
+
+/**
+ * `model: auto`: the first provider with a key, else a local model that answers. Throws `model_unavailable`.
+ * @param within milliseconds that a local server gets
+ */
+export async function resolveAuto(
+  env: Env,
+  fetchModels: typeof fetch,
+  within: number,
+): Promise<ResolvedModel> {
   for (const { provider, model } of CLOUD) {
     const variable = builtInProvider(provider)?.token_key;
     if (variable !== undefined && (env(variable) ?? '').trim() !== '') return resolved(provider, model);
   }
-  const local = await Promise.all(LOCAL.map((provider) => localModel(provider, fetchModels)));
+  await warmUp(fetchModels);
+  const local = await Promise.all(LOCAL.map((provider) => localModel(provider, fetchModels, within)));
   for (const [index, model] of local.entries()) {
     const provider = LOCAL[index];
     if (model !== undefined && provider !== undefined) return resolved(provider, model);

@@ -91,4 +91,6 @@ export interface ModelTimes {
   firstDelay: number;
   /** 2,000. */
   longestDelay: number;
+  /** What a local model server gets to answer, for `model: auto`. 300. */
+  localAnswer: number;
 }

@@ -53,6 +53,7 @@ const TIMES: ModelTimes = {
   retries: 2,
   firstDelay: 200,
   longestDelay: 2_000,
+  localAnswer: 300,
 };
 
 function firstRecorded(cassette: CassettePort): { host: string; body: string; path: string } | undefined {
@@ -95,7 +96,7 @@ export function createModels(options: ModelsOptions): Models {
 
   async function autoModel(): Promise<ResolvedModel> {
     if (cassette?.mode === 'replay') return autoOfRecording(firstRecorded(cassette));
-    return resolveAuto(env, plainFetch);
+    return resolveAuto(env, plainFetch, times.localAnswer);
   }
 
   async function* stream(call: ModelCall, signal: AbortSignal): AsyncGenerator<ModelPart> {

@@ -7,7 +7,7 @@ import type { FinishPart, ModelCall, ModelPart, ModelTimes } from './call.ts';
 import { factsOf } from './catalogue.ts';
 import { BrokenAnswer, failureOf, type Failure } from './failure.ts';
 import type { Histories } from './prompt/history.ts';
-import { withCacheMarks } from './prompt/cache-marks.ts';
+import { markForCache } from './prompt/cache-marks.ts';
 import { callFetch, type CallTraffic } from './providers/call-fetch.ts';
 import { bodyFields, callOptions } from './providers/call-options.ts';
 import { languageModel } from './providers/language-model.ts';
@@ -64,11 +64,9 @@ async function buildPrompt(
   const system: LanguageModelV4Prompt = call.system
     .filter((content) => content.trim() !== '')
     .map((content) => ({ role: 'system', content }));
-  const prompt = [...system, ...history.prompt()];
-  return {
-    prompt: model.api === 'anthropic' ? withCacheMarks(prompt) : prompt,
-    callIds: history.callIds,
-  };
+  const prompt = history.prompt(system);
+  if (model.api === 'anthropic') markForCache(prompt, system.length);
+  return { prompt, callIds: history.callIds };
 }
 
 async function finishPart(call: ModelCall, answer: Answer, finish: StreamFinish): Promise<FinishPart> {

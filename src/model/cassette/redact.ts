@@ -40,7 +40,7 @@ export function redactedUrl(address: string): URL {
   url.username = '';
   url.password = '';
   url.hash = '';
-  for (const name of [...url.searchParams.keys()]) {
+  for (const name of new Set(url.searchParams.keys())) {
     if (SECRET_NAME.test(name)) url.searchParams.set(name, REDACTED);
   }
   return url;

@@ -13,20 +13,18 @@ function marked(message: LanguageModelV4Message): LanguageModelV4Message {
 /**
  * Marks what Anthropic shall cache: tools and system parts up to the last of them, the history up to its end, and up to where
  * the previous call ended, so that this call reads what that one wrote. Three of the four marks that the API allows.
+ * Changes the given array, never its messages.
+ * @param systemParts how many system messages it begins with
  */
-export function withCacheMarks(prompt: LanguageModelV4Prompt): LanguageModelV4Prompt {
-  const result = [...prompt];
+export function markForCache(prompt: LanguageModelV4Prompt, systemParts: number): void {
   const mark = (index: number): void => {
-    const message = result[index];
-    if (message !== undefined) result[index] = marked(message);
+    const message = prompt[index];
+    if (message !== undefined) prompt[index] = marked(message);
   };
-  mark(result.findLastIndex((message) => message.role === 'system'));
-  const end = result.length - 1;
-  if (result[end]?.role === 'system') return result;
-  const previousAnswer = result.findLastIndex((message) => message.role === 'assistant');
-  if (end >= 0) mark(end);
-  if (previousAnswer > 0 && previousAnswer !== end && result[previousAnswer - 1]?.role !== 'system') {
-    mark(previousAnswer - 1);
-  }
-  return result;
+  mark(systemParts - 1);
+  const end = prompt.length - 1;
+  if (end < systemParts) return;
+  mark(end);
+  const previousAnswer = prompt.findLastIndex((message) => message.role === 'assistant');
+  if (previousAnswer > systemParts && previousAnswer !== end) mark(previousAnswer - 1);
 }

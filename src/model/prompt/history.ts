@@ -38,7 +38,11 @@ export class History {
   /** Whether `messages` begins with all that was taken in, object by object. */
   matches(messages: readonly Message[]): boolean {
     if (messages.length < this.#source.length) return false;
-    return this.#source.every((message, index) => message === messages[index]);
+    // A plain loop: it runs over the whole session each turn, and must not be felt.
+    for (let index = 0; index < this.#source.length; index++) {
+      if (this.#source[index] !== messages[index]) return false;
+    }
+    return true;
   }
 
   /** Takes in what is new at the end of `messages`. */
@@ -51,9 +55,10 @@ export class History {
     }
   }
 
-  /** The prompt as it is now: a fresh array whose calls all have results. */
-  prompt(): LanguageModelV4Prompt {
-    return [...this.#prompt, ...this.#closing()];
+  /** System parts and the history as it is now: a fresh array whose calls all have results. */
+  prompt(system: readonly LanguageModelV4Message[]): LanguageModelV4Prompt {
+    const start: LanguageModelV4Message[] = [];
+    return start.concat(system, this.#prompt, this.#closing());
   }
 
   async #take(message: Message, loadBlob: LoadBlob): Promise<void> {

@@ -73,8 +73,8 @@ export function checkAnthropic(body: Json): string[] {
     const blocks = blocksOf(message);
     if (blocks.length === 0) faults.push(`${at} is empty`);
     for (const block of blocks) {
-      if (block['type'] === 'text' && String(block['text'] ?? '').trim() === '')
-        faults.push(`${at}: empty text block`);
+      const text = block['type'] === 'text' ? block['text'] : 'x';
+      if (typeof text !== 'string' || text.trim() === '') faults.push(`${at}: empty text block`);
     }
     if (message['role'] === 'user') userBlocks(blocks, at, ledger, faults);
     else if (message['role'] === 'assistant') assistantBlocks(blocks, at, ledger, faults);

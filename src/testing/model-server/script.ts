@@ -53,7 +53,7 @@ export const DEFAULT_USAGE: ScriptedUsage = { input: 100, output: 20 };
 
 /** A text in pieces of `size` characters, never splitting one. */
 export function pieces(text: string, size = 12): string[] {
-  const characters = [...text];
+  const characters = Array.from(text);
   const result: string[] = [];
   for (let start = 0; start < characters.length; start += size) {
     result.push(characters.slice(start, start + size).join(''));

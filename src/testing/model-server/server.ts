@@ -24,10 +24,10 @@ export interface ModelServer {
   readonly journal: readonly JournalEntry[];
   /** Turns that no request has taken yet. */
   readonly turnsLeft: number;
-  add(...turns: ScriptedTurn[]): void;
+  readonly add: (...turns: ScriptedTurn[]) => void;
   /** Throws when any request was one that the real provider refuses. */
-  assertValid(): void;
-  close(): Promise<void>;
+  readonly assertValid: () => void;
+  readonly close: () => Promise<void>;
 }
 
 const MODELS_PATH = '/v1/models';

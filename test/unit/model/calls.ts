@@ -81,7 +81,8 @@ export async function collect(stream: AsyncIterable<ModelPart>): Promise<Collect
 
 export function finishOf(collected: Collected): Extract<ModelPart, { type: 'finish' }> {
   const last = collected.parts.at(-1);
-  if (last?.type !== 'finish') throw collected.error ?? new Error(`no finish: ${JSON.stringify(last)}`);
+  if (last?.type !== 'finish')
+    throw new Error(`no finish: ${JSON.stringify(last)}`, { cause: collected.error });
   return last;
 }
 

@@ -155,7 +155,8 @@ describe('matching by body', () => {
     placeholders = [{ value: '/home/a/p', name: 'workspace' }],
   ): Promise<Interaction[]> {
     const live = await serve(...turns);
-    const toServer: typeof fetch = (input, init) => fetch(String(input).replace(url, live.url), init);
+    const toServer: typeof fetch = (input, init) =>
+      fetch((input instanceof Request ? input.url : input.toString()).replace(url, live.url), init);
     const { tape, port } = recorder({ placeholders });
     const models = testModels({ fetch: toServer, cassette: port });
     for (const call of calls) finishOf(await run(models, callOf(model, call)));

@@ -99,7 +99,7 @@ describe.each(WIRES)('%s', (api) => {
     const collected = await run(testModels(), callOf(modelFor(api, url)));
     const error = errorOf(collected);
     expect(error.code).toBe(code);
-    expect(error.message.split(message).length, error.message).toBe(2);
+    expect(error.message.split(message).length).toBe(2);
     expect(error.message).toContain(
       `answered ${status} (${api === 'anthropic' ? 'some_error' : 'some_code'})`,
     );

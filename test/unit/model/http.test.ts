@@ -31,9 +31,7 @@ async function listening(server: HttpServer): Promise<number> {
 function secureModels(): Promise<number> {
   const key = readFileSync(`${HERE}/certificates/server.key`);
   const cert = readFileSync(`${HERE}/certificates/server.pem`);
-  return listening(
-    createHttpsServer({ key, cert }, (request, response) => request.pipe(response)) as unknown as HttpServer,
-  );
+  return listening(createHttpsServer({ key, cert }, (request, response) => request.pipe(response)));
 }
 
 /** A real CONNECT proxy: every name leads to `target` on this machine. */
@@ -122,5 +120,5 @@ test('close ends a stream that is still open, and closing twice is fine', async 
   await reader?.read();
   await http.close();
   await http.close();
-  await expect(reader?.read()).rejects.toThrow();
+  await expect(reader?.read()).rejects.toThrow(/terminated|destroyed/);
 });

@@ -25,8 +25,12 @@ afterEach(async () => {
 
 const nobody: typeof fetch = () => Promise.reject(new TypeError('fetch failed'));
 
-function models(env: Record<string, string>, fetchModels = nobody): ReturnType<typeof createModels> {
-  return createModels({ env: (name) => env[name], fetch: fetchModels });
+function models(
+  env: Record<string, string>,
+  fetchModels = nobody,
+  localAnswer = 300,
+): ReturnType<typeof createModels> {
+  return createModels({ env: (name) => env[name], fetch: fetchModels, times: { localAnswer } });
 }
 
 describe('a missing key', () => {
@@ -74,17 +78,21 @@ describe('model: auto', () => {
     const port = typeof address === 'object' ? address?.port : 0;
     const asked: string[] = [];
     const toLocal: typeof fetch = (input, init) => {
-      const url = new URL(String(input));
+      const url = new URL(input instanceof Request ? input.url : input);
       asked.push(url.href);
       return url.port === '11434'
         ? fetch(`http://127.0.0.1:${port}${url.pathname}`, init)
         : nobody(input, init);
     };
-    expect(await models({}, toLocal).resolveAuto()).toMatchObject({
+    expect(await models({}, toLocal, 20_000).resolveAuto()).toMatchObject({
       name: 'ollama/qwen3:8b',
       provider: 'ollama',
     });
-    expect(asked).toEqual(['http://localhost:11434/v1/models', 'http://localhost:12434/engines/v1/models']);
+    expect(asked).toEqual([
+      'data:,',
+      'http://localhost:11434/v1/models',
+      'http://localhost:12434/engines/v1/models',
+    ]);
   });
 
   test('with nothing at all: three lines', async () => {
@@ -102,7 +110,7 @@ describe('model: auto', () => {
   test('a local server that hangs costs 300 ms, not more', async () => {
     const hanging: typeof fetch = (_input, init) =>
       new Promise((_resolve, reject) => {
-        init?.signal?.addEventListener('abort', () => reject(init.signal?.reason));
+        init?.signal?.addEventListener('abort', () => reject(new Error('too late')));
       });
     const began = performance.now();
     await expect(models({}, hanging).resolveAuto()).rejects.toMatchObject({ code: 'model_unavailable' });

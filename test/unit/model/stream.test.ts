@@ -77,8 +77,12 @@ describe.each(WIRES)('%s', (api) => {
     assertValid();
     const sent = JSON.stringify(journal[1]?.body);
     expect(sent).toContain('content of a');
-    if (api === 'openai_responses') expect(sent).toContain('"encrypted_content":"enc-1"');
-    if (api === 'anthropic') expect(sent).toContain('"signature":"sig-');
+    const proof = {
+      openai_chatcompletions: '"reasoning_content":"Let me think about it."',
+      openai_responses: '"encrypted_content":"enc-1"',
+      anthropic: '"signature":"sig-',
+    };
+    expect(sent).toContain(proof[api]);
   });
 
   test('passes the model settings of the team', async () => {
@@ -95,8 +99,12 @@ describe.each(WIRES)('%s', (api) => {
     expect(body['temperature']).toBe(0.3);
     expect(body['service_tier']).toBe('auto');
     expect(body[api === 'openai_responses' ? 'max_output_tokens' : 'max_tokens']).toBe(777);
-    if (api === 'anthropic') expect(object(body['tool_choice'])['disable_parallel_tool_use']).toBe(true);
-    else expect(body['parallel_tool_calls']).toBe(false);
+    const choice = object(body['tool_choice']);
+    expect(
+      api === 'anthropic'
+        ? choice['disable_parallel_tool_use'] === true
+        : body['parallel_tool_calls'] === false,
+    ).toBe(true);
     assertValid();
   });
 
