@@ -4,7 +4,7 @@ import { YonderError } from '../protocol/errors.ts';
 import type { BlobRow, Store, UploadRow } from '../protocol/store.ts';
 import type { Database } from './database.ts';
 import { earlierOutcome, keepOutcome } from './idempotency.ts';
-import { findLog } from './log.ts';
+import { findWriter } from './writer.ts';
 
 const INSERT_BLOB = `INSERT INTO blobs(log, blob_id, media_type, name, size, sha256, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)`;
 const SELECT_BLOB = `SELECT blob_id, media_type, name, size, sha256, bytes FROM blobs
@@ -43,7 +43,7 @@ export function createBytes(database: Database): Pick<Store, 'putBlob' | 'blob' 
       const row: BlobRow = { ...blob, size: bytes.byteLength, sha256: sha256(bytes) };
       const { blob_id, media_type, name = null } = blob;
       await database.write(() => {
-        const { log } = findLog(database, root_id);
+        const { log } = findWriter(database, root_id);
         database.run(INSERT_BLOB, log, blob_id, media_type, name, row.size, row.sha256, bytes);
       });
       return row;

@@ -1,6 +1,6 @@
 import type { Store } from '../protocol/store.ts';
 import type { Database } from './database.ts';
-import { findLog } from './log.ts';
+import { findWriter } from './writer.ts';
 
 /** Pinned teams and the texts that a log names by digest (R22): stored once, never changed. */
 export function createContents(
@@ -17,7 +17,7 @@ export function createContents(
       ),
     putContent: (root_id, digest, text) =>
       database.write(() => {
-        const { log } = findLog(database, root_id);
+        const { log } = findWriter(database, root_id);
         database.run(
           'INSERT INTO contents(log, digest, text) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
           log,
@@ -42,7 +42,7 @@ export function createRecordings(database: Database): Pick<Store, 'addRecording'
   return {
     addRecording: (root_id, interaction) =>
       database.write(() => {
-        const { log } = findLog(database, root_id);
+        const { log } = findWriter(database, root_id);
         database.run('INSERT INTO recordings(log, interaction) VALUES (?, ?)', log, interaction);
       }),
     recordings: (root_id) =>

@@ -3,6 +3,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 
 import { YonderError } from '../protocol/errors.ts';
 import { isBusy, storeFailure } from './failures.ts';
+import type { Writer } from './writer.ts';
 
 /** How long SQLite itself waits for a lock, with the event loop standing still (R35). Milliseconds. */
 export const BUSY_TIMEOUT_MS = 50;
@@ -43,10 +44,17 @@ export class Database {
   readonly now: () => Date;
   /** The schema that this process writes. */
   readonly schemaVersion: number;
+  /**
+   * What our own writes left, by session, so that an append need not read it again. True only inside a write transaction, and emptied
+   * there when another connection has committed since our last one, or when a transaction of ours was undone.
+   */
+  readonly writers = new Map<string, Writer>();
   readonly #handle: DatabaseSync;
   readonly #patience: number;
   readonly #statements = new Map<string, StatementSync>();
   #writable = true;
+  /** `PRAGMA data_version` of our last write transaction: it changes with every commit of another connection. */
+  #dataVersion: number | undefined;
   #synchronous: 'NORMAL' | 'FULL' = 'NORMAL';
 
   constructor(handle: DatabaseSync, options: DatabaseOptions) {
@@ -113,11 +121,12 @@ export class Database {
     this.#setSynchronous(options.flush === true ? 'FULL' : 'NORMAL');
     this.run('BEGIN IMMEDIATE');
     try {
-      if (options.migrating !== true) this.#checkSchema();
+      this.#noticeOthers(options);
       const result = body();
       this.run('COMMIT');
       return result;
     } catch (thrown) {
+      this.writers.clear();
       // A full disk, for one, has undone it already.
       if (this.#handle.isTransaction) this.run('ROLLBACK');
       throw thrown;
@@ -129,6 +138,20 @@ export class Database {
     if (this.#synchronous === mode) return;
     this.#handle.exec(`PRAGMA synchronous = ${mode}`);
     this.#synchronous = mode;
+  }
+
+  #noticeOthers(options: WriteOptions): void {
+    const version = this.dataVersion();
+    if (version === this.#dataVersion) return;
+    this.writers.clear();
+    if (options.migrating === true) return;
+    this.#checkSchema();
+    this.#dataVersion = version;
+  }
+
+  /** Changes with every commit of another connection, and with none of ours. */
+  dataVersion(): number | undefined {
+    return this.get<{ data_version: number }>('PRAGMA data_version')?.data_version;
   }
 
   /** R39: a newer binary may have changed the store since it was opened. */

@@ -2,7 +2,7 @@ import { YonderError } from '../protocol/errors.ts';
 import type { AppendRequest, InputRow, NewInput, Store } from '../protocol/store.ts';
 import type { Database } from './database.ts';
 import { earlierOutcome, keepOutcome } from './idempotency.ts';
-import { findLog } from './log.ts';
+import { findWriter } from './writer.ts';
 
 const COLUMNS = 'input_id, position, session_id, kind, payload, by, created_at';
 /** More than this waits only where no `queue_cap` was set; the rest is read when these are taken. */
@@ -125,7 +125,7 @@ export function createInbox(database: Database): Pick<Store, 'sendInput' | 'pend
     sendInput: (input) =>
       database.write(
         () => {
-          const { log, pid } = findLog(database, input.root_id);
+          const { log, pid } = findWriter(database, input.root_id);
           const earlier = earlierOutcome(database, input.idempotency);
           if (earlier !== undefined) return { repeated: true, outcome: earlier };
           checkUnique(database, log, input);
@@ -149,6 +149,6 @@ export function createInbox(database: Database): Pick<Store, 'sendInput' | 'pend
         { flush: true },
       ),
     pendingInputs: (root_id) =>
-      database.read(() => pending(database, findLog(database, root_id).log, root_id)),
+      database.read(() => pending(database, findWriter(database, root_id).log, root_id)),
   };
 }

@@ -35,7 +35,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       ...createContents(database),
       ...createBytes(database),
       ...createRecordings(database),
-      dataVersion: () => dataVersion(database),
+      dataVersion: () => database.dataVersion() ?? 0,
       async close() {
         if (!database.isOpen) return;
         try {
@@ -59,8 +59,4 @@ async function findHosts(
 ): Promise<Hosts> {
   if (options.path === ':memory:') return ALONE;
   return options.readOnly === true ? watchHosts(folder) : joinHosts(database, host_id, folder);
-}
-
-function dataVersion(database: Database): number {
-  return database.get<{ data_version: number }>('PRAGMA data_version')?.data_version ?? 0;
 }

@@ -40,6 +40,7 @@ export function createLeases(
         const lease = toLease(record);
         if (lease?.host_id === host_id) return { kind: 'acquired', epoch: lease.epoch };
         if (lease !== undefined && isAlive(lease.host_id)) return { kind: 'held', lease };
+        database.writers.delete(root_id);
         const epoch = record.epoch + 1;
         database.run(
           'UPDATE leases SET host_id = ?, pid = ?, acquired_at = ?, epoch = ? WHERE root_id = ?',
@@ -53,6 +54,7 @@ export function createLeases(
       }),
     releaseLease: (root_id, epoch) =>
       database.write(() => {
+        database.writers.delete(root_id);
         database.run(
           'UPDATE leases SET host_id = NULL, pid = NULL, acquired_at = NULL WHERE root_id = ? AND epoch = ? AND host_id = ?',
           root_id,

@@ -5,26 +5,16 @@ import { numberEvent, type PreparedEvent, prepareEvent } from './draft.ts';
 import { takeInputs, waitingInputs } from './inbox.ts';
 import { LOG_SPAN } from './schema.ts';
 import { patchSession } from './session-rows.ts';
+import { findWriter, knownWriter, type Writer } from './writer.ts';
 
 /** R35: the most rows that one read takes. */
 export const PAGE_ROWS = 500;
 
-/** One key finds who may append, the log's number and its counter; `last` is absent while the log is empty. */
-const SELECT_WRITER = `SELECT log, epoch, host_id, pid, (
-    SELECT max(position) FROM events WHERE position >= log * ${LOG_SPAN} AND position < (log + 1) * ${LOG_SPAN}
-  ) AS last FROM leases WHERE root_id = ?`;
 const INSERT_EVENT = 'INSERT INTO events(position, type, json) VALUES (?, ?, ?)';
 const SELECT_EVENTS = `SELECT position, type, json FROM events WHERE position > ? AND position < ? ORDER BY position LIMIT ?`;
 const SELECT_STEP = 'SELECT position, count FROM steps WHERE log = ? AND step_id = ?';
-const INSERT_STEP = 'INSERT INTO steps(log, step_id, position, count) VALUES (?, ?, ?, ?)';
-
-interface WriterRecord {
-  log: number;
-  epoch: number;
-  host_id: string | null;
-  pid: number | null;
-  last: number | null;
-}
+const INSERT_STEP =
+  'INSERT INTO steps(log, step_id, position, count) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING';
 
 interface EventRecord {
   position: number;
@@ -34,14 +24,6 @@ interface EventRecord {
 
 function toStored({ position, type, json }: EventRecord): StoredEvent {
   return { seq: position % LOG_SPAN, type, json };
-}
-
-/** The log's number and head (0 while it is empty), inside a transaction or for one read. */
-export function findLog(database: Database, root_id: string): WriterRecord & { head: number } {
-  const row = database.get<WriterRecord>(SELECT_WRITER, root_id);
-  if (row === undefined)
-    throw new YonderError('not_found', `there is no session ${root_id} in ${database.path}`);
-  return { ...row, head: row.last === null ? 0 : row.last % LOG_SPAN };
 }
 
 /** Adds events after `head`, numbered without a hole (R2). */
@@ -72,9 +54,10 @@ function applyEffects(
   head: number,
   timestamp: string,
 ): void {
-  const { root_id, run_opened, run_closed } = request;
+  const { root_id, run_opened, run_closed, session } = request;
+  if (run_opened === undefined && run_closed === undefined && session === undefined) return;
   const last = head + request.events.length;
-  const patch = { ...request.session };
+  const patch = { ...session };
   if (run_opened !== undefined) {
     database.run(
       'INSERT INTO runs(run_id, log, root_id, session_id, first_seq) VALUES (?, ?, ?, ?, ?)',
@@ -100,7 +83,7 @@ function applyEffects(
   if (Object.keys(patch).length > 0) patchSession(database, log, patch, timestamp);
 }
 
-function checkWriter(request: AppendRequest, host_id: string, writer: WriterRecord): void {
+function checkWriter(request: AppendRequest, host_id: string, writer: Writer): void {
   if (writer.epoch === request.epoch && writer.host_id === host_id) return;
   const owner = writer.host_id === null ? 'nobody' : `process ${writer.pid}`;
   throw new YonderError(
@@ -110,6 +93,14 @@ function checkWriter(request: AppendRequest, host_id: string, writer: WriterReco
   );
 }
 
+/** The events of a step that is in the log already. */
+function repeatedStep(database: Database, log: number, step_id: string): AppendResult | undefined {
+  const step = database.get<{ position: number; count: number }>(SELECT_STEP, log, step_id);
+  if (step === undefined) return undefined;
+  const before = (step.position % LOG_SPAN) - 1;
+  return { kind: 'repeated', events: step.count === 0 ? [] : readSpan(database, log, before, step.count) };
+}
+
 function append(
   database: Database,
   host_id: string,
@@ -117,29 +108,27 @@ function append(
   prepared: readonly PreparedEvent[],
 ): AppendResult {
   const { root_id, step_id, taken, require_no_input } = request;
-  const writer = findLog(database, root_id);
+  const writer = knownWriter(database, root_id);
   checkWriter(request, host_id, writer);
   const { log, head } = writer;
-  if (step_id !== undefined) {
-    const earlier = database.get<{ position: number; count: number }>(SELECT_STEP, log, step_id);
-    if (earlier !== undefined) {
-      const first = earlier.position % LOG_SPAN;
-      return {
-        kind: 'repeated',
-        events: earlier.count === 0 ? [] : readSpan(database, log, first - 1, earlier.count),
-      };
-    }
-  }
   if (require_no_input !== undefined) {
+    const repeated = step_id === undefined ? undefined : repeatedStep(database, log, step_id);
+    if (repeated !== undefined) return repeated;
     const inputs = waitingInputs(database, log, root_id, require_no_input, taken);
     if (inputs.length > 0) return { kind: 'input_waits', inputs };
   }
+  // The key itself finds a repeat: a look before each insert would cost a tenth of the commit.
+  if (
+    step_id !== undefined &&
+    database.run(INSERT_STEP, log, step_id, log * LOG_SPAN + head + 1, prepared.length) === 0
+  ) {
+    return repeatedStep(database, log, step_id) ?? { kind: 'repeated', events: [] };
+  }
   const timestamp = database.now().toISOString();
-  if (step_id !== undefined)
-    database.run(INSERT_STEP, log, step_id, log * LOG_SPAN + head + 1, prepared.length);
   if (taken !== undefined) takeInputs(database, log, root_id, taken);
   const events = insertEvents(database, log, head, prepared, timestamp);
   applyEffects(database, request, log, head, timestamp);
+  writer.head += events.length;
   return { kind: 'appended', events };
 }
 
@@ -155,9 +144,9 @@ export function createLog(
     },
     readEvents: (root_id, after, limit) =>
       database.read(() =>
-        readSpan(database, findLog(database, root_id).log, after, Math.min(limit, PAGE_ROWS)),
+        readSpan(database, findWriter(database, root_id).log, after, Math.min(limit, PAGE_ROWS)),
       ),
-    head: (root_id) => database.read(() => findLog(database, root_id).head),
+    head: (root_id) => database.read(() => findWriter(database, root_id).head),
     run: (run_id) =>
       database.read(() => {
         const row = database.get<{

@@ -75,6 +75,7 @@ function remove(database: Database, session_id: string): boolean {
     row.log * LOG_SPAN,
     (row.log + 1) * LOG_SPAN,
   );
+  database.writers.delete(session_id);
   for (const statement of DELETE_BY_LOG) database.run(statement, row.log);
   return true;
 }
