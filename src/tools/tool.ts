@@ -60,7 +60,10 @@ export interface Tool {
   parse(text: string): ParsedArguments;
   access(args: Record<string, unknown>): ToolAccess;
   /** A diff or the like for the person who is asked; absent where the arguments say it all. */
-  preview?(args: Record<string, unknown>, context: Pick<ToolContext, 'workspace' | 'signal'>): Promise<string | undefined>;
+  preview?(
+    args: Record<string, unknown>,
+    context: Pick<ToolContext, 'workspace' | 'signal'>,
+  ): Promise<string | undefined>;
   /** Never throws for what the model can mend: such things are results with `is_error`. */
   execute(args: Record<string, unknown>, context: ToolContext): Promise<ToolResult>;
   /** After a crash, for `recovery: 'unknown'` tools that can ask the runner; undefined when nothing can be found out. */

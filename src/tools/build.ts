@@ -1,0 +1,101 @@
+import { UnsupportedError, YonderError } from '../protocol/errors.ts';
+import { expandEnvironmentReferences } from '../protocol/environment-references.ts';
+import type { ResolvedToolset } from '../protocol/team.ts';
+import { closest } from './closest.ts';
+import { FILESYSTEM_INSTRUCTION, filesystemTools } from './filesystem/toolset.ts';
+import { SHELL_INSTRUCTION, shellTools } from './shell/shell.ts';
+import { THINK_INSTRUCTION, thinkTools } from './think.ts';
+import { TODO_INSTRUCTION, todoTools } from './todo.ts';
+import type { BuiltinToolset } from './tool-table.ts';
+import type { Tool, Toolset } from './tool.ts';
+import { type SubAgent, transferTask } from './transfer-task.ts';
+
+export interface ToolsetOptions {
+  /** Looks up `${env.NAME}` of a team's toolset options and instructions (R32). Default: no variable is set. */
+  env?: (name: string) => string | undefined;
+}
+
+export interface AgentTools {
+  toolsets: readonly ResolvedToolset[];
+  sub_agents: readonly SubAgent[];
+}
+
+type Lookup = (name: string) => string | undefined;
+
+interface Maker {
+  instruction: string;
+  tools(options: Readonly<Record<string, unknown>>, lookup: Lookup): Tool[];
+}
+
+const MAKERS: Record<BuiltinToolset, Maker> = {
+  filesystem: { instruction: FILESYSTEM_INSTRUCTION, tools: (options) => filesystemTools(options) },
+  shell: { instruction: SHELL_INSTRUCTION, tools: shellTools },
+  think: { instruction: THINK_INSTRUCTION, tools: thinkTools },
+  todo: { instruction: TODO_INSTRUCTION, tools: todoTools },
+};
+
+/**
+ * The toolsets of one agent in the order of its team file, and `transfer_task` where it has sub-agents. Throws `invalid_team` for a name in
+ * `tools` that the toolset does not have and for two tools of one name (R16), UnsupportedError for a toolset that is not built.
+ */
+export function buildToolsets(agent: AgentTools, options: ToolsetOptions = {}): Toolset[] {
+  const lookup = options.env ?? (() => undefined);
+  const built = agent.toolsets.map((toolset) => buildToolset(toolset, lookup));
+  const [first, ...others] = agent.sub_agents;
+  if (first !== undefined) {
+    built.push({ type: 'agents', name: 'agents', tools: [transferTask([first, ...others])] });
+  }
+  refuseTwins(built);
+  return built;
+}
+
+function buildToolset(toolset: ResolvedToolset, lookup: Lookup): Toolset {
+  const { type, name = type } = toolset;
+  const maker = isBuiltin(type) ? MAKERS[type] : undefined;
+  if (maker === undefined) throw new UnsupportedError(`the toolset ${type}`, 'in this version');
+  const tools = allowed(maker.tools(toolset.options, lookup), toolset);
+  return { type, name, instruction: instructionOf(toolset, maker.instruction, lookup), tools };
+}
+
+function isBuiltin(type: string): type is BuiltinToolset {
+  return Object.hasOwn(MAKERS, type);
+}
+
+function allowed(tools: Tool[], { type, tools: names }: ResolvedToolset): Tool[] {
+  if (names === undefined) return tools;
+  const known = tools.map((tool) => tool.definition.name);
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const [near] = closest(name, known, 1);
+    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    throw new YonderError(
+      'invalid_team',
+      `the toolset ${type} has no tool "${name}"${hint} It has: ${known.join(', ')}`,
+      { details: { toolset: type, tool: name, available: known } },
+    );
+  }
+  return tools.filter((tool) => names.includes(tool.definition.name));
+}
+
+function instructionOf({ instruction }: ResolvedToolset, original: string, lookup: Lookup): string {
+  if (instruction === undefined) return original;
+  // Expanded first: what a variable holds, and what we wrote ourselves, is not looked through again.
+  const { text } = expandEnvironmentReferences(instruction, lookup);
+  return text.replaceAll('{ORIGINAL_INSTRUCTIONS}', () => original);
+}
+
+function refuseTwins(toolsets: readonly Toolset[]): void {
+  const owners = new Map<string, string>();
+  for (const toolset of toolsets) {
+    for (const { definition } of toolset.tools) {
+      const owner = owners.get(definition.name);
+      if (owner !== undefined) {
+        throw new YonderError(
+          'invalid_team',
+          `the toolsets ${owner} and ${toolset.name} both have a tool ${definition.name}: give one of them other \`tools\``,
+        );
+      }
+      owners.set(definition.name, toolset.name);
+    }
+  }
+}

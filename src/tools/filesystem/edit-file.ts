@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { YonderError } from '../../protocol/errors.ts';
+import { defineTool } from '../define-tool.ts';
+import type { Tool, ToolContext } from '../tool.ts';
+import { applyEdits, type Edit } from './apply-edits.ts';
+import { difference } from './difference.ts';
+import { exactText, isBinary } from './file-kind.ts';
+import { withNearNames } from './near-names.ts';
+
+const EDITED_BYTES = 8 * 1024 * 1024;
+
+type EditContext = Pick<ToolContext, 'workspace' | 'signal'>;
+
+export function editFile(): Tool {
+  return defineTool(
+    { toolset: 'filesystem', name: 'edit_file' },
+    {
+      title: 'Edit a file',
+      description:
+        'Replaces pieces of a text file. Each oldText must be in the file exactly once, blanks and line ends included. Either all edits are made or none.',
+      input: z.strictObject({
+        path: z.string().describe('The file'),
+        edits: z
+          .array(
+            z.strictObject({
+              oldText: z.string().describe('Text to replace, as it stands in the file'),
+              newText: z.string().describe('Text to put there'),
+            }),
+          )
+          .min(1)
+          .describe('Made one after the other'),
+      }),
+      access: ({ path }) => ({ paths: [{ path, use: 'write' }] }),
+      async preview({ path, edits }, context) {
+        const { before, after } = await edited(path, edits, context);
+        return difference(path, before, after);
+      },
+      async execute({ path, edits }, context) {
+        const { before, after, digest } = await edited(path, edits, context);
+        await replace(path, after, digest, context);
+        return { output: `Edited ${path}:\n${await difference(path, before, after)}` };
+      },
+    },
+  );
+}
+
+async function edited(path: string, edits: readonly Edit[], { workspace, signal }: EditContext) {
+  const { bytes, digest } = await withNearNames(workspace, path, async () => {
+    const { size } = await workspace.stat(path, { signal });
+    if (size > EDITED_BYTES) {
+      throw new YonderError(
+        'payload_too_large',
+        `${path} has ${size} bytes; edit_file takes at most ${EDITED_BYTES}`,
+      );
+    }
+    return workspace.readFile(path, { digest: true, signal });
+  });
+  const before = isBinary(bytes) ? undefined : exactText(bytes);
+  if (before === undefined) {
+    throw new YonderError('invalid_request', `${path} is not UTF-8 text, so an edit would damage it`);
+  }
+  return { before, after: applyEdits(path, before, edits), digest };
+}
+
+/** R38: replaced only while it is what the edits were made in. */
+async function replace(
+  path: string,
+  text: string,
+  digest: string | undefined,
+  { workspace, signal }: EditContext,
+): Promise<void> {
+  if (digest === undefined) throw new YonderError('internal', `the runner gave no digest of ${path}`);
+  try {
+    await workspace.writeFile(path, new TextEncoder().encode(text), { if_match: digest, signal });
+  } catch (error) {
+    if (!(error instanceof YonderError) || error.code !== 'conflict') throw error;
+    throw new YonderError(
+      'conflict',
+      `${path} was not changed: something else changed it meanwhile; read it again and repeat the edit`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,64 @@
+import type { Effect, Recovery } from '../protocol/permissions.ts';
+
+export interface ToolTraits {
+  effect: Effect;
+  /** Whether calls of one turn may run beside each other. */
+  parallel: boolean;
+  recovery: Recovery;
+}
+
+const reads = { effect: 'none', parallel: true, recovery: 'rerun' } as const;
+const writes = { effect: 'workspace', parallel: false, recovery: 'unknown' } as const;
+/** State is read, changed and written back, so two at a time would lose one; it is recorded with the result, so a rerun is harmless. */
+const keeps = { effect: 'session', parallel: false, recovery: 'rerun' } as const;
+
+/**
+ * What each built-in tool does, in one place (R3). No column follows from another. The effect of `shell` is what a line that nobody has
+ * judged may do; the decision works out the real one from the line.
+ */
+export const TOOL_TABLE = {
+  filesystem: {
+    read_file: reads,
+    read_multiple_files: reads,
+    list_directory: reads,
+    directory_tree: reads,
+    search_files_content: reads,
+    edit_file: writes,
+    write_file: writes,
+    create_directory: writes,
+    remove_directory: writes,
+  },
+  shell: { shell: { effect: 'external', parallel: false, recovery: 'unknown' } },
+  think: { think: keeps },
+  todo: {
+    create_todo: keeps,
+    create_todos: keeps,
+    update_todos: keeps,
+    list_todos: { effect: 'none', parallel: false, recovery: 'rerun' },
+  },
+  /** Offered where an agent has sub-agents. Not parallel: two agents would work in one folder without knowing of each other (R38). */
+  agents: { transfer_task: { effect: 'delegate', parallel: false, recovery: 'resume' } },
+} as const satisfies Record<string, Record<string, ToolTraits>>;
+
+type Toolsets = typeof TOOL_TABLE;
+
+/** Toolset types that a team file may name. */
+export const BUILTIN_TOOLSETS = [
+  'filesystem',
+  'shell',
+  'think',
+  'todo',
+] as const satisfies readonly (keyof Toolsets)[];
+export type BuiltinToolset = (typeof BUILTIN_TOOLSETS)[number];
+
+/** Every tool with its toolset. */
+export type ToolPlace = {
+  [Name in keyof Toolsets]: { toolset: Name; name: keyof Toolsets[Name] & string };
+}[keyof Toolsets];
+
+export function traitsOf(place: ToolPlace): ToolTraits {
+  const tools: Readonly<Record<string, ToolTraits>> = TOOL_TABLE[place.toolset];
+  const traits = tools[place.name];
+  if (traits === undefined) throw new TypeError(`${place.toolset}/${place.name} is not in the tool table`);
+  return traits;
+}
