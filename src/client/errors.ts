@@ -8,6 +8,10 @@ export async function errorOf(response: Response): Promise<YonderError> {
     return errorFromBody(errorBodySchema.parse(JSON.parse(text)));
   } catch (thrown) {
     const words = text.slice(0, 200).replace(/\s+/g, ' ').trim();
-    return new YonderError('unavailable', `the server answered ${response.status}${words === '' ? '' : `: ${words}`}`, { cause: thrown });
+    return new YonderError(
+      'unavailable',
+      `the server answered ${response.status}${words === '' ? '' : `: ${words}`}`,
+      { cause: thrown },
+    );
   }
 }

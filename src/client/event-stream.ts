@@ -27,7 +27,12 @@ export interface StreamTimes {
   giveUpAfter: number;
 }
 
-export const STREAM_TIMES: StreamTimes = { stall: 45_000, firstDelay: 100, longestDelay: 1_600, giveUpAfter: 60_000 };
+export const STREAM_TIMES: StreamTimes = {
+  stall: 45_000,
+  firstDelay: 100,
+  longestDelay: 1_600,
+  giveUpAfter: 60_000,
+};
 
 /**
  * The events of a stream that comes back after a drop at its cursor. The cursor moves when the reader asks for the next event, that is
@@ -40,7 +45,8 @@ export async function* resumingStream(source: StreamSource): AsyncGenerator<Wire
   const isAborted = (): boolean => source.signal?.aborted === true;
   while (!isAborted()) {
     const aborter = new AbortController();
-    const signal = source.signal === undefined ? aborter.signal : AbortSignal.any([source.signal, aborter.signal]);
+    const signal =
+      source.signal === undefined ? aborter.signal : AbortSignal.any([source.signal, aborter.signal]);
     try {
       const response = await source.open(cursor, signal);
       if (lost !== undefined) yield connectionEvent('connection_restored', { attempt: lost.attempt });
@@ -54,7 +60,10 @@ export async function* resumingStream(source: StreamSource): AsyncGenerator<Wire
         }
         if (cursor !== undefined && event.seq <= cursor) continue;
         if (cursor !== undefined && event.seq !== cursor + 1) {
-          throw new YonderError('unavailable', `events ${cursor + 1} to ${event.seq - 1} are missing in the stream`);
+          throw new YonderError(
+            'unavailable',
+            `events ${cursor + 1} to ${event.seq - 1} are missing in the stream`,
+          );
         }
         yield event;
         cursor = event.seq;
@@ -95,7 +104,11 @@ async function pause(milliseconds: number, signal: AbortSignal | undefined): Pro
 }
 
 /** The events of one response; a body that stalls or ends is an error of the connection. */
-async function* eventsOf(response: Response, stall: number, signal: AbortSignal): AsyncGenerator<WireEvent, void, void> {
+async function* eventsOf(
+  response: Response,
+  stall: number,
+  signal: AbortSignal,
+): AsyncGenerator<WireEvent, void, void> {
   const ready: WireEvent[] = [];
   const parser = createParser({
     onEvent: (message) => {
@@ -120,7 +133,10 @@ async function* eventsOf(response: Response, stall: number, signal: AbortSignal)
 
 async function withStall<Value>(promise: Promise<Value>, stall: number): Promise<Value> {
   const { promise: stalled, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new YonderError('unavailable', `nothing came for ${stall} ms`)), stall);
+  const timer = setTimeout(
+    () => reject(new YonderError('unavailable', `nothing came for ${stall} ms`)),
+    stall,
+  );
   try {
     return await Promise.race([promise, stalled]);
   } finally {
@@ -129,5 +145,7 @@ async function withStall<Value>(promise: Promise<Value>, stall: number): Promise
 }
 
 function isEnd(event: WireEvent, run_id: string | undefined): boolean {
-  return run_id !== undefined && event.type === 'stream_stopped' && parseEvent(event.json)['run_id'] === run_id;
+  return (
+    run_id !== undefined && event.type === 'stream_stopped' && parseEvent(event.json)['run_id'] === run_id
+  );
 }

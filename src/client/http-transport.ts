@@ -1,5 +1,11 @@
 import type { BytesAnswer, RunStream, Transport } from '../protocol/backend.ts';
-import { CONTRACT, PROTOCOL_VERSION, routeOf, type OperationName, type RequestOf } from '../protocol/contract/contract.ts';
+import {
+  CONTRACT,
+  PROTOCOL_VERSION,
+  routeOf,
+  type OperationName,
+  type RequestOf,
+} from '../protocol/contract/contract.ts';
 import type { RequestContext } from '../protocol/context.ts';
 import { YonderError } from '../protocol/errors.ts';
 import type { WireEvent } from '../protocol/events/events.ts';
@@ -24,7 +30,12 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
   const times = { ...STREAM_TIMES, ...options.times };
   let agreed: Promise<void> | undefined;
 
-  async function request(name: OperationName, context: RequestContext, init: RequestInit, query: Query = {}): Promise<Response> {
+  async function request(
+    name: OperationName,
+    context: RequestContext,
+    init: RequestInit,
+    query: Query = {},
+  ): Promise<Response> {
     agreed ??= agree();
     agreed.catch(() => {
       agreed = undefined;
@@ -33,12 +44,19 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     return exchange(name, context, init, query);
   }
 
-  async function exchange(name: OperationName, context: RequestContext, init: RequestInit, query: Query): Promise<Response> {
+  async function exchange(
+    name: OperationName,
+    context: RequestContext,
+    init: RequestInit,
+    query: Query,
+  ): Promise<Response> {
     const url = new URL(routeOf(name), options.baseUrl);
-    for (const [key, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(key, String(value));
+    for (const [key, value] of Object.entries(query))
+      if (value !== undefined) url.searchParams.set(key, String(value));
     const headers = new Headers(init.headers);
     if (options.token !== undefined) headers.set('authorization', `Bearer ${options.token}`);
-    if (CONTRACT[name].changes) headers.set('idempotency-key', context.idempotency_key ?? crypto.randomUUID());
+    if (CONTRACT[name].changes)
+      headers.set('idempotency-key', context.idempotency_key ?? crypto.randomUUID());
     const signal = init.signal ?? context.signal ?? null;
     let response: Response;
     try {
@@ -56,12 +74,21 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     const response = await exchange('capabilities', { principal: '', scopes: [] }, {}, {});
     const { protocol } = CONTRACT.capabilities.response.parse(await response.json());
     if (protocol.split('.')[0] === PROTOCOL_VERSION.split('.')[0]) return;
-    throw new YonderError('protocol_mismatch', `the server speaks protocol ${protocol}, this client ${PROTOCOL_VERSION}; use the same major version`);
+    throw new YonderError(
+      'protocol_mismatch',
+      `the server speaks protocol ${protocol}, this client ${PROTOCOL_VERSION}; use the same major version`,
+    );
   }
 
   function stream(name: OperationName, context: RequestContext, query: Query): AsyncGenerator<WireEvent> {
     return resumingStream({
-      open: (after, signal) => request(name, context, { signal, headers: { accept: 'text/event-stream' } }, { ...query, after: after ?? query['after'] }),
+      open: (after, signal) =>
+        request(
+          name,
+          context,
+          { signal, headers: { accept: 'text/event-stream' } },
+          { ...query, after: after ?? query['after'] },
+        ),
       after: typeof query['after'] === 'number' ? query['after'] : name === 'session/events' ? 0 : undefined,
       run_id: typeof query['run_id'] === 'string' ? query['run_id'] : undefined,
       follow: query['follow'] !== false,
@@ -74,7 +101,11 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     // One key for all tries of this call, so that a lost answer does not run the message twice (R18).
     const keyed = { ...context, idempotency_key: context.idempotency_key ?? crypto.randomUUID() };
     const begin = (signal: AbortSignal | null): Promise<Response> =>
-      request('session/run', keyed, { ...jsonInit(body), headers: { ...JSON_TYPE, accept: 'text/event-stream' }, signal });
+      request('session/run', keyed, {
+        ...jsonInit(body),
+        headers: { ...JSON_TYPE, accept: 'text/event-stream' },
+        signal,
+      });
     let first: Response | undefined = await begin(context.signal ?? null);
     const run_id = first.headers.get(RUN_ID_HEADER) ?? '';
     const input_id = first.headers.get(INPUT_ID_HEADER) ?? '';

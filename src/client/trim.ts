@@ -21,7 +21,14 @@ export class PreviewTrimmer {
   trim(event: WireEvent): WireEvent | undefined {
     const preview = parseEvent(event.json) as unknown as Preview;
     if (typeof preview.offset !== 'number') return event;
-    const key = [preview.type, preview.run_id, preview.message_id ?? preview.tool_call_id, preview.tool_call?.id, preview.stream, preview.attempt].join(' ');
+    const key = [
+      preview.type,
+      preview.run_id,
+      preview.message_id ?? preview.tool_call_id,
+      preview.tool_call?.id,
+      preview.stream,
+      preview.attempt,
+    ].join(' ');
     const text = textOf(preview);
     const sent = this.#sent.get(key) ?? 0;
     const end = preview.offset + text.length;
@@ -46,5 +53,7 @@ function withText(preview: Preview, text: string): Preview {
   if (preview.content !== undefined) return { ...preview, content: text };
   if (preview.output !== undefined) return { ...preview, output: text };
   const call = preview.tool_call;
-  return call === undefined ? preview : { ...preview, tool_call: { ...call, function: { ...call.function, arguments: text } } };
+  return call === undefined
+    ? preview
+    : { ...preview, tool_call: { ...call, function: { ...call.function, arguments: text } } };
 }

@@ -30,7 +30,11 @@ function keyChecks(input: RealHostInput): DoctorCheck[] {
     .filter(([, provider]) => provider.token_key !== undefined && provider.later === undefined)
     .map(([id, { token_key = '' }]) => {
       const present = (input.env[token_key] ?? '') !== '';
-      return { name: `key ${id}`, state: present ? 'ok' : 'missing', detail: `${token_key} is ${present ? 'set' : 'not set'}` };
+      return {
+        name: `key ${id}`,
+        state: present ? 'ok' : 'missing',
+        detail: `${token_key} is ${present ? 'set' : 'not set'}`,
+      };
     });
 }
 

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { bindBackend, type Backend, type BytesAnswer, type RunStream, type Transport } from '../protocol/backend.ts';
+import {
+  bindBackend,
+  type Backend,
+  type BytesAnswer,
+  type RunStream,
+  type Transport,
+} from '../protocol/backend.ts';
 import { CONTRACT, isOperation, type OperationName, type RequestOf } from '../protocol/contract/contract.ts';
 import type { RequestContext } from '../protocol/context.ts';
 import { UnsupportedError, YonderError } from '../protocol/errors.ts';
@@ -13,7 +19,13 @@ import { runHandlers } from './host/operations/runs.ts';
 import { teamHandlers } from './host/operations/teams.ts';
 import type { BuiltName, Handlers } from './host/operations/handlers.ts';
 
-const HANDLERS: Handlers<BuiltName> = { ...teamHandlers, ...createHandlers, ...inputHandlers, ...readHandlers, ...runHandlers };
+const HANDLERS: Handlers<BuiltName> = {
+  ...teamHandlers,
+  ...createHandlers,
+  ...inputHandlers,
+  ...readHandlers,
+  ...runHandlers,
+};
 
 type AnyHandler = (host: Host, context: RequestContext, request: unknown, bytes: Uint8Array) => unknown;
 
@@ -32,7 +44,9 @@ export function hostTransport(host: Host): Transport {
     },
     run(context, request) {
       const name = 'session/run';
-      return Promise.resolve(admit(name, context)(host, context, accept(name, request), NO_BYTES)) as Promise<RunStream>;
+      return Promise.resolve(
+        admit(name, context)(host, context, accept(name, request), NO_BYTES),
+      ) as Promise<RunStream>;
     },
     async bytes(name, context, request) {
       return (await admit(name, context)(host, context, accept(name, request), NO_BYTES)) as BytesAnswer;
@@ -61,7 +75,9 @@ function accept(name: OperationName, request: unknown): unknown {
   const parsed = CONTRACT[name].request.safeParse(JSON.parse(JSON.stringify(request ?? {})));
   if (parsed.success) return parsed.data;
   throw new YonderError('invalid_request', `${name}: ${describeIssues(parsed.error)}`, {
-    details: { issues: parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })) },
+    details: {
+      issues: parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+    },
     cause: parsed.error,
   });
 }
@@ -90,7 +106,11 @@ function deepFreeze(value: unknown): unknown {
 }
 
 /** A Host in this process, as a Backend. The caller closes it; that closes the store too. */
-export function createLocalBackend(options: HostOptions): { backend: Backend; transport: Transport; host: Host } {
+export function createLocalBackend(options: HostOptions): {
+  backend: Backend;
+  transport: Transport;
+  host: Host;
+} {
   const host = new Host(options);
   const transport = hostTransport(host);
   return { backend: bindBackend(transport), transport, host };

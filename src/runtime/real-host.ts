@@ -51,7 +51,10 @@ function isWithheld(name: string, teamKeys: readonly string[]): boolean {
   return name !== 'GITHUB_TOKEN' && providers.some((provider) => provider.token_key === name);
 }
 
-async function openWorkspace(input: RealHostInput, wanted: WorkspaceOptions): ReturnType<HostOptions['openWorkspace']> {
+async function openWorkspace(
+  input: RealHostInput,
+  wanted: WorkspaceOptions,
+): ReturnType<HostOptions['openWorkspace']> {
   const provider = unixLocal({
     spool_dir: join(input.data_dir, 'spool', wanted.root_id),
     env: input.env,
@@ -64,15 +67,27 @@ async function openWorkspace(input: RealHostInput, wanted: WorkspaceOptions): Re
     config: { root: wanted.working_dir },
     default_manifest: { entries: [], mounts: [] },
   });
-  return session.openWorkspace({ workspace: wanted.working_dir, add_dirs: wanted.add_dirs, read_roots: wanted.read_roots });
+  return session.openWorkspace({
+    workspace: wanted.working_dir,
+    add_dirs: wanted.add_dirs,
+    read_roots: wanted.read_roots,
+  });
 }
 
 async function checkFolder(path: string): Promise<void> {
-  if (!isAbsolute(path)) throw new YonderError('invalid_request', `the working directory ${path} must be an absolute path`);
+  if (!isAbsolute(path))
+    throw new YonderError('invalid_request', `the working directory ${path} must be an absolute path`);
   try {
     if ((await stat(path)).isDirectory()) return;
   } catch (thrown) {
-    throw new YonderError('not_found', `the working directory ${path} does not exist; name another with --working-dir`, { cause: thrown });
+    throw new YonderError(
+      'not_found',
+      `the working directory ${path} does not exist; name another with --working-dir`,
+      { cause: thrown },
+    );
   }
-  throw new YonderError('invalid_request', `the working directory ${path} is not a folder; name another with --working-dir`);
+  throw new YonderError(
+    'invalid_request',
+    `the working directory ${path} is not a folder; name another with --working-dir`,
+  );
 }

@@ -4,13 +4,17 @@ import type { BytesAnswer } from '../protocol/backend.ts';
 export function bytesResponse(answer: BytesAnswer, range: string | null): Response {
   const { bytes } = answer;
   const headers: Record<string, string> = { 'content-type': answer.media_type, 'accept-ranges': 'bytes' };
-  if (answer.name !== undefined) headers['content-disposition'] = `attachment; filename*=UTF-8''${encodeURIComponent(answer.name)}`;
+  if (answer.name !== undefined)
+    headers['content-disposition'] = `attachment; filename*=UTF-8''${encodeURIComponent(answer.name)}`;
   const wanted = range === null ? null : /^bytes=(\d*)-(\d*)$/.exec(range);
-  if (wanted === null || (wanted[1] === '' && wanted[2] === '')) return new Response(bytes.slice(), { headers });
+  if (wanted === null || (wanted[1] === '' && wanted[2] === ''))
+    return new Response(bytes.slice(), { headers });
   const suffix = wanted[1] === '';
   const start = suffix ? Math.max(0, bytes.byteLength - Number(wanted[2])) : Number(wanted[1]);
-  const end = suffix || wanted[2] === '' ? bytes.byteLength - 1 : Math.min(Number(wanted[2]), bytes.byteLength - 1);
-  if (start > end) return new Response(null, { status: 416, headers: { 'content-range': `bytes */${bytes.byteLength}` } });
+  const end =
+    suffix || wanted[2] === '' ? bytes.byteLength - 1 : Math.min(Number(wanted[2]), bytes.byteLength - 1);
+  if (start > end)
+    return new Response(null, { status: 416, headers: { 'content-range': `bytes */${bytes.byteLength}` } });
   return new Response(bytes.slice(start, end + 1), {
     status: 206,
     headers: { ...headers, 'content-range': `bytes ${start}-${end}/${bytes.byteLength}` },

@@ -17,7 +17,10 @@ export interface HandlerOptions {
 }
 
 /** `Request -> Response` over any transport: the server without its socket. Every route comes from the contract. */
-export function createHandler(transport: Transport, options: HandlerOptions): (request: Request) => Promise<Response> {
+export function createHandler(
+  transport: Transport,
+  options: HandlerOptions,
+): (request: Request) => Promise<Response> {
   const routes = new Map<string, OperationName>(OPERATIONS.map((name) => [routeOf(name), name]));
   return async (request) => {
     const id = options.requestId();
@@ -27,10 +30,14 @@ export function createHandler(transport: Transport, options: HandlerOptions): (r
       const name = routes.get(url.pathname);
       if (name === undefined) throw new YonderError('not_found', `there is no operation at ${url.pathname}`);
       if (request.method !== CONTRACT[name].http) {
-        throw new YonderError('invalid_request', `${url.pathname} is ${CONTRACT[name].http}, not ${request.method}`);
+        throw new YonderError(
+          'invalid_request',
+          `${url.pathname} is ${CONTRACT[name].http}, not ${request.method}`,
+        );
       }
       const caller = await options.authenticate(request);
-      if (caller === undefined) throw new YonderError('unauthorized', 'send a token: Authorization: Bearer <token>');
+      if (caller === undefined)
+        throw new YonderError('unauthorized', 'send a token: Authorization: Bearer <token>');
       return await serve(transport, name, request, url, caller, options);
     } catch (thrown) {
       return errorResponse(toYonderError(thrown), id);
@@ -58,12 +65,15 @@ async function serve(
       const bytes = await readBytes(request, LIMITS.upload_bytes);
       const media_type = request.headers.get('content-type') ?? 'application/octet-stream';
       const file = url.searchParams.get('name');
-      return Response.json(await transport.upload(context, { media_type, ...(file === null ? {} : { name: file }) }, bytes));
+      return Response.json(
+        await transport.upload(context, { media_type, ...(file === null ? {} : { name: file }) }, bytes),
+      );
     }
     case 'bytes':
       return bytesResponse(await transport.bytes(name, context, queryOf(url)), request.headers.get('range'));
     case 'stream':
-      if (name !== 'session/run') return sseResponse(transport.follow(name, context, cursorQuery(url, request)), streaming);
+      if (name !== 'session/run')
+        return sseResponse(transport.follow(name, context, cursorQuery(url, request)), streaming);
       return runResponse(transport, request, context, streaming);
     case 'json': {
       const body = CONTRACT[name].http === 'GET' ? queryOf(url) : await readJson(request, LIMITS.body_bytes);
@@ -87,7 +97,10 @@ async function runResponse(
   if (request.headers.get('accept')?.includes('application/json') === true) {
     return Response.json({ run_id: run.run_id, input_id: run.input_id }, { status: 202 });
   }
-  return sseResponse(run, { ...streaming, headers: { [RUN_ID_HEADER]: run.run_id, [INPUT_ID_HEADER]: run.input_id } });
+  return sseResponse(run, {
+    ...streaming,
+    headers: { [RUN_ID_HEADER]: run.run_id, [INPUT_ID_HEADER]: run.input_id },
+  });
 }
 
 function queryOf(url: URL): Record<string, string> {

@@ -26,14 +26,19 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
 export async function readJson(request: Request, limit: number): Promise<Record<string, unknown>> {
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type)) {
-    throw new YonderError('invalid_request', `send JSON with content-type: application/json, not ${type === '' ? 'nothing' : type}`);
+    throw new YonderError(
+      'invalid_request',
+      `send JSON with content-type: application/json, not ${type === '' ? 'nothing' : type}`,
+    );
   }
   const bytes = await readBytes(request, limit);
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (thrown) {
-    throw new YonderError('invalid_request', `the body is not JSON: ${toYonderError(thrown).message}`, { cause: thrown });
+    throw new YonderError('invalid_request', `the body is not JSON: ${toYonderError(thrown).message}`, {
+      cause: thrown,
+    });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new YonderError('invalid_request', 'the body must be a JSON object');
@@ -42,5 +47,8 @@ export async function readJson(request: Request, limit: number): Promise<Record<
 }
 
 function tooLarge(limit: number): YonderError {
-  return new YonderError('payload_too_large', `the body is over ${limit} bytes; upload large content with upload/create`);
+  return new YonderError(
+    'payload_too_large',
+    `the body is over ${limit} bytes; upload large content with upload/create`,
+  );
 }

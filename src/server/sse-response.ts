@@ -68,7 +68,9 @@ export async function sseResponse(
 const NOT_YET = Symbol('not yet');
 
 /** The result when it is there within this turn of the event loop, else undefined. */
-async function soon(next: Promise<IteratorResult<WireEvent>>): Promise<IteratorResult<WireEvent> | undefined> {
+async function soon(
+  next: Promise<IteratorResult<WireEvent>>,
+): Promise<IteratorResult<WireEvent> | undefined> {
   const { promise, resolve } = Promise.withResolvers<typeof NOT_YET>();
   setImmediate(() => resolve(NOT_YET));
   const result = await Promise.race([next, promise]);

@@ -1,7 +1,14 @@
 import { parseEvent, type EventOf, type YonderEvent } from '../../protocol/events/events.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { StoredEvent } from '../../protocol/store.ts';
-import { addUsage, conversation, newRun, type ConversationState, type LogState, type RunState } from './state.ts';
+import {
+  addUsage,
+  conversation,
+  newRun,
+  type ConversationState,
+  type LogState,
+  type RunState,
+} from './state.ts';
 
 /** Adds one stored event to the state. Pure in its input: the same log gives the same state, here and after a crash (R22). */
 export function foldEvent(state: LogState, stored: StoredEvent): void {
@@ -66,7 +73,12 @@ const FOLDS: Folds = {
     run.attempts = event.attempt;
     if (event.purpose !== 'compaction' && event.system !== undefined) run.system = event.system;
     run.answered = false;
-    run.calling = { message_id: event.message_id ?? '', attempt: event.attempt, model: event.model, purpose: event.purpose ?? 'turn' };
+    run.calling = {
+      message_id: event.message_id ?? '',
+      attempt: event.attempt,
+      model: event.model,
+      purpose: event.purpose ?? 'turn',
+    };
   },
   message_added(state, event) {
     const { message } = event;
@@ -113,7 +125,8 @@ const FOLDS: Folds = {
   },
   max_iterations_reached(state, event) {
     const run = runOf(state, event);
-    if (run !== undefined && event.request_id !== undefined) ask(state, run, event.request_id, 'max_iterations', event);
+    if (run !== undefined && event.request_id !== undefined)
+      ask(state, run, event.request_id, 'max_iterations', event);
   },
   interaction_resolved(state, event) {
     state.pending.delete(event.request_id);
@@ -126,7 +139,8 @@ const FOLDS: Folds = {
       return;
     }
     for (const call of run.calls.values()) {
-      if (call.request_id === event.request_id) call.answer = { decision, reason: event.reason, by: event.by };
+      if (call.request_id === event.request_id)
+        call.answer = { decision, reason: event.reason, by: event.by };
     }
   },
   tool_call_started(state, event) {
@@ -221,7 +235,9 @@ function beginTurn(run: RunState): void {
 }
 
 function countBatch(run: RunState, message: Message): void {
-  const key = JSON.stringify((message.tool_calls ?? []).map((call) => [call.function.name, call.function.arguments]));
+  const key = JSON.stringify(
+    (message.tool_calls ?? []).map((call) => [call.function.name, call.function.arguments]),
+  );
   run.batch_repeats = key !== '[]' && key === run.batch_key ? run.batch_repeats + 1 : 1;
   run.batch_key = key;
 }

@@ -72,7 +72,13 @@ export interface ConversationState {
   tool_state: Map<string, Map<string, unknown>>;
   run: RunState | undefined;
   last_run: RunState | undefined;
-  usage: { input_tokens: number; output_tokens: number; cost: number; context_length: number; context_limit: number };
+  usage: {
+    input_tokens: number;
+    output_tokens: number;
+    cost: number;
+    context_length: number;
+    context_limit: number;
+  };
 }
 
 /** Everything that the log of one root session says. */
@@ -142,7 +148,12 @@ export function conversation(
   return made;
 }
 
-export function newRun(run_id: string, owner: ConversationState, agent_name: string, first_seq: number): RunState {
+export function newRun(
+  run_id: string,
+  owner: ConversationState,
+  agent_name: string,
+  first_seq: number,
+): RunState {
   return {
     run_id,
     session_id: owner.session_id,
@@ -175,7 +186,11 @@ export function newRun(run_id: string, owner: ConversationState, agent_name: str
   };
 }
 
-export function addUsage(total: ConversationState['usage'], usage: Usage | undefined, cost: number | undefined): void {
+export function addUsage(
+  total: ConversationState['usage'],
+  usage: Usage | undefined,
+  cost: number | undefined,
+): void {
   total.input_tokens += usage?.input_tokens ?? 0;
   total.output_tokens += usage?.output_tokens ?? 0;
   total.cost += cost ?? 0;

@@ -20,10 +20,14 @@ export async function openCassette(input: CassetteInput): Promise<CassettePort |
   if (wanted === undefined) return undefined;
   if (wanted.mode === 'record') return recorder(input);
   if (wanted.upload_id === undefined) {
-    throw new YonderError('invalid_request', 'runtime_config.cassette.upload_id is needed to replay: upload the cassette first');
+    throw new YonderError(
+      'invalid_request',
+      'runtime_config.cassette.upload_id is needed to replay: upload the cassette first',
+    );
   }
   const upload = await input.store.upload(wanted.upload_id);
-  if (upload === undefined) throw new YonderError('not_found', `there is no upload ${wanted.upload_id}; upload the cassette again`);
+  if (upload === undefined)
+    throw new YonderError('not_found', `there is no upload ${wanted.upload_id}; upload the cassette again`);
   const text = new TextDecoder().decode(upload.bytes);
   const { interactions } = parseCassette(text);
   return {
@@ -51,7 +55,8 @@ async function recorder(input: CassetteInput): Promise<CassettePort> {
 /** The session's recording as cassette text. `not_found` when nothing was recorded. */
 export async function cassetteText(store: Store, root_id: string): Promise<string> {
   const recordings = await store.recordings(root_id);
-  if (recordings.length === 0) throw new YonderError('not_found', `session ${root_id} has recorded nothing; start it with --record`);
+  if (recordings.length === 0)
+    throw new YonderError('not_found', `session ${root_id} has recorded nothing; start it with --record`);
   return serializeCassette(recordings.map(decode));
 }
 
@@ -65,7 +70,9 @@ function decode(text: string): Interaction {
   const revive = (_key: string, value: unknown): unknown => {
     if (typeof value !== 'object' || value === null) return value;
     const { bytes } = value as { bytes?: unknown };
-    return typeof bytes === 'string' && Object.keys(value).length === 1 ? new Uint8Array(Buffer.from(bytes, 'base64')) : value;
+    return typeof bytes === 'string' && Object.keys(value).length === 1
+      ? new Uint8Array(Buffer.from(bytes, 'base64'))
+      : value;
   };
   return JSON.parse(text, revive) as Interaction;
 }

@@ -62,7 +62,8 @@ export function permissionsOf(session: OpenSession): OpenSessionAnswer['permissi
   const layers = layersOf(session).map(({ name, trusted, rules }) => ({ layer: name, trusted, rules }));
   const [own, ...others] = layers;
   const answers = session.log.state.rules.allow;
-  const withAnswers = own === undefined ? [] : [{ ...own, rules: { ...own.rules, allow: [...own.rules.allow, ...answers] } }];
+  const withAnswers =
+    own === undefined ? [] : [{ ...own, rules: { ...own.rules, allow: [...own.rules.allow, ...answers] } }];
   return {
     safety: safetyOf(session, currentAgent(session)),
     accept_edits: session.log.state.accept_edits,
@@ -97,7 +98,13 @@ export async function describeSession(session: OpenSession, row: SessionRow): Pr
     agent: agentSummary(session, currentAgent(session)),
     ...(row.active_run === undefined
       ? {}
-      : { active_run: { run_id: row.active_run, here, ...(owner === undefined ? {} : { pid: owner.lease.pid }) } }),
+      : {
+          active_run: {
+            run_id: row.active_run,
+            here,
+            ...(owner === undefined ? {} : { pid: owner.lease.pid }),
+          },
+        }),
     pending_interactions: [...session.log.state.pending.values()],
     queue: await queueOf(session),
     usage: usageOf(session),

@@ -28,7 +28,10 @@ export class Host {
   async row(context: RequestContext, reference: string): Promise<SessionRow> {
     const row = await this.#find(context, reference);
     if (row !== undefined && this.#sees(context, row)) return row;
-    throw new YonderError('not_found', `there is no session ${reference}; list them with: yonder sessions list`);
+    throw new YonderError(
+      'not_found',
+      `there is no session ${reference}; list them with: yonder sessions list`,
+    );
   }
 
   #sees(context: RequestContext, row: SessionRow): boolean {
@@ -41,7 +44,10 @@ export class Host {
       const offset = Number(reference.slice(1)) - 1;
       const [row] = offset < 0 ? [] : await this.store.sessions({ principal, limit: 1, offset });
       if (row === undefined) {
-        throw new YonderError('not_found', `there is no session ${reference}: fewer are stored; list them with: yonder sessions list`);
+        throw new YonderError(
+          'not_found',
+          `there is no session ${reference}: fewer are stored; list them with: yonder sessions list`,
+        );
       }
       return row;
     }
@@ -50,7 +56,11 @@ export class Host {
     const matches = await this.store.sessionsByPrefix(reference, principal);
     if (matches.length < 2) return matches[0];
     const ids = matches.map((match) => match.session_id);
-    throw new YonderError('ambiguous_target', `${reference} may be any of ${ids.join(', ')}; write more of it`, { details: { ids } });
+    throw new YonderError(
+      'ambiguous_target',
+      `${reference} may be any of ${ids.join(', ')}; write more of it`,
+      { details: { ids } },
+    );
   }
 
   /** The session behind a row, opened at its first use; its log is folded up to now. */
@@ -104,7 +114,10 @@ export class Host {
       used: session.log.state.played,
       onUse: (id) => session.log.played.push(id),
     });
-    return this.options.models({ env: (name) => this.environment(session.root_id)?.[name] ?? this.options.env(name), cassette });
+    return this.options.models({
+      env: (name) => this.environment(session.root_id)?.[name] ?? this.options.env(name),
+      cassette,
+    });
   }
 
   environment(root_id: string): Record<string, string> | undefined {
@@ -123,14 +136,17 @@ export class Host {
       add_dirs: config?.add_dirs ?? [],
       read_roots: [...(config?.read_dirs ?? []), ...session.team.read_roots],
       pass_env: config?.pass_env ?? [],
-      token_keys: Object.values(session.team.models).flatMap((model) => (model.token_key === undefined ? [] : [model.token_key])),
+      token_keys: Object.values(session.team.models).flatMap((model) =>
+        model.token_key === undefined ? [] : [model.token_key],
+      ),
     });
   }
 
   /** A pinned team by its digest (R22). */
   async team(digest: string): Promise<ResolvedTeam> {
     const text = await this.store.team(digest);
-    if (text === undefined) throw new YonderError('not_found', `the team ${digest} that the session pinned is not in the store`);
+    if (text === undefined)
+      throw new YonderError('not_found', `the team ${digest} that the session pinned is not in the store`);
     return resolvedTeamSchema.parse(JSON.parse(text));
   }
 

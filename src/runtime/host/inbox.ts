@@ -3,7 +3,14 @@ import { SESSION_RULE } from '../decisions/offers.ts';
 import type { LogState, RunState } from '../fold/state.ts';
 
 /** Kinds that the owner carries out as soon as it sees them; the others wait for a boundary of the run (R20). */
-const AT_ONCE: ReadonlySet<InputKind> = new Set(['answer', 'interrupt', 'pause', 'settings', 'title', 'star']);
+const AT_ONCE: ReadonlySet<InputKind> = new Set([
+  'answer',
+  'interrupt',
+  'pause',
+  'settings',
+  'title',
+  'star',
+]);
 
 export function isImmediate(row: InputRow): boolean {
   return AT_ONCE.has(row.kind);
@@ -13,14 +20,20 @@ export function isImmediate(row: InputRow): boolean {
 export function eventsOfInput(state: LogState, row: InputRow): EventDraft[] {
   const run = state.conversations.get(row.session_id)?.run;
   const common = { session_id: row.session_id, ...(run === undefined ? {} : { run_id: run.run_id }) };
-  const taken = { type: 'input_taken', fields: { ...common, input_id: row.input_id, kind: row.kind, by: row.by } };
+  const taken = {
+    type: 'input_taken',
+    fields: { ...common, input_id: row.input_id, kind: row.kind, by: row.by },
+  };
   switch (row.kind) {
     case 'answer':
       return [taken, ...answerEvents(state, row)];
     case 'interrupt':
       return [taken, ...childInterrupts(state, run, row)];
     case 'pause':
-      return [taken, { type: 'runtime_paused', fields: { ...common, paused: row.payload['paused'] === true, by: row.by } }];
+      return [
+        taken,
+        { type: 'runtime_paused', fields: { ...common, paused: row.payload['paused'] === true, by: row.by } },
+      ];
     case 'settings':
       return [taken, { type: 'settings_changed', fields: { ...common, ...row.payload, by: row.by } }];
     case 'title':
@@ -38,7 +51,10 @@ function childInterrupts(state: LogState, run: RunState | undefined, row: InputR
     const child = call.child && state.conversations.get(call.child.session_id)?.run;
     if (!child) continue;
     const fields = { session_id: child.session_id, run_id: child.run_id, parent: child.parent };
-    events.push({ type: 'input_taken', fields: { ...fields, input_id: row.input_id, kind: 'interrupt', by: row.by } });
+    events.push({
+      type: 'input_taken',
+      fields: { ...fields, input_id: row.input_id, kind: 'interrupt', by: row.by },
+    });
     events.push(...childInterrupts(state, child, row));
   }
   return events;
@@ -61,15 +77,23 @@ function answerEvents(state: LogState, row: InputRow): EventDraft[] {
       request_id,
       kind: pending.kind,
       outcome: 'answered',
-      answer: { decision, ...(rule === undefined ? {} : { rule }), ...(content === undefined ? {} : { content }) },
+      answer: {
+        decision,
+        ...(rule === undefined ? {} : { rule }),
+        ...(content === undefined ? {} : { content }),
+      },
       by: row.by,
       ...(reason === undefined ? {} : { reason }),
     },
   };
-  const allow = decision === 'approve_session' ? SESSION_RULE : decision === 'approve_tool' ? rule : undefined;
+  const allow =
+    decision === 'approve_session' ? SESSION_RULE : decision === 'approve_tool' ? rule : undefined;
   if (typeof allow !== 'string') return [resolved];
   return [
     resolved,
-    { type: 'settings_changed', fields: { ...fields, permissions: { allow: [allow] }, by: row.by, request_id } },
+    {
+      type: 'settings_changed',
+      fields: { ...fields, permissions: { allow: [allow] }, by: row.by, request_id },
+    },
   ];
 }

@@ -11,9 +11,13 @@ export function modelByName(team: ResolvedTeam, name: string): ResolvedModel {
   const provider = builtInProvider(id);
   if (provider === undefined) {
     const names = Object.keys(team.models).join(', ');
-    throw new YonderError('model_unavailable', `there is no model ${name}; the team has ${names}, and any provider/model may be named`, {
-      details: { models: Object.keys(team.models) },
-    });
+    throw new YonderError(
+      'model_unavailable',
+      `there is no model ${name}; the team has ${names}, and any provider/model may be named`,
+      {
+        details: { models: Object.keys(team.models) },
+      },
+    );
   }
   const model = name.slice(slash + 1);
   return { name, provider: id, model, api: provider.api ?? openaiApiFor(model) };

@@ -11,7 +11,9 @@ const MOST_ATTEMPTS = 3;
  * Begins the recovery of a run that was cut: says in the log what is done again and what nobody can know, and hands the run to the
  * drive. Undefined where nothing was cut. Needs the lease.
  */
-export async function recoverRun(session: OpenSession): Promise<{ run_id: string; after: number } | undefined> {
+export async function recoverRun(
+  session: OpenSession,
+): Promise<{ run_id: string; after: number } | undefined> {
   const { log } = session;
   const run = log.state.conversations.get(log.root_id)?.run;
   if (run === undefined) return undefined;
@@ -39,7 +41,13 @@ export async function recoverRun(session: OpenSession): Promise<{ run_id: string
   await log.append({
     flush: true,
     events: [
-      event('run_recovered', run, { at_seq: after, attempt: run.recoveries + 1, redone, unknown_effects: unknown, lost_toolsets: [] }),
+      event('run_recovered', run, {
+        at_seq: after,
+        attempt: run.recoveries + 1,
+        redone,
+        unknown_effects: unknown,
+        lost_toolsets: [],
+      }),
     ],
   });
   return { run_id: run.run_id, after };

@@ -31,7 +31,9 @@ export async function openRun(session: OpenSession, row: InputRow): Promise<void
     session: {
       active_run: run_id,
       num_messages: first + messages.length,
-      ...(first === 0 && messages[0] !== undefined ? firstMessage(session, String(messages[0].fields['message'])) : {}),
+      ...(first === 0 && messages[0] !== undefined
+        ? firstMessage(session, String(messages[0].fields['message']))
+        : {}),
     },
   });
 }
@@ -39,11 +41,16 @@ export async function openRun(session: OpenSession, row: InputRow): Promise<void
 /** Until a model names it, a session is called by the first 50 characters of its first message. */
 function firstMessage(session: OpenSession, text: string): { first_message: string; title?: string } {
   const line = text.replace(/\s+/g, ' ').trim();
-  const title = session.log.state.title === '' ? { title: line.length > 50 ? `${line.slice(0, 49)}…` : line } : {};
+  const title =
+    session.log.state.title === '' ? { title: line.length > 50 ? `${line.slice(0, 49)}…` : line } : {};
   return { first_message: line.slice(0, 500), ...title };
 }
 
-function describeAgents(session: OpenSession, agent_name: string, fields: Record<string, unknown>): EventDraft[] {
+function describeAgents(
+  session: OpenSession,
+  agent_name: string,
+  fields: Record<string, unknown>,
+): EventDraft[] {
   const { team } = session;
   const agent = team.agents.find((candidate) => candidate.name === agent_name);
   if (agent === undefined) return [];

@@ -22,12 +22,19 @@ function connectionEvent(type: string, fields: Record<string, unknown>): WireEve
  * The whole log from a cursor, then live (R36): registers first, replays what is stored in pages, says `log_caught_up`,
  * goes on with durable events and previews. A cursor ahead of the log is `cursor_expired`.
  */
-export async function* followLog(log: SessionLog, options: FollowOptions): AsyncGenerator<WireEvent, void, void> {
+export async function* followLog(
+  log: SessionLog,
+  options: FollowOptions,
+): AsyncGenerator<WireEvent, void, void> {
   const head = await log.store.head(log.root_id);
   if (options.after > head) {
-    throw new YonderError('cursor_expired', `the log of session ${log.root_id} ends at ${head}; ask again from there`, {
-      details: { head },
-    });
+    throw new YonderError(
+      'cursor_expired',
+      `the log of session ${log.root_id} ends at ${head}; ask again from there`,
+      {
+        details: { head },
+      },
+    );
   }
   const reader = log.read(options.after);
   try {
@@ -42,7 +49,11 @@ export async function* followLog(log: SessionLog, options: FollowOptions): Async
 }
 
 /** Sends what the store holds beyond the reader's cursor; true when the run that was asked for ended in it. */
-async function* replay(log: SessionLog, reader: LogReader, options: FollowOptions): AsyncGenerator<WireEvent, boolean, void> {
+async function* replay(
+  log: SessionLog,
+  reader: LogReader,
+  options: FollowOptions,
+): AsyncGenerator<WireEvent, boolean, void> {
   for (;;) {
     const page = await log.store.readEvents(log.root_id, reader.cursor, 500);
     for (const event of page) {
@@ -55,7 +66,11 @@ async function* replay(log: SessionLog, reader: LogReader, options: FollowOption
   }
 }
 
-async function* live(log: SessionLog, reader: LogReader, options: FollowOptions): AsyncGenerator<WireEvent, void, void> {
+async function* live(
+  log: SessionLog,
+  reader: LogReader,
+  options: FollowOptions,
+): AsyncGenerator<WireEvent, void, void> {
   let version = log.store.dataVersion();
   while (options.signal?.aborted !== true) {
     const next = reader.pull();

@@ -50,7 +50,8 @@ export class SessionLog {
 
   async #commit(request: Append): Promise<AppendResult> {
     if (this.#failed !== undefined) throw this.#failed;
-    if (this.epoch === undefined) throw new YonderError('conflict', `session ${this.root_id} is not driven from here`);
+    if (this.epoch === undefined)
+      throw new YonderError('conflict', `session ${this.root_id} is not driven from here`);
     try {
       const result = await this.store.append({ ...request, root_id: this.root_id, epoch: this.epoch });
       if (result.kind === 'appended') for (const event of result.events) this.#take(event);
@@ -87,8 +88,10 @@ export class SessionLog {
         return [];
     }
     const body = parseEvent(event.json) as Record<string, unknown> & { message?: { message_id?: string } };
-    if (event.type === 'message_added') return this.#previews.close(`message/${body.message?.message_id ?? ''}/`);
-    if (event.type === 'tool_call_response') return this.#previews.close(`call/${String(body['run_id'])}/${String(body['tool_call_id'])}/`);
+    if (event.type === 'message_added')
+      return this.#previews.close(`message/${body.message?.message_id ?? ''}/`);
+    if (event.type === 'tool_call_response')
+      return this.#previews.close(`call/${String(body['run_id'])}/${String(body['tool_call_id'])}/`);
     if (event.type === 'model_call') return this.#previews.close(`message/${String(body['message_id'])}/`);
     return [...this.#previews.open()].some((text) => text.fields['run_id'] === body['run_id'])
       ? this.#closeRun(String(body['run_id']))
@@ -102,7 +105,13 @@ export class SessionLog {
   }
 
   /** Adds to an open text; readers get it when they pull. */
-  preview(key: string, type: PreviewType, text: string, fields: Record<string, unknown>, place: OpenText['place']): void {
+  preview(
+    key: string,
+    type: PreviewType,
+    text: string,
+    fields: Record<string, unknown>,
+    place: OpenText['place'],
+  ): void {
     if (text === '') return;
     const open = this.#previews.add(key, text, { type, fields, place });
     for (const reader of this.#readers) reader.preview(open);

@@ -20,7 +20,11 @@ interface Prepared {
 }
 
 /** One model call: recorded before it is made, streamed as previews, its message and calls recorded together (R6, R22). */
-export async function callModel(context: LoopContext, run: RunState, signal: AbortSignal): Promise<'done' | 'overflow'> {
+export async function callModel(
+  context: LoopContext,
+  run: RunState,
+  signal: AbortSignal,
+): Promise<'done' | 'overflow'> {
   const call = await prepare(context, run);
   const { agent, message_id, turn } = call;
   const toolsets = context.toolsets(agent);
@@ -49,7 +53,11 @@ export async function callModel(context: LoopContext, run: RunState, signal: Abo
         await warn(context, run, `${part.error.message}; trying again in ${part.delay_ms} ms`);
         await recordCall(context, run, call, attempt);
       } else if (part.type === 'silent') {
-        await warn(context, run, `the model ${call.model_name} has sent nothing for ${part.seconds} s; still waiting`);
+        await warn(
+          context,
+          run,
+          `the model ${call.model_name} has sent nothing for ${part.seconds} s; still waiting`,
+        );
       } else {
         show(context, run, part, message_id, attempt);
       }
@@ -104,8 +112,15 @@ async function systemOf(context: LoopContext, run: RunState, agent: ResolvedAgen
   return prompt.parts;
 }
 
-async function recordCall(context: LoopContext, run: RunState, call: Prepared, attempt: number): Promise<void> {
-  const definitions = context.toolsets(call.agent).flatMap((toolset) => toolset.tools.map((tool) => tool.definition));
+async function recordCall(
+  context: LoopContext,
+  run: RunState,
+  call: Prepared,
+  attempt: number,
+): Promise<void> {
+  const definitions = context
+    .toolsets(call.agent)
+    .flatMap((toolset) => toolset.tools.map((tool) => tool.definition));
   const digests = await storeTexts(context.log, [...call.system, JSON.stringify(definitions)]);
   await context.log.append({
     step_id: `${run.run_id}/${call.turn}/model/${attempt}`,
@@ -125,22 +140,42 @@ async function recordCall(context: LoopContext, run: RunState, call: Prepared, a
   });
 }
 
-function show(context: LoopContext, run: RunState, part: ModelPart, message_id: string, attempt: number): void {
+function show(
+  context: LoopContext,
+  run: RunState,
+  part: ModelPart,
+  message_id: string,
+  attempt: number,
+): void {
   const fields = { ...ofRun(run), message_id, attempt };
   const key = `message/${message_id}/${attempt}`;
   if (part.type === 'text_delta') {
     context.log.preview(`${key}/text`, 'agent_choice', part.text, fields, (content) => ({ content }));
   } else if (part.type === 'reasoning_delta') {
-    context.log.preview(`${key}/reasoning`, 'agent_choice_reasoning', part.text, fields, (content) => ({ content }));
+    context.log.preview(`${key}/reasoning`, 'agent_choice_reasoning', part.text, fields, (content) => ({
+      content,
+    }));
   } else if (part.type === 'tool_call_delta') {
     const name = part.name ?? '';
-    context.log.preview(`${key}/call/${part.id}`, 'partial_tool_call', part.arguments_delta, fields, (text) => ({
-      tool_call: { id: part.id, type: 'function', function: { name, arguments: text } },
-    }));
+    context.log.preview(
+      `${key}/call/${part.id}`,
+      'partial_tool_call',
+      part.arguments_delta,
+      fields,
+      (text) => ({
+        tool_call: { id: part.id, type: 'function', function: { name, arguments: text } },
+      }),
+    );
   }
 }
 
-async function recordAnswer(context: LoopContext, run: RunState, part: FinishPart, message_id: string, turn: number): Promise<void> {
+async function recordAnswer(
+  context: LoopContext,
+  run: RunState,
+  part: FinishPart,
+  message_id: string,
+  turn: number,
+): Promise<void> {
   const message: Message = {
     message_id,
     role: 'assistant',
@@ -172,14 +207,22 @@ export function playedNow(context: LoopContext): { played?: number[] } {
   return played.length === 0 ? {} : { played };
 }
 
-function callEvent(context: LoopContext, run: RunState, call: ToolCall, index: number, turn: number): EventDraft {
+function callEvent(
+  context: LoopContext,
+  run: RunState,
+  call: ToolCall,
+  index: number,
+  turn: number,
+): EventDraft {
   const tool = context
     .toolsets(agentOf(context, run))
     .flatMap((toolset) => toolset.tools)
     .find((candidate) => candidate.definition.name === call.function.name);
   return event('tool_call', run, {
     tool_call: call,
-    ...(tool === undefined ? {} : { tool_definition: { name: tool.definition.name, category: tool.definition.category } }),
+    ...(tool === undefined
+      ? {}
+      : { tool_definition: { name: tool.definition.name, category: tool.definition.category } }),
     index,
     turn,
   });
@@ -188,7 +231,8 @@ function callEvent(context: LoopContext, run: RunState, call: ToolCall, index: n
 function usageEvent(context: LoopContext, run: RunState, part: FinishPart): EventDraft {
   const { usage } = conversationOf(context, run);
   const { usage: last } = part;
-  const context_length = last.input_tokens + last.cached_input_tokens + last.cached_write_tokens + last.output_tokens;
+  const context_length =
+    last.input_tokens + last.cached_input_tokens + last.cached_write_tokens + last.output_tokens;
   return event('token_usage', run, {
     usage: {
       input_tokens: usage.input_tokens + last.input_tokens,
@@ -207,8 +251,15 @@ function usageEvent(context: LoopContext, run: RunState, part: FinishPart): Even
   });
 }
 
-function treeTotals(context: LoopContext, part: FinishPart): { input_tokens: number; output_tokens: number; cost: number } {
-  const totals = { input_tokens: part.usage.input_tokens, output_tokens: part.usage.output_tokens, cost: part.cost ?? 0 };
+function treeTotals(
+  context: LoopContext,
+  part: FinishPart,
+): { input_tokens: number; output_tokens: number; cost: number } {
+  const totals = {
+    input_tokens: part.usage.input_tokens,
+    output_tokens: part.usage.output_tokens,
+    cost: part.cost ?? 0,
+  };
   for (const { usage } of context.log.state.conversations.values()) {
     totals.input_tokens += usage.input_tokens;
     totals.output_tokens += usage.output_tokens;

@@ -6,16 +6,34 @@ import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
 import { judge, refusedAfresh } from './judge.ts';
 import { delegate } from './delegate.ts';
 
-type Outcome = 'done' | 'refused' | 'rejected' | 'denied' | 'cancelled' | 'not_started' | 'unknown' | 'invalid';
+type Outcome =
+  | 'done'
+  | 'refused'
+  | 'rejected'
+  | 'denied'
+  | 'cancelled'
+  | 'not_started'
+  | 'unknown'
+  | 'invalid';
 
 /** Takes a group of calls as far as it goes: each to its result, or to a question that waits. */
-export async function runCalls(context: LoopContext, run: RunState, calls: readonly CallState[], signal: AbortSignal): Promise<void> {
+export async function runCalls(
+  context: LoopContext,
+  run: RunState,
+  calls: readonly CallState[],
+  signal: AbortSignal,
+): Promise<void> {
   const settled = await Promise.allSettled(calls.map((call) => driveCall(context, run, call, signal)));
   for (const result of settled) if (result.status === 'rejected') throw result.reason;
 }
 
 /** One call: decide, ask, start, run, record; whatever the log already has is not done again (R23). */
-async function driveCall(context: LoopContext, run: RunState, call: CallState, signal: AbortSignal): Promise<void> {
+async function driveCall(
+  context: LoopContext,
+  run: RunState,
+  call: CallState,
+  signal: AbortSignal,
+): Promise<void> {
   const tools = context.toolsets(agentOf(context, run)).flatMap((toolset) => toolset.tools);
   const tool = tools.find((candidate) => candidate.definition.name === call.call.function.name);
   if (tool === undefined) {
@@ -48,7 +66,14 @@ async function permitted(
   if (call.decision === undefined) {
     const verdict = await judge(context, run, call, tool, args);
     if (verdict.kind === 'result') {
-      await respond(context, run, call, verdict.outcome, { output: verdict.output, is_error: true }, verdict.events);
+      await respond(
+        context,
+        run,
+        call,
+        verdict.outcome,
+        { output: verdict.output, is_error: true },
+        verdict.events,
+      );
       return false;
     }
     await context.log.append({
@@ -105,7 +130,9 @@ async function execute(
         event('tool_call_started', run, {
           tool_call_id: call.call.id,
           command_id: newId('cmd'),
-          ...(tool.effect === 'delegate' ? { child: { session_id: newSessionId(), run_id: newId('run') } } : {}),
+          ...(tool.effect === 'delegate'
+            ? { child: { session_id: newSessionId(), run_id: newId('run') } }
+            : {}),
         }),
       ],
     });
@@ -127,8 +154,13 @@ function childEnded(context: LoopContext, call: CallState): boolean {
 }
 
 /** A started call without a result (R3, R19): run again, resumed, asked for at the runner, or said to be unknown. */
-async function recovered(tool: Tool, args: Record<string, unknown>, context: ToolContext): Promise<{ outcome: Outcome; result: ToolResult }> {
-  if (tool.recovery !== 'unknown') return { outcome: 'done', result: await attempt(() => tool.execute(args, context)) };
+async function recovered(
+  tool: Tool,
+  args: Record<string, unknown>,
+  context: ToolContext,
+): Promise<{ outcome: Outcome; result: ToolResult }> {
+  if (tool.recovery !== 'unknown')
+    return { outcome: 'done', result: await attempt(() => tool.execute(args, context)) };
   const found = await attempt(async () => (await tool.recover?.(args, context)) ?? UNKNOWN);
   return { outcome: found === UNKNOWN ? 'unknown' : 'done', result: found };
 }
@@ -169,13 +201,27 @@ async function makeContext(
     delegate: (request) => delegate(context, run, call, request),
     emit: (stream, text) => {
       const key = `call/${run.run_id}/${call.call.id}/${stream}`;
-      const fields = { session_id: run.session_id, run_id: run.run_id, agent_name: run.agent_name, ...(run.parent === undefined ? {} : { parent: run.parent }), tool_call_id: call.call.id, stream, attempt: 1 };
+      const fields = {
+        session_id: run.session_id,
+        run_id: run.run_id,
+        agent_name: run.agent_name,
+        ...(run.parent === undefined ? {} : { parent: run.parent }),
+        tool_call_id: call.call.id,
+        stream,
+        attempt: 1,
+      };
       context.log.preview(key, 'tool_call_output', text, fields, (output) => ({ output }));
     },
     saveBlob: async (bytes, media_type, name) => {
       const blob_id = newId('blob');
       await context.log.store.putBlob(context.log.root_id, { blob_id, media_type, name }, bytes);
-      return { type: 'file', blob_id, media_type, size: bytes.byteLength, ...(name === undefined ? {} : { name }) };
+      return {
+        type: 'file',
+        blob_id,
+        media_type,
+        size: bytes.byteLength,
+        ...(name === undefined ? {} : { name }),
+      };
     },
     now: () => context.now(),
     signal,
@@ -203,7 +249,9 @@ async function respond(
   before: Parameters<LoopContext['log']['append']>[0]['events'] = [],
   extra: { writes?: Record<string, Record<string, unknown>>; duration_ms?: number } = {},
 ): Promise<void> {
-  const state = Object.fromEntries(Object.entries(extra.writes ?? {}).filter(([, values]) => Object.keys(values).length > 0));
+  const state = Object.fromEntries(
+    Object.entries(extra.writes ?? {}).filter(([, values]) => Object.keys(values).length > 0),
+  );
   await context.log.append({
     step_id: `${run.run_id}/${run.turn}/result/${call.index}`,
     events: [

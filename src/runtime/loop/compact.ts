@@ -18,7 +18,12 @@ const REQUEST = [
 ].join(' ');
 
 /** One compaction: the old part becomes a summary, calls and results stay together, nothing is deleted (R37). */
-export async function compact(context: LoopContext, run: RunState, reason: CompactionReason, signal: AbortSignal): Promise<void> {
+export async function compact(
+  context: LoopContext,
+  run: RunState,
+  reason: CompactionReason,
+  signal: AbortSignal,
+): Promise<void> {
   const conversation = conversationOf(context, run);
   const kept = firstKept(conversation, reason);
   if (kept === conversation.window_start) {
@@ -35,7 +40,9 @@ export async function compact(context: LoopContext, run: RunState, reason: Compa
           summary,
           ...playedNow(context),
           first_kept_entry: kept,
-          ...(conversation.messages[kept] === undefined ? {} : { first_kept_message: conversation.messages[kept].message_id }),
+          ...(conversation.messages[kept] === undefined
+            ? {}
+            : { first_kept_message: conversation.messages[kept].message_id }),
         }),
         event('session_compaction', run, { status: 'completed', reason }),
       ],
@@ -48,7 +55,8 @@ export async function compact(context: LoopContext, run: RunState, reason: Compa
 
 async function nothingToDo(context: LoopContext, run: RunState, reason: CompactionReason): Promise<void> {
   if (reason === 'overflow') {
-    const message = 'the conversation is too long for the model, and there is nothing left to summarise; start a new session';
+    const message =
+      'the conversation is too long for the model, and there is nothing left to summarise; start a new session';
     await fail(context, run, new YonderError('context_exceeded', message));
     return;
   }
@@ -62,11 +70,21 @@ async function nothingToDo(context: LoopContext, run: RunState, reason: Compacti
 }
 
 /** A failed compaction is an error, never a summary (reference 1.1). At the threshold the run goes on without it. */
-async function compactionFailed(context: LoopContext, run: RunState, reason: CompactionReason, error: YonderError): Promise<void> {
+async function compactionFailed(
+  context: LoopContext,
+  run: RunState,
+  reason: CompactionReason,
+  error: YonderError,
+): Promise<void> {
   await context.log.append({ events: [event('session_compaction', run, { status: 'failed', reason })] });
   const message = `compaction failed: ${error.message}`;
   if (reason === 'threshold') await warn(context, run, message);
-  else await fail(context, run, new YonderError(reason === 'overflow' ? 'context_exceeded' : error.code, message, { cause: error }));
+  else
+    await fail(
+      context,
+      run,
+      new YonderError(reason === 'overflow' ? 'context_exceeded' : error.code, message, { cause: error }),
+    );
 }
 
 /** Where the kept part begins: at most KEEP_TOKENS from the end, never between a call and its results. */
@@ -86,20 +104,39 @@ function firstKept(conversation: ConversationState, reason: CompactionReason): n
 
 function half(conversation: ConversationState): number {
   let tokens = 0;
-  for (const message of conversation.messages.slice(conversation.window_start)) tokens += estimateMessage(message);
+  for (const message of conversation.messages.slice(conversation.window_start))
+    tokens += estimateMessage(message);
   return Math.floor(tokens / 2);
 }
 
-async function summarise(context: LoopContext, run: RunState, old: Message[], signal: AbortSignal): Promise<string> {
+async function summarise(
+  context: LoopContext,
+  run: RunState,
+  old: Message[],
+  signal: AbortSignal,
+): Promise<string> {
   const agent = agentOf(context, run);
   const name = context.log.state.models.get(agent.name) ?? (agent.models[0] as string);
   const model = await context.model(name);
   const { summary } = conversationOf(context, run);
   await context.log.append({
     flush: true,
-    events: [event('model_call', run, { model: name, turn: run.turn, attempt: run.attempts + 1, purpose: 'compaction', message_id: newId('msg') })],
+    events: [
+      event('model_call', run, {
+        model: name,
+        turn: run.turn,
+        attempt: run.attempts + 1,
+        purpose: 'compaction',
+        message_id: newId('msg'),
+      }),
+    ],
   });
-  const prompt: Message = { message_id: newId('msg'), role: 'user', content: [REQUEST, run.instruction ?? ''].join('\n'), created_at: '' };
+  const prompt: Message = {
+    message_id: newId('msg'),
+    role: 'user',
+    content: [REQUEST, run.instruction ?? ''].join('\n'),
+    created_at: '',
+  };
   const stream = context.models.stream(
     {
       model: { ...model, max_tokens: SUMMARY_TOKENS },
@@ -121,8 +158,11 @@ async function summarise(context: LoopContext, run: RunState, old: Message[], si
 /** Plain turns of talk: a summary needs no live calls, and providers refuse calls whose tools are not offered. */
 function withoutFiles(messages: readonly Message[]): Message[] {
   return messages.map((message) => {
-    const calls = (message.tool_calls ?? []).map((call) => `[called ${call.function.name} ${call.function.arguments}]`);
-    const content = message.role === 'tool' ? `[result]\n${message.content}` : [message.content, ...calls].join('\n');
+    const calls = (message.tool_calls ?? []).map(
+      (call) => `[called ${call.function.name} ${call.function.arguments}]`,
+    );
+    const content =
+      message.role === 'tool' ? `[result]\n${message.content}` : [message.content, ...calls].join('\n');
     const role = message.role === 'tool' ? 'user' : message.role;
     return { message_id: message.message_id, role, content, created_at: message.created_at };
   });

@@ -37,7 +37,12 @@ export interface LoopContext {
 }
 
 /** The fields that every event of a run carries. */
-export function ofRun(run: RunState): { session_id: string; run_id: string; agent_name: string; parent?: RunState['parent'] } {
+export function ofRun(run: RunState): {
+  session_id: string;
+  run_id: string;
+  agent_name: string;
+  parent?: RunState['parent'];
+} {
   return {
     session_id: run.session_id,
     run_id: run.run_id,
@@ -47,7 +52,11 @@ export function ofRun(run: RunState): { session_id: string; run_id: string; agen
 }
 
 /** One event of a run, typed by its declaration. */
-export function event<Type extends DurableType>(type: Type, run: RunState, fields: EventFields<Type>): EventDraft {
+export function event<Type extends DurableType>(
+  type: Type,
+  run: RunState,
+  fields: EventFields<Type>,
+): EventDraft {
   return { type, fields: { ...ofRun(run), ...fields } };
 }
 

@@ -18,13 +18,20 @@ export async function delegate(
   const agent = context.team.agents.find((candidate) => candidate.name === request.agent);
   if (child === undefined || agent === undefined) {
     const names = context.team.agents.map((candidate) => candidate.name).join(', ');
-    return { output: `There is no agent named ${request.agent}. Agents of this team: ${names}.`, is_error: true };
+    return {
+      output: `There is no agent named ${request.agent}. Agents of this team: ${names}.`,
+      is_error: true,
+    };
   }
   if (depthOf(context, run) >= LIMITS.delegation_depth) {
-    return { output: `The task was handed on ${LIMITS.delegation_depth} times already; do it yourself.`, is_error: true };
+    return {
+      output: `The task was handed on ${LIMITS.delegation_depth} times already; do it yourself.`,
+      is_error: true,
+    };
   }
   const state = context.log.state.conversations.get(child.session_id);
-  if (state?.run === undefined && state?.last_run === undefined) await open(context, run, call, child, agent.name, request);
+  if (state?.run === undefined && state?.last_run === undefined)
+    await open(context, run, call, child, agent.name, request);
   const childRun = context.log.state.conversations.get(child.session_id)?.run;
   if (childRun !== undefined) await context.driveChild(childRun);
   return close(context, run, child.session_id, agent.name);
@@ -45,7 +52,8 @@ async function open(
     agent_name,
     parent: { session_id: run.session_id, tool_call_id: call.call.id },
   };
-  const expected = request.expected_output === undefined ? '' : `\n\nExpected output:\n${request.expected_output}`;
+  const expected =
+    request.expected_output === undefined ? '' : `\n\nExpected output:\n${request.expected_output}`;
   await context.log.append({
     step_id: `${child.run_id}/0/open`,
     flush: true,
@@ -72,9 +80,16 @@ async function open(
 }
 
 /** The answer is the child's last message; how it ended is said where it did not end by itself. */
-async function close(context: LoopContext, run: RunState, session_id: string, agent_name: string): Promise<ToolResult> {
+async function close(
+  context: LoopContext,
+  run: RunState,
+  session_id: string,
+  agent_name: string,
+): Promise<ToolResult> {
   const child = context.log.state.conversations.get(session_id);
-  const answer = child?.messages.findLast((message) => message.role === 'assistant' && message.content !== '')?.content ?? '';
+  const answer =
+    child?.messages.findLast((message) => message.role === 'assistant' && message.content !== '')?.content ??
+    '';
   const reason = child?.last_run?.stopped;
   const usage = child?.usage;
   await context.log.append({
@@ -89,10 +104,16 @@ async function close(context: LoopContext, run: RunState, session_id: string, ag
       event('agent_switching', run, { switching: false, from_agent: agent_name, to_agent: run.agent_name }),
     ],
   });
-  if (reason === 'normal') return { output: answer === '' ? `${agent_name} finished without an answer.` : answer };
+  if (reason === 'normal')
+    return { output: answer === '' ? `${agent_name} finished without an answer.` : answer };
   const failure = child?.last_run?.failed?.message;
   return {
-    output: [`${agent_name} did not finish (${reason ?? 'unknown'})${failure === undefined ? '' : `: ${failure}`}.`, answer].join('\n').trim(),
+    output: [
+      `${agent_name} did not finish (${reason ?? 'unknown'})${failure === undefined ? '' : `: ${failure}`}.`,
+      answer,
+    ]
+      .join('\n')
+      .trim(),
     is_error: true,
   };
 }

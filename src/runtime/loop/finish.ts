@@ -22,7 +22,9 @@ export async function finish(context: LoopContext, run: RunState, reason: StopRe
       }),
     ),
     ...[...run.calls.values()].filter((call) => !call.done).map((call) => leftOver(run, call)),
-    ...undelivered.map((row) => event('input_taken', run, { input_id: row.input_id, kind: row.kind, by: row.by })),
+    ...undelivered.map((row) =>
+      event('input_taken', run, { input_id: row.input_id, kind: row.kind, by: row.by }),
+    ),
     event('stream_stopped', run, {
       reason,
       undelivered: undelivered.map((row) => ({ input_id: row.input_id, content: textOf(row) })),
@@ -34,7 +36,12 @@ export async function finish(context: LoopContext, run: RunState, reason: StopRe
     taken: undelivered.map((row) => row.input_id),
     run_closed: run.run_id,
     ...(reason === 'normal' && isRoot
-      ? { require_no_input: { session_id: run.session_id, kinds: ['steer', 'follow_up', 'interrupt'] as const } }
+      ? {
+          require_no_input: {
+            session_id: run.session_id,
+            kinds: ['steer', 'follow_up', 'interrupt'] as const,
+          },
+        }
       : {}),
     session: {
       waiting: log.state.pending.size - questions.length,

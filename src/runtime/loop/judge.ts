@@ -1,6 +1,11 @@
 import { canonicalJson } from '../../protocol/canonical-json.ts';
 import { toYonderError } from '../../protocol/errors.ts';
-import { DEFAULT_SAFETY, stricterSafety, type PermissionRules, type Safety } from '../../protocol/permissions.ts';
+import {
+  DEFAULT_SAFETY,
+  stricterSafety,
+  type PermissionRules,
+  type Safety,
+} from '../../protocol/permissions.ts';
 import type { EventDraft } from '../../protocol/store.ts';
 import type { ResolvedAgent } from '../../protocol/team.ts';
 import { sha256 } from '../../process/digest.ts';
@@ -85,7 +90,10 @@ async function decisionInput(
     }
   }
   const shell = access.shell === undefined ? undefined : await shellLineOf(access.shell.line);
-  const effect = shell === undefined ? tool.effect : await effectOfLine(shell, access.shell?.cwd, await context.workspace());
+  const effect =
+    shell === undefined
+      ? tool.effect
+      : await effectOfLine(shell, access.shell?.cwd, await context.workspace());
   const delegates = access.delegate !== undefined && agent.sub_agents.includes(access.delegate);
   return {
     call: {
@@ -171,17 +179,28 @@ async function question(
     ...(preview === undefined ? {} : { preview }),
     ...(input.call.shell === undefined
       ? {}
-      : { commands: input.call.shell.commands.map((command) => command.words.map((word) => word.text).join(' ')) }),
+      : {
+          commands: input.call.shell.commands.map((command) =>
+            command.words.map((word) => word.text).join(' '),
+          ),
+        }),
     reason: decision.reason,
     required: decision.required,
     arguments_digest: digestOf(args),
   });
 }
 
-async function previewOf(context: LoopContext, tool: Tool, args: Record<string, unknown>): Promise<string | undefined> {
+async function previewOf(
+  context: LoopContext,
+  tool: Tool,
+  args: Record<string, unknown>,
+): Promise<string | undefined> {
   if (tool.preview === undefined) return undefined;
   try {
-    const text = await tool.preview(args, { workspace: await context.workspace(), signal: AbortSignal.timeout(10_000) });
+    const text = await tool.preview(args, {
+      workspace: await context.workspace(),
+      signal: AbortSignal.timeout(10_000),
+    });
     return text === undefined || text.length <= 64 * 1024 ? text : `${text.slice(0, 64 * 1024)}\n(cut)`;
   } catch (thrown) {
     return `(no preview: ${toYonderError(thrown, 'tool_failed').message})`;
@@ -193,7 +212,10 @@ function digestOf(args: Record<string, unknown>): string {
 }
 
 function deniedText(decision: Decision): string {
-  const by = decision.rule === undefined ? '' : ` by the rule "${decision.rule}"${decision.layer === undefined ? '' : ` (${decision.layer})`}`;
+  const by =
+    decision.rule === undefined
+      ? ''
+      : ` by the rule "${decision.rule}"${decision.layer === undefined ? '' : ` (${decision.layer})`}`;
   return `Denied${by}: ${decision.reason}. Do not try to reach the same by another way; go on without it or say what you need.`;
 }
 

@@ -38,10 +38,12 @@ export interface StepInput {
 /** What a run does next, from nothing but the log and the inbox: the same before and after a crash (R23). */
 export function nextStep(input: StepInput): Step {
   const { run } = input;
-  if (run.failed !== undefined) return { kind: 'finish', reason: run.failed.code === 'loop_detected' ? 'loop_detected' : 'error' };
+  if (run.failed !== undefined)
+    return { kind: 'finish', reason: run.failed.code === 'loop_detected' ? 'loop_detected' : 'error' };
   if (run.interrupted_by !== undefined) return { kind: 'finish', reason: 'canceled' };
   const open = [...run.calls.values()].filter((call) => !call.done);
-  if (open.length > 0) return input.paused ? { kind: 'wait' } : { kind: 'calls', calls: group(open, input.isParallel) };
+  if (open.length > 0)
+    return input.paused ? { kind: 'wait' } : { kind: 'calls', calls: group(open, input.isParallel) };
   if (run.answered && run.calls.size === 0) return atStop(input);
   return beforeModelCall(input);
 }
@@ -65,7 +67,8 @@ function atStop(input: StepInput): Step {
 function beforeModelCall(input: StepInput): Step {
   const { run, agent, conversation } = input;
   if (input.paused) return { kind: 'wait' };
-  if (run.compaction_only) return run.compacted ? { kind: 'finish', reason: 'normal' } : { kind: 'compact', reason: 'manual' };
+  if (run.compaction_only)
+    return run.compacted ? { kind: 'finish', reason: 'normal' } : { kind: 'compact', reason: 'manual' };
   if (run.batch_repeats >= agent.max_consecutive_tool_calls && run.calls.size > 0) {
     return {
       kind: 'fail',
@@ -77,7 +80,8 @@ function beforeModelCall(input: StepInput): Step {
   if (input.asking) return { kind: 'wait' };
   if (run.stop_after_question) return { kind: 'finish', reason: 'max_iterations' };
   const cut = run.attempts > 0;
-  if (!cut && run.max_iterations > 0 && run.turn >= run.max_iterations + run.extensions * EXTENSION) return { kind: 'ask_limit' };
+  if (!cut && run.max_iterations > 0 && run.turn >= run.max_iterations + run.extensions * EXTENSION)
+    return { kind: 'ask_limit' };
   if (run.compacting) return { kind: 'compact', reason: 'threshold' };
   if (!cut && isFull(conversation, input.added_tokens)) return { kind: 'compact', reason: 'threshold' };
   return { kind: 'call_model' };

@@ -74,7 +74,8 @@ async function take(context: LoopContext, run: RunState, step: Step, signal: Abo
       await compact(context, run, step.reason, signal);
       return;
     case 'call_model':
-      if ((await callModel(context, run, signal)) === 'overflow') await compact(context, run, 'overflow', signal);
+      if ((await callModel(context, run, signal)) === 'overflow')
+        await compact(context, run, 'overflow', signal);
       return;
     case 'wait':
       await context.changed(signal);
@@ -92,7 +93,10 @@ async function takeInputs(context: LoopContext, run: RunState, rows: readonly In
 }
 
 /** The user messages of an input; their parts were made blobs when it was accepted. */
-export function userMessages(run: Pick<RunState, 'session_id' | 'run_id' | 'agent_name' | 'parent'>, row: InputRow): EventDraft[] {
+export function userMessages(
+  run: Pick<RunState, 'session_id' | 'run_id' | 'agent_name' | 'parent'>,
+  row: InputRow,
+): EventDraft[] {
   const { messages } = row.payload;
   if (!Array.isArray(messages)) return [];
   return messages.map((message: { message_id: string; content: string; parts?: unknown[] }) => ({

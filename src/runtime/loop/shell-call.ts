@@ -19,7 +19,11 @@ export function shellLineOf(line: string): Promise<ShellLine> {
 }
 
 /** R3: `none` for a line that only reads inside the workspace, else `external`. Paths are judged after links are resolved. */
-export async function effectOfLine(line: ShellLine, cwd: string | undefined, workspace: Workspace): Promise<Effect> {
+export async function effectOfLine(
+  line: ShellLine,
+  cwd: string | undefined,
+  workspace: Workspace,
+): Promise<Effect> {
   const words = line.commands.flatMap((command) => command.words.map((word) => word.text));
   if (!line.literalOnly || words.length > MOST_WORDS) return 'external';
   const inside = new Set<string>();

@@ -38,7 +38,9 @@ export class History {
     const { messages } = this.#conversation;
     for (; this.#next < messages.length; this.#next += 1) this.#add(messages[this.#next] as Message);
     this.#cutOldResults();
-    return this.#limits.num_history_items > 0 ? recent(this.#built, this.#limits.num_history_items) : this.#built;
+    return this.#limits.num_history_items > 0
+      ? recent(this.#built, this.#limits.num_history_items)
+      : this.#built;
   }
 
   #restart(): void {
@@ -92,7 +94,13 @@ function summaryMessage(summary: string): Message {
 }
 
 function missingResult(tool_call_id: string, created_at: string): Message {
-  return { message_id: `missing_${tool_call_id}`, role: 'tool', content: NO_RESULT, tool_call_id, created_at };
+  return {
+    message_id: `missing_${tool_call_id}`,
+    role: 'tool',
+    content: NO_RESULT,
+    tool_call_id,
+    created_at,
+  };
 }
 
 /** The last `count` messages, begun where a message may stand alone, and every user message before them. */

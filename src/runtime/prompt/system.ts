@@ -24,7 +24,12 @@ export interface SystemPrompt {
 export async function systemPrompt(input: SystemInput): Promise<SystemPrompt> {
   const { agent, team } = input;
   const warnings: string[] = [];
-  const parts = [roster(team, agent), agent.instruction, ...toolInstructions(input.toolsets), contextPart(input)];
+  const parts = [
+    roster(team, agent),
+    agent.instruction,
+    ...toolInstructions(input.toolsets),
+    contextPart(input),
+  ];
   for (const file of team.prompt_files) parts.push(filePart(file.name, file.text));
   for (const name of agent.add_prompt_files) {
     const file = await readPromptFile(input, name);

@@ -7,6 +7,7 @@ export function estimateTokens(text: string): number {
 
 export function estimateMessage(message: Message): number {
   let characters = message.content.length;
-  for (const call of message.tool_calls ?? []) characters += call.function.name.length + call.function.arguments.length;
+  for (const call of message.tool_calls ?? [])
+    characters += call.function.name.length + call.function.arguments.length;
   return Math.ceil(characters / 4) + 5;
 }

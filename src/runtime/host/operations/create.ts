@@ -46,7 +46,10 @@ function refuse(request: AcceptedSession): void {
   ];
   for (const [feature, asked] of later) if (asked) throw new UnsupportedError(feature, 'yet');
   if (request.tools_approved && request.safety !== undefined && request.safety !== 'autonomous') {
-    throw new YonderError('invalid_request', `tools_approved is safety "autonomous"; it cannot stand beside safety "${request.safety}"`);
+    throw new YonderError(
+      'invalid_request',
+      `tools_approved is safety "autonomous"; it cannot stand beside safety "${request.safety}"`,
+    );
   }
 }
 
@@ -64,7 +67,10 @@ export const createHandlers: Handlers<'session/create'> = {
     if (request.resume_session_id !== undefined) return resumeSession(host, context, request);
     const loaded = await loadRequested(host, request);
     if (request.team_digest !== undefined && request.team_digest !== loaded.digest) {
-      throw new YonderError('conflict', `the team is ${loaded.digest}, not ${request.team_digest}: it changed; load it again`);
+      throw new YonderError(
+        'conflict',
+        `the team is ${loaded.digest}, not ${request.team_digest}: it changed; load it again`,
+      );
     }
     assertRunnable(loaded);
     const agent_name = request.agent_name ?? loaded.defaultAgent;
@@ -72,7 +78,8 @@ export const createHandlers: Handlers<'session/create'> = {
     const working_dir = request.working_dir ?? host.options.default_working_dir;
     await host.options.checkFolder(working_dir);
     const row = await store(host, context, request, loaded, agent_name, working_dir);
-    if (request.runtime_config?.env !== undefined) host.setEnvironment(row.session_id, request.runtime_config.env);
+    if (request.runtime_config?.env !== undefined)
+      host.setEnvironment(row.session_id, request.runtime_config.env);
     const session = await host.open(row);
     try {
       await checkModel(session.models, loaded, agent_name);
@@ -81,20 +88,31 @@ export const createHandlers: Handlers<'session/create'> = {
       await host.store.deleteSession(row.session_id);
       throw thrown;
     }
-    return { ...(await describeSession(session, row)), session_id: row.session_id, warnings: loaded.warnings };
+    return {
+      ...(await describeSession(session, row)),
+      session_id: row.session_id,
+      warnings: loaded.warnings,
+    };
   },
 };
 
 export function checkAgent(loaded: Pick<LoadedTeam, 'agentNames'>, agent_name: string): void {
   if (loaded.agentNames.includes(agent_name)) return;
-  throw new YonderError('not_found', `the team has no agent ${agent_name}; it has ${loaded.agentNames.join(', ')}`, {
-    details: { agents: loaded.agentNames },
-  });
+  throw new YonderError(
+    'not_found',
+    `the team has no agent ${agent_name}; it has ${loaded.agentNames.join(', ')}`,
+    {
+      details: { agents: loaded.agentNames },
+    },
+  );
 }
 
 /** The model of the agent that begins must be callable before anything happens; `auto` is found now. */
 async function checkModel(
-  models: { missingKey(model: ReturnType<typeof modelByName>): string | undefined; resolveAuto(): Promise<unknown> },
+  models: {
+    missingKey(model: ReturnType<typeof modelByName>): string | undefined;
+    resolveAuto(): Promise<unknown>;
+  },
   loaded: LoadedTeam,
   agent_name: string,
 ): Promise<void> {
@@ -107,9 +125,13 @@ async function checkModel(
     }
     const missing = models.missingKey(model);
     if (missing === undefined) continue;
-    throw new YonderError('model_unavailable', `the model ${name} needs a key: set ${missing} (docs/models-and-keys.md says how)`, {
-      details: { variable: missing },
-    });
+    throw new YonderError(
+      'model_unavailable',
+      `the model ${name} needs a key: set ${missing} (docs/models-and-keys.md says how)`,
+      {
+        details: { variable: missing },
+      },
+    );
   }
 }
 
@@ -138,7 +160,12 @@ async function store(
       cost: 0,
       settings: storable(request) as unknown as Record<string, unknown>,
     },
-    events: [{ type: 'settings_changed', fields: { session_id, agent: agent_name, ...settingsOf(request), by: context.principal } }],
+    events: [
+      {
+        type: 'settings_changed',
+        fields: { session_id, agent: agent_name, ...settingsOf(request), by: context.principal },
+      },
+    ],
     idempotency: claim(context, 'session/create', request, { session_id }),
   });
   const id = created.repeated ? String(created.outcome['session_id']) : session_id;
@@ -152,7 +179,9 @@ export function settingsOf(request: AcceptedSession): Record<string, unknown> {
   const safety = request.safety ?? (request.tools_approved ? 'autonomous' : undefined);
   return {
     ...(safety === undefined ? {} : { safety }),
-    ...(request.runtime_config?.accept_edits === undefined ? {} : { accept_edits: request.runtime_config.accept_edits }),
+    ...(request.runtime_config?.accept_edits === undefined
+      ? {}
+      : { accept_edits: request.runtime_config.accept_edits }),
     ...(request.title === undefined ? {} : { title: request.title }),
   };
 }

@@ -22,6 +22,8 @@ export type Handler<Name extends OperationName> = (
 ) => Answer<Name>;
 
 /** Operations that are built; the gate refuses the others before they get here. */
-export type BuiltName = { [Name in OperationName]: Contract[Name]['built'] extends true ? Name : never }[OperationName];
+export type BuiltName = {
+  [Name in OperationName]: Contract[Name]['built'] extends true ? Name : never;
+}[OperationName];
 
 export type Handlers<Names extends BuiltName> = { [Name in Names]: Handler<Name> };

@@ -47,25 +47,47 @@ export async function send(
     ...rest,
   });
   session.wake();
-  return { input_id: String(sent.outcome['input_id'] ?? input_id), session, outcome: { ...outcome, ...sent.outcome } };
+  return {
+    input_id: String(sent.outcome['input_id'] ?? input_id),
+    session,
+    outcome: { ...outcome, ...sent.outcome },
+  };
 }
 
 /** Messages as they go into the log: ids given, uploads made blobs of the session (R30). */
-export async function acceptMessages(host: Host, root_id: string, messages: readonly InputMessage[]): Promise<object[]> {
+export async function acceptMessages(
+  host: Host,
+  root_id: string,
+  messages: readonly InputMessage[],
+): Promise<object[]> {
   const accepted: object[] = [];
   for (const message of messages) {
     const parts: ContentPart[] = [];
-    for (const part of message.parts ?? []) parts.push(part.type === 'text' ? part : await fileOf(host, root_id, part));
-    accepted.push({ message_id: newId('msg'), content: message.content, ...(parts.length === 0 ? {} : { parts }) });
+    for (const part of message.parts ?? [])
+      parts.push(part.type === 'text' ? part : await fileOf(host, root_id, part));
+    accepted.push({
+      message_id: newId('msg'),
+      content: message.content,
+      ...(parts.length === 0 ? {} : { parts }),
+    });
   }
   return accepted;
 }
 
-async function fileOf(host: Host, root_id: string, part: { upload_id: string; name: string; media_type: string }): Promise<ContentPart> {
+async function fileOf(
+  host: Host,
+  root_id: string,
+  part: { upload_id: string; name: string; media_type: string },
+): Promise<ContentPart> {
   const upload = await host.store.upload(part.upload_id);
-  if (upload === undefined) throw new YonderError('not_found', `there is no upload ${part.upload_id} for ${part.name}`);
+  if (upload === undefined)
+    throw new YonderError('not_found', `there is no upload ${part.upload_id} for ${part.name}`);
   const blob_id = newId('blob');
-  const blob = await host.store.putBlob(root_id, { blob_id, media_type: part.media_type, name: part.name }, upload.bytes);
+  const blob = await host.store.putBlob(
+    root_id,
+    { blob_id, media_type: part.media_type, name: part.name },
+    upload.bytes,
+  );
   return { type: 'file', blob_id, name: part.name, media_type: part.media_type, size: blob.size };
 }
 
@@ -81,13 +103,21 @@ async function queueMessages(
   const kind = operation === 'session/steer' ? 'steer' : 'follow_up';
   const queue_cap = kind === 'steer' ? LIMITS.steer_queue : LIMITS.follow_up_queue;
   const run_id = newId('run');
-  const { outcome } = await send(host, context, operation, request, kind, { messages, run_id }, {
-    queue_cap,
-    outcome: {
-      ...(state === 'idle' ? { started_run: run_id } : {}),
-      ...(state === 'interrupted' ? { interrupted: true } : {}),
+  const { outcome } = await send(
+    host,
+    context,
+    operation,
+    request,
+    kind,
+    { messages, run_id },
+    {
+      queue_cap,
+      outcome: {
+        ...(state === 'idle' ? { started_run: run_id } : {}),
+        ...(state === 'interrupted' ? { interrupted: true } : {}),
+      },
     },
-  });
+  );
   return outcome as { input_id: string };
 }
 
@@ -123,12 +153,16 @@ export const inputHandlers: Handlers<InputNames> = {
     const row = await host.row(context, request.session_id);
     if (row.active_run === undefined) return { was_running: false };
     if (request.run_id !== undefined && request.run_id !== row.active_run) return { was_running: false };
-    const { input_id } = await send(host, context, 'session/interrupt', request, 'interrupt', { run_id: row.active_run });
+    const { input_id } = await send(host, context, 'session/interrupt', request, 'interrupt', {
+      run_id: row.active_run,
+    });
     return { was_running: true, input_id };
   },
 
   async 'session/pause'(host, context, request) {
-    const { input_id } = await send(host, context, 'session/pause', request, 'pause', { paused: request.paused });
+    const { input_id } = await send(host, context, 'session/pause', request, 'pause', {
+      paused: request.paused,
+    });
     return { input_id, paused: request.paused };
   },
 
@@ -136,23 +170,38 @@ export const inputHandlers: Handlers<InputNames> = {
     const session = await host.open(await host.row(context, request.session_id));
     const agents = session.team.agents.map((agent) => agent.name);
     if (!agents.includes(request.agent_name)) {
-      throw new YonderError('not_found', `the team has no agent ${request.agent_name}; it has ${agents.join(', ')}`, { details: { agents } });
+      throw new YonderError(
+        'not_found',
+        `the team has no agent ${request.agent_name}; it has ${agents.join(', ')}`,
+        { details: { agents } },
+      );
     }
-    const { input_id } = await send(host, context, 'session/agent', request, 'settings', { agent: request.agent_name });
+    const { input_id } = await send(host, context, 'session/agent', request, 'settings', {
+      agent: request.agent_name,
+    });
     return { input_id, agent_name: request.agent_name };
   },
 
   async 'session/set_model'(host, context, request) {
     const session = await host.open(await host.row(context, request.session_id));
-    const agent = session.team.agents.find((one) => one.name === (request.agent_name ?? session.log.state.agent_name));
+    const agent = session.team.agents.find(
+      (one) => one.name === (request.agent_name ?? session.log.state.agent_name),
+    );
     if (agent === undefined) {
       const agents = session.team.agents.map((one) => one.name);
-      throw new YonderError('not_found', `the team has no agent ${request.agent_name ?? ''}; it has ${agents.join(', ')}`, { details: { agents } });
+      throw new YonderError(
+        'not_found',
+        `the team has no agent ${request.agent_name ?? ''}; it has ${agents.join(', ')}`,
+        { details: { agents } },
+      );
     }
     if (request.model !== '') {
       const missing = session.models.missingKey(modelByName(session.team, request.model));
       if (missing !== undefined) {
-        throw new YonderError('model_unavailable', `the model ${request.model} needs a key: set ${missing} (docs/models-and-keys.md says how)`);
+        throw new YonderError(
+          'model_unavailable',
+          `the model ${request.model} needs a key: set ${missing} (docs/models-and-keys.md says how)`,
+        );
       }
     }
     const payload = { model: request.model, model_agent: agent.name };
@@ -163,20 +212,28 @@ export const inputHandlers: Handlers<InputNames> = {
   async 'session/set_permissions'(host, context, request) {
     for (const pattern of Object.values(request.permissions).flat()) {
       const problem = patternProblem(pattern);
-      if (problem !== undefined) throw new YonderError('invalid_request', `permissions: "${pattern}": ${problem}`);
+      if (problem !== undefined)
+        throw new YonderError('invalid_request', `permissions: "${pattern}": ${problem}`);
     }
-    const { input_id } = await send(host, context, 'session/set_permissions', request, 'settings', { permissions: request.permissions });
+    const { input_id } = await send(host, context, 'session/set_permissions', request, 'settings', {
+      permissions: request.permissions,
+    });
     return { input_id };
   },
 
   async 'session/set_safety'(host, context, request) {
-    const { input_id } = await send(host, context, 'session/set_safety', request, 'settings', { safety: request.safety });
+    const { input_id } = await send(host, context, 'session/set_safety', request, 'settings', {
+      safety: request.safety,
+    });
     return { input_id, safety: request.safety };
   },
 
   async 'session/compact'(host, context, request) {
     const run_id = newId('run');
-    const payload = { run_id, ...(request.instruction === undefined ? {} : { instruction: request.instruction }) };
+    const payload = {
+      run_id,
+      ...(request.instruction === undefined ? {} : { instruction: request.instruction }),
+    };
     const { outcome } = await send(host, context, 'session/compact', request, 'compact', payload, {
       require_idle: true,
       outcome: { run_id },
@@ -185,31 +242,47 @@ export const inputHandlers: Handlers<InputNames> = {
   },
 
   async 'session/title'(host, context, request) {
-    const { input_id } = await send(host, context, 'session/title', request, 'title', { title: request.title });
+    const { input_id } = await send(host, context, 'session/title', request, 'title', {
+      title: request.title,
+    });
     return { input_id, title: request.title };
   },
 
   async 'session/star'(host, context, request) {
-    const { input_id } = await send(host, context, 'session/star', request, 'star', { starred: request.starred });
+    const { input_id } = await send(host, context, 'session/star', request, 'star', {
+      starred: request.starred,
+    });
     return { input_id, starred: request.starred };
   },
 };
 
 /** The question must be open and the answer one of its own; what was answered before names the first answer. */
-function checkAnswer(session: OpenSession, request: { request_id: string; decision: string; rule?: string | undefined }): void {
+function checkAnswer(
+  session: OpenSession,
+  request: { request_id: string; decision: string; rule?: string | undefined },
+): void {
   const pending = session.log.state.pending.get(request.request_id);
   if (pending === undefined) {
     const first = session.log.state.resolved.get(request.request_id);
-    if (first === undefined) throw new YonderError('not_found', `there is no question ${request.request_id} in this session`);
-    throw new YonderError('already_resolved', `the question ${request.request_id} was ${first.outcome} by ${first.by ?? 'the run'}`, {
-      details: first,
-    });
+    if (first === undefined)
+      throw new YonderError('not_found', `there is no question ${request.request_id} in this session`);
+    throw new YonderError(
+      'already_resolved',
+      `the question ${request.request_id} was ${first.outcome} by ${first.by ?? 'the run'}`,
+      {
+        details: first,
+      },
+    );
   }
   const allowed: readonly string[] = DECISIONS_OF[pending.kind];
   if (!allowed.includes(request.decision)) {
-    throw new YonderError('invalid_request', `decision: a ${pending.kind} is answered with ${allowed.join(', ')}, not ${request.decision}`);
+    throw new YonderError(
+      'invalid_request',
+      `decision: a ${pending.kind} is answered with ${allowed.join(', ')}, not ${request.decision}`,
+    );
   }
   if (request.decision !== 'approve_tool') return;
   const problem = request.rule === undefined ? 'it is missing' : patternProblem(request.rule);
-  if (problem !== undefined) throw new YonderError('invalid_request', `rule: ${problem}; take one of the question's rule_offers`);
+  if (problem !== undefined)
+    throw new YonderError('invalid_request', `rule: ${problem}; take one of the question's rule_offers`);
 }

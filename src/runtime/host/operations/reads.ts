@@ -1,7 +1,16 @@
 import { YonderError } from '../../../protocol/errors.ts';
 import type { SessionRow } from '../../../protocol/store.ts';
 import { cassetteText } from '../cassette.ts';
-import { agentSummary, currentAgent, describeSession, permissionsOf, queueOf, stateOf, summaryOf, usageOf } from '../describe.ts';
+import {
+  agentSummary,
+  currentAgent,
+  describeSession,
+  permissionsOf,
+  queueOf,
+  stateOf,
+  summaryOf,
+  usageOf,
+} from '../describe.ts';
 import type { Host } from '../host.ts';
 import type { Handlers } from './handlers.ts';
 
@@ -10,11 +19,18 @@ const PAGE = 100;
 async function listSessions(
   host: Host,
   principal: string | undefined,
-  request: { query?: string | undefined; cwd?: string | undefined; starred?: boolean | undefined; limit?: number | undefined; page?: string | undefined },
+  request: {
+    query?: string | undefined;
+    cwd?: string | undefined;
+    starred?: boolean | undefined;
+    limit?: number | undefined;
+    page?: string | undefined;
+  },
 ) {
   const limit = request.limit ?? PAGE;
   const offset = request.page === undefined ? 0 : Number(request.page);
-  if (!Number.isInteger(offset) || offset < 0) throw new YonderError('invalid_request', 'page: take the next_page of an answer');
+  if (!Number.isInteger(offset) || offset < 0)
+    throw new YonderError('invalid_request', 'page: take the next_page of an answer');
   const rows = await host.store.sessions({
     principal,
     query: request.query,
@@ -57,9 +73,13 @@ export const readHandlers: Handlers<ReadNames> = {
   async 'session/transcript'(host, context, request) {
     const session = await host.open(await host.row(context, request.session_id));
     const { conversations, head } = session.log.state;
-    const shown = request.include_children === true ? [...conversations.values()] : [conversations.get(session.root_id)];
+    const shown =
+      request.include_children === true ? [...conversations.values()] : [conversations.get(session.root_id)];
     const messages = shown.flatMap((held) => held?.messages ?? []);
-    const before = request.before === undefined ? -1 : messages.findIndex((message) => message.message_id === request.before);
+    const before =
+      request.before === undefined
+        ? -1
+        : messages.findIndex((message) => message.message_id === request.before);
     const upTo = before === -1 ? messages : messages.slice(0, before);
     return { messages: request.limit === undefined ? upTo : upTo.slice(-request.limit), as_of: head };
   },
@@ -73,7 +93,9 @@ export const readHandlers: Handlers<ReadNames> = {
 
   async 'session/tools'(host, context, request) {
     const session = await host.open(await host.row(context, request.session_id));
-    const tools = session.toolsets(currentAgent(session)).flatMap((toolset) => toolset.tools.map((tool) => tool.definition));
+    const tools = session
+      .toolsets(currentAgent(session))
+      .flatMap((toolset) => toolset.tools.map((tool) => tool.definition));
     return { tools, as_of: session.log.state.head };
   },
 
@@ -117,13 +139,18 @@ export const readHandlers: Handlers<ReadNames> = {
   async 'session/cassette'(host, context, request) {
     const row = await host.row(context, request.session_id);
     const text = await cassetteText(host.store, row.session_id);
-    return { media_type: 'application/yaml', name: `${row.session_id}.yaml`, bytes: new TextEncoder().encode(text) };
+    return {
+      media_type: 'application/yaml',
+      name: `${row.session_id}.yaml`,
+      bytes: new TextEncoder().encode(text),
+    };
   },
 
   async blob(host, context, request) {
     const row = await host.row(context, request.session_id);
     const blob = await host.store.blob(row.session_id, request.id);
-    if (blob === undefined) throw new YonderError('not_found', `session ${row.session_id} has no blob ${request.id}`);
+    if (blob === undefined)
+      throw new YonderError('not_found', `session ${row.session_id} has no blob ${request.id}`);
     return { media_type: blob.media_type, name: blob.name, bytes: blob.bytes };
   },
 

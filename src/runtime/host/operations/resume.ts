@@ -17,7 +17,11 @@ import { loadRequested } from './teams.ts';
  * `session/create{resume_session_id}`: the session with its agent, models and folder, unless today's flags name others. Where a run
  * was cut, this recovers that one session and no other (R11); where another living Host drives it, it is only looked at.
  */
-export async function resumeSession(host: Host, context: RequestContext, request: AcceptedSession): Promise<CreateSessionAnswer> {
+export async function resumeSession(
+  host: Host,
+  context: RequestContext,
+  request: AcceptedSession,
+): Promise<CreateSessionAnswer> {
   const row = await host.row(context, request.resume_session_id ?? '');
   const session = await host.open(row);
   const lease = await host.store.lease(row.session_id);
@@ -73,18 +77,26 @@ async function applyToday(
       patch.team_digest = loaded.digest;
       events.push({
         type: 'team_changed',
-        fields: { session_id: row.session_id, team_digest: loaded.digest, changes: [`${row.team_digest} -> ${loaded.digest}`] },
+        fields: {
+          session_id: row.session_id,
+          team_digest: loaded.digest,
+          changes: [`${row.team_digest} -> ${loaded.digest}`],
+        },
       });
       session.change({ team: loaded.team });
     }
   }
   if (Object.keys(change).length > 0) {
-    events.push({ type: 'settings_changed', fields: { session_id: row.session_id, ...change, by: context.principal } });
+    events.push({
+      type: 'settings_changed',
+      fields: { session_id: row.session_id, ...change, by: context.principal },
+    });
   }
   if (request.agent_name !== undefined) patch.agent_name = request.agent_name;
   const stored = storable(settings) as unknown as Record<string, unknown>;
   await session.log.append({ events, session: { ...patch, settings: stored } });
-  if (request.runtime_config?.env !== undefined) host.setEnvironment(row.session_id, request.runtime_config.env);
+  if (request.runtime_config?.env !== undefined)
+    host.setEnvironment(row.session_id, request.runtime_config.env);
   session.change({ settings, models: await host.modelsFor(session, settings) });
 }
 

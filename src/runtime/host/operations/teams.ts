@@ -9,7 +9,10 @@ import type { Host } from '../host.ts';
 import type { Handlers } from './handlers.ts';
 
 /** Loads the team that a request names; built-in `default` where it names none. */
-export async function loadRequested(host: Host, request: Pick<LoadTeamRequest, 'source' | 'trust' | 'model_overrides' | 'prompt_files' | 'runtime_config'>): Promise<LoadedTeam> {
+export async function loadRequested(
+  host: Host,
+  request: Pick<LoadTeamRequest, 'source' | 'trust' | 'model_overrides' | 'prompt_files' | 'runtime_config'>,
+): Promise<LoadedTeam> {
   const source: TeamSource = request.source ?? { kind: 'builtin', name: 'default' };
   const env = request.runtime_config?.env ?? {};
   const overrides = [...(request.model_overrides ?? [])];
@@ -23,11 +26,15 @@ export async function loadRequested(host: Host, request: Pick<LoadTeamRequest, '
   return files.length === 0 ? loaded : { ...loaded, team: { ...loaded.team, prompt_files: files } };
 }
 
-async function promptFiles(host: Host, wanted: readonly { name: string; upload_id: string }[]): Promise<PromptFile[]> {
+async function promptFiles(
+  host: Host,
+  wanted: readonly { name: string; upload_id: string }[],
+): Promise<PromptFile[]> {
   const files: PromptFile[] = [];
   for (const { name, upload_id } of wanted) {
     const upload = await host.store.upload(upload_id);
-    if (upload === undefined) throw new YonderError('not_found', `prompt_files: there is no upload ${upload_id} for ${name}`);
+    if (upload === undefined)
+      throw new YonderError('not_found', `prompt_files: there is no upload ${upload_id} for ${name}`);
     files.push({ name, text: new TextDecoder().decode(upload.bytes) });
   }
   return files;
@@ -91,4 +98,3 @@ export const teamHandlers: Handlers<'capabilities' | 'team/list' | 'team/load'> 
     };
   },
 };
-

@@ -1,0 +1,151 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createHttpTransport } from '../../client/http-transport.ts';
+import { createModels } from '../../model/models.ts';
+import { bindBackend, type Backend, type Runtime, type Transport } from '../../protocol/backend.ts';
+import { LOCAL_CONTEXT, type RequestContext } from '../../protocol/context.ts';
+import type { CreateSessionRequest } from '../../protocol/contract/payloads.ts';
+import { parseEvent, type WireEvent } from '../../protocol/events/events.ts';
+import { createLocalBackend } from '../../runtime/local-backend.ts';
+import { realHostOptions } from '../../runtime/real-host.ts';
+import { createHandler } from '../../server/handler.ts';
+import { openStore } from '../../session/index.ts';
+import type { ScriptedTurn } from '../model-server/script.ts';
+import { startModelServer, type ModelServer } from '../model-server/server.ts';
+
+/** The two arms of the contract suite: this process, and client over handler without a socket. */
+export const ARMS = ['local', 'handler'] as const;
+export type ArmName = (typeof ARMS)[number];
+
+export type Event = { type: string; seq?: number } & Record<string, unknown>;
+
+/** A Backend over a real store, a real workspace and a scripted model, in one of the arms. */
+export interface World {
+  arm: ArmName;
+  backend: Backend;
+  transport: Transport;
+  context: RequestContext;
+  model: ModelServer;
+  /** The workspace folder. */
+  folder: string;
+  /** Makes a session of an inline team (trusted, as a file named on the command line is). */
+  session(team: string, request?: CreateSessionRequest): Promise<Runtime>;
+  /** Runs a message to its end and gives the events. */
+  run(runtime: Runtime, content: string): Promise<Event[]>;
+  close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  arm: ArmName;
+  turns?: readonly ScriptedTurn[];
+  heartbeat_ms?: number;
+  /** Keep what is stored of an earlier world. */
+  data?: string;
+  folder?: string;
+}
+
+export async function openWorld(options: WorldOptions): Promise<World> {
+  const data = options.data ?? (await mkdtemp(join(tmpdir(), 'yonder-data-')));
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'yonder-work-')));
+  const model = await startModelServer(options.turns ?? []);
+  const store = await openStore({ path: join(data, 'session.db') });
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: folder,
+    OPENAI_API_KEY: 'test-key',
+    ANTHROPIC_API_KEY: 'test-key',
+  };
+  const real = realHostOptions({
+    store,
+    data_dir: data,
+    env,
+    default_working_dir: folder,
+    version: 'test',
+    poll_ms: 20,
+  });
+  const local = createLocalBackend({
+    ...real.options,
+    platform: 'TestOS 1.0',
+    models: ({ env: lookup, cassette }) =>
+      createModels({
+        env: lookup,
+        fetch: toServer(model),
+        times: { firstDelay: 1, longestDelay: 2 },
+        ...(cassette === undefined ? {} : { cassette }),
+      }),
+  });
+  const transport =
+    options.arm === 'local' ? local.transport : overHandler(local.transport, options.heartbeat_ms);
+  const backend = bindBackend(transport);
+  const context: RequestContext = { ...LOCAL_CONTEXT };
+  return {
+    arm: options.arm,
+    backend,
+    transport,
+    context,
+    model,
+    folder,
+    session: (team, request = {}) => openSession(backend, context, team, folder, request),
+    run: (runtime, content) => runToEnd(runtime, context, content),
+    async close() {
+      await local.backend.close();
+      await real.close();
+      await model.close();
+      if (options.data === undefined) await rm(data, { recursive: true, force: true });
+      if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The client's transport over the server's handler, by an injected `fetch`. */
+export function overHandler(transport: Transport, heartbeat_ms = 1_000): Transport {
+  let count = 0;
+  const handler = createHandler(transport, {
+    authenticate: async () => LOCAL_CONTEXT,
+    heartbeat_ms,
+    requestId: () => `http_${(count += 1)}`,
+  });
+  return createHttpTransport({
+    baseUrl: 'http://yonder.test',
+    fetch: (input, init) => handler(new Request(input, init)),
+  });
+}
+
+/** Sends what is meant for a provider to the scripted server. */
+function toServer(model: ModelServer): typeof fetch {
+  return (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input.toString());
+    return fetch(new URL(`${url.pathname}${url.search}`, model.url), init);
+  };
+}
+
+async function openSession(
+  backend: Backend,
+  context: RequestContext,
+  team: string,
+  folder: string,
+  request: CreateSessionRequest,
+): Promise<Runtime> {
+  const source = { kind: 'inline', entry: 'team.yaml', files: { 'team.yaml': team } } as const;
+  const loaded = await backend.loadTeam(context, { source });
+  const trust = loaded.needs_trust === undefined ? undefined : { digest: loaded.needs_trust.digest };
+  const created = await backend.createSession(context, {
+    source,
+    ...(trust === undefined ? {} : { trust }),
+    working_dir: folder,
+    unattended: 'refuse',
+    ...request,
+  });
+  return backend.session(created.session_id);
+}
+
+export async function runToEnd(runtime: Runtime, context: RequestContext, content: string): Promise<Event[]> {
+  return collect(await runtime.run(context, { messages: [{ content }] }));
+}
+
+export async function collect(stream: AsyncIterable<WireEvent>): Promise<Event[]> {
+  const events: Event[] = [];
+  for await (const event of stream) events.push(parseEvent(event.json));
+  return events;
+}
