@@ -77,7 +77,7 @@ const input: fc.Arbitrary<DecisionInput> = fc.record({
   acceptEdits: fc.boolean(),
   unattended: fc.constantFrom('wait' as const, 'refuse' as const),
 });
-const RUNS = { numRuns: 250 };
+const RUNS = { numRuns: 150 };
 
 test('a deny is never outvoted: nothing that is added takes it away', () => {
   fc.assert(

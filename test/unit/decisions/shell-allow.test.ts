@@ -16,6 +16,7 @@ const BYPASSES: Record<string, string[]> = {
     'ls >| x',
     'ls 2> err',
     'ls &> x',
+    'ls &>/dev/null rm x',
     'ls < /etc/passwd',
     'ls <> x',
   ],

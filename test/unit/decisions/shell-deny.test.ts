@@ -127,6 +127,13 @@ const ASKED: Record<string, string[]> = {
   'broken lines': ['ls "', 'ls $(', 'ls )', 'if ls', "echo '\\\n' \\\n x"],
 };
 
+/** To bash these are harmless; a plain `sh`, which may be the shell that runs the line, would run `rm`. */
+const PLAIN_SHELL = ['ls &>x rm y', '((rm -rf / x))', String.raw`echo $'a\'; rm x; #'`];
+
+test.each(PLAIN_SHELL)('%j does not run', async (cmd) => {
+  expect((await underDeny(cmd, 'shell:cmd=rm *')).decision).not.toBe('allow');
+});
+
 /** What R21 leaves alone, and what looks like a trick and is none. */
 const UNTOUCHED = [
   'npm test > out.log',
@@ -149,6 +156,9 @@ const UNTOUCHED = [
   'cd src && make 2>&1 | tail -20',
   "find . -name '*.ts'",
   'rmdir x',
+  '((i++)); echo a',
+  '[[ -f a && $b == c ]] && ls',
+  'ls &>out.log',
   './rm.sh x',
 ];
 

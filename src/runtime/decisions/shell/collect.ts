@@ -6,6 +6,8 @@ import { readWordNode } from './words.ts';
 export interface Collected {
   commands: ShellCommand[];
   problems: ShellProblem[];
+  /** Text that is none to bash and commands to a plain sh, which may be the shell that runs the line. */
+  texts: string[];
 }
 
 interface Place {
@@ -22,7 +24,7 @@ const REDIRECTS = new Set(['file_redirect', 'heredoc_redirect', 'herestring_redi
 const KEYWORD_COMMANDS = new Set(['declaration_command', 'unset_command']);
 
 export function collect(root: SyntaxNode): Collected {
-  const collected: Collected = { commands: [], problems: [] };
+  const collected: Collected = { commands: [], problems: [], texts: [] };
   walk(root, NOWHERE, collected);
   return collected;
 }
@@ -38,6 +40,7 @@ function walk(node: SyntaxNode, place: Place, out: Collected): void {
   else if (node.type === 'expansion' && node.text.endsWith('@P}')) {
     out.problems.push({ code: 'evaluates', text: node.text });
   }
+  readAsPlainShell(node, out);
   const inner = node.type === 'command' ? NOWHERE : { ...place, direct: [] };
   for (const child of node.children) walk(child, REDIRECTS.has(child.type) ? NOWHERE : inner, out);
 }
@@ -93,6 +96,7 @@ function pushCommand(words: ShellWord[], assignments: string[], place: Place, ou
     const { redirection, extra } = readRedirection(redirect);
     redirections.push(redirection);
     all.push(...extra);
+    if (redirection.operator.startsWith('&') && extra.length > 0) pushCommand(extra, [], NOWHERE, out);
   }
   for (const redirect of place.around)
     redirections.push({ ...readRedirection(redirect).redirection, input: undefined });
@@ -101,6 +105,15 @@ function pushCommand(words: ShellWord[], assignments: string[], place: Place, ou
   }
   if (all.length > 0) {
     out.commands.push({ words: all, assignments, redirections, found: 'line', piped: place.piped });
+  }
+}
+
+/** `((` opens subshells in a plain sh that knows no arithmetic command, and `$'` is no quote with escapes there. */
+function readAsPlainShell(node: SyntaxNode, out: Collected): void {
+  const inner = node.type === 'compound_statement' ? /^\(\(([\s\S]*)\)\)$/.exec(node.text)?.[1] : undefined;
+  if (inner !== undefined) out.texts.push(inner);
+  if (node.type === 'ansi_c_string' && node.text.includes("\\'")) {
+    out.problems.push({ code: 'not_parsed', text: node.text });
   }
 }
 

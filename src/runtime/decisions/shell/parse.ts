@@ -18,6 +18,7 @@ interface Reading {
   parsed: boolean;
   commands: ShellCommand[];
   problems: ShellProblem[];
+  texts: string[];
 }
 
 /**
@@ -41,15 +42,16 @@ async function readText(source: string, grammar: ShellGrammar): Promise<Reading>
       parsed: true,
       commands: [{ words, assignments: [], redirections: [], found: 'line', piped: false }],
       problems: [],
+      texts: [],
     };
   }
   const joined = joinContinuations(source);
   const root = joined === undefined || hasOddControls(joined) ? undefined : await grammar.parse(joined);
   if (root === undefined)
-    return { parsed: false, commands: [], problems: [{ code: 'not_parsed', text: source }] };
-  const { commands, problems } = collect(root);
+    return { parsed: false, commands: [], problems: [{ code: 'not_parsed', text: source }], texts: [] };
+  const { commands, problems, texts } = collect(root);
   if (joined !== source) problems.push({ code: 'structure', text: 'line continuation' });
-  return { parsed: true, commands, problems };
+  return { parsed: true, commands, problems, texts };
 }
 
 /**
@@ -103,7 +105,7 @@ async function expandAll(
     expansions.push(expansion);
   }
   for (const { problems } of expansions) line.problems.push(...problems);
-  for (const text of new Set(expansions.flatMap((expansion) => expansion.texts))) {
+  for (const text of new Set([...read.texts, ...expansions.flatMap((expansion) => expansion.texts)])) {
     budget.texts += 1;
     if (depth >= MAX_NESTING || budget.texts > MAX_TEXTS) {
       line.problems.push({ code: 'not_parsed', text });

@@ -38,6 +38,8 @@ export function readSimpleLine(source: string): SimpleLine | undefined {
   let words: string[] = [];
   let rest = source;
   let needsCommand = false;
+  // What follows `&> file` is an argument to bash and a command to a plain sh.
+  let ended = false;
   while (rest !== '') {
     const blank = /^[ \t]+|^#[^\n]*/.exec(rest)?.[0];
     if (blank !== undefined) {
@@ -49,6 +51,7 @@ export function readSimpleLine(source: string): SimpleLine | undefined {
     if (redirection !== null) {
       const toDescriptor = redirection[1] !== '/dev/null';
       if (toDescriptor !== /[<>]&/.test(redirection[0])) return undefined;
+      ended ||= redirection[0].startsWith('&');
       rest = rest.slice(redirection[0].length);
       continue;
     }
@@ -59,12 +62,13 @@ export function readSimpleLine(source: string): SimpleLine | undefined {
       else if (operator !== '\n') return undefined;
       if (words.length > 0) needsCommand = !separates;
       words = [];
+      ended = false;
       rest = rest.slice(operator.length);
       continue;
     }
     if (REDIRECTION.test(rest) || /^\d+[<>]/.test(rest)) return undefined;
     const word = readWord(rest);
-    if (word === undefined) return undefined;
+    if (word === undefined || ended) return undefined;
     if (words.length === 0 && (ASSIGNMENT.test(word.text) || RESERVED.has(word.text))) return undefined;
     words.push(word.text);
     rest = rest.slice(word.length);
