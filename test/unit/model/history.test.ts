@@ -92,6 +92,7 @@ describe('what is converted once stays', () => {
       'assistant',
       'user',
     ]);
+    await promptOf(histories, messages);
     const edited = [...messages.slice(0, 2), message('user', 'changed')];
     expect((await promptOf(histories, edited)).at(-1)?.content).toEqual([{ type: 'text', text: 'changed' }]);
   });
