@@ -18,9 +18,9 @@ export interface ProcessTable {
   hasVariable(entry: ProcessEntry, name: string, matches: (value: string) => boolean): boolean;
 }
 
-/** All processes: from /proc where there is one, else from `ps` (macOS). */
-export function readProcessTable(platform: NodeJS.Platform = process.platform): ProcessTable {
-  return platform === 'linux' ? fromProc() : fromPs(platform);
+/** All processes: on Linux from /proc, elsewhere (macOS) from `ps`. */
+export function readProcessTable(source = process.platform === 'linux' ? 'proc' : 'ps'): ProcessTable {
+  return source === 'proc' ? fromProc() : fromPs();
 }
 
 function fromProc(): ProcessTable {
@@ -62,8 +62,9 @@ function readOrEmpty(path: string): string {
   }
 }
 
-function fromPs(platform: NodeJS.Platform): ProcessTable {
-  const selection = platform === 'linux' ? 'axeww' : '-axEww';
+function fromPs(): ProcessTable {
+  // Both mean: everybody's, with environment, unshortened.
+  const selection = process.platform === 'linux' ? 'axeww' : '-axEww';
   const output = execFileSync('ps', [selection, '-o', 'pid=,ppid=,pgid=,stat=,command='], {
     encoding: 'latin1',
     maxBuffer: 256 * 1024 * 1024,

@@ -42,10 +42,10 @@ export function findProgram(
   return null;
 }
 
+/** A path that may not be looked at is none that can be run. */
 function isExecutableFile(path: string): boolean {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat?.isFile() !== true) return false;
   try {
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
     accessSync(path, constants.X_OK);
     return true;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { YonderError } from '../../../protocol/errors.ts';
 import type { PathUse, WorkspaceRoots } from '../../../protocol/workspace.ts';
@@ -6,6 +6,7 @@ import { checkPath, fileError, isWithin } from '../../path-rule.ts';
 
 /** open(2): only a place in the tree, neither read nor written; node has no name for it. Linux. */
 export const O_PATH = 0o10000000;
+const ROOT_FLAGS = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 /** A folder under which paths may lie, held open so that it cannot be exchanged under our feet. */
 export interface Root {
@@ -15,7 +16,7 @@ export interface Root {
   readonly path: string;
   readonly writable: boolean;
   /** Descriptor of the folder; -1 where paths are not walked by descriptor. */
-  readonly descriptor: number;
+  descriptor: number;
 }
 
 export class Roots {
@@ -46,7 +47,6 @@ export class Roots {
 
   /** The root that an absolute path lies under, in the resolved spelling or the caller's, and the path below it. */
   find(path: string, use: PathUse): { root: Root; rest: string } | null {
-    if (this.#closed) throw new YonderError('session_closed', 'the workspace is closed');
     for (const root of this.all) {
       if (use !== 'read' && !root.writable) continue;
       for (const spelling of [root.path, root.given]) {
@@ -54,6 +54,23 @@ export class Roots {
       }
     }
     return null;
+  }
+
+  /** Before every walk: a descriptor that was closed may by now be that of something else. */
+  assertOpen(): void {
+    if (this.#closed) throw new YonderError('session_closed', 'the workspace is closed');
+  }
+
+  /** Opens a root again that was deleted and has been made anew in its place; fails when it is still away. */
+  refresh(root: Root): void {
+    if (!this.descriptors || fstatSync(root.descriptor).nlink > 0) return;
+    try {
+      const descriptor = openSync(root.path, ROOT_FLAGS);
+      closeSync(root.descriptor);
+      root.descriptor = descriptor;
+    } catch (error) {
+      throw new YonderError('not_found', `the folder ${root.path} is gone`, { cause: error });
+    }
   }
 
   close(): void {
@@ -74,8 +91,7 @@ function openRoot(given: string, writable: boolean, descriptors: boolean): Root 
     if (!statSync(path).isDirectory()) {
       throw new YonderError('invalid_request', `${given} is not a folder, so it cannot be a workspace`);
     }
-    const flags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
-    return { given: absolute, path, writable, descriptor: descriptors ? openSync(path, flags) : -1 };
+    return { given: absolute, path, writable, descriptor: descriptors ? openSync(path, ROOT_FLAGS) : -1 };
   } catch (error) {
     throw fileError(given, error);
   }

@@ -66,7 +66,10 @@ export class SpoolCommand implements CommandHandle {
     this.#parts.child?.unref();
     this.#ended = true;
     this.#settled.reject(
-      new YonderError('session_closed', `the workspace was closed while the command ${this.command_id} ran on`),
+      new YonderError(
+        'session_closed',
+        `the workspace was closed while the command ${this.command_id} ran on`,
+      ),
     );
     this.#wakeReader();
     this.#closeFiles(true);

@@ -39,6 +39,8 @@ export interface WalkOptions {
   readonly follow?: boolean;
   /** Make missing folders on the way. */
   readonly parents?: boolean;
+  /** Only the place is asked for, so folders on the way may be missing; `reach` then leads nowhere. */
+  readonly missing?: boolean;
 }
 
 /**
@@ -47,6 +49,7 @@ export interface WalkOptions {
  * Elsewhere real paths are compared before and, by `assertUnmoved`, after the act.
  */
 export function locate(roots: Roots, path: string, options: WalkOptions): Located {
+  roots.assertOpen();
   checkPath(path);
   const walk = new Walk(roots, path, options);
   try {
@@ -77,8 +80,7 @@ class Walk {
   }
 
   run(): Located {
-    if (posix.isAbsolute(this.#asked)) this.#restart(this.#asked, []);
-    else this.#todo = this.#asked.split('/');
+    this.#begin();
     for (;;) {
       const name = this.#todo.shift();
       if (name === undefined) return this.#located('.', lstatSync(`${this.#reach()}/.`));
@@ -89,12 +91,22 @@ class Walk {
       }
       const last = this.#todo.every((part) => part === '' || part === '.');
       if (!last) {
-        this.#enter(name);
+        const missing = this.#enter(name);
+        if (missing !== null) return this.#located(missing, undefined);
         continue;
       }
       const stat = lstatSync(`${this.#reach()}/${name}`, { throwIfNoEntry: false });
       if (stat?.isSymbolicLink() === true && this.#options.follow !== false) this.#follow(name);
       else return this.#located(name, stat);
+    }
+  }
+
+  #begin(): void {
+    if (posix.isAbsolute(this.#asked)) {
+      this.#restart(this.#asked, []);
+    } else {
+      this.#todo = this.#asked.split('/');
+      this.#roots.refresh(this.#root);
     }
   }
 
@@ -118,7 +130,8 @@ class Walk {
     else if (left.descriptor >= 0) closeSync(left.descriptor);
   }
 
-  #enter(name: string): void {
+  /** Goes into a folder, or returns what is left of the path where that may be missing. */
+  #enter(name: string): string | null {
     const path = `${this.#reach()}/${name}`;
     const byDescriptor = this.#roots.descriptors;
     try {
@@ -128,7 +141,10 @@ class Walk {
       this.#folders.push({ name, descriptor: byDescriptor ? descriptor : -1 });
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      if (code === 'ENOENT' && this.#options.parents === true) {
+      if (code === 'ENOENT') {
+        const rest = this.#restOfMissing(name);
+        if (this.#options.missing === true) return rest;
+        if (this.#options.parents !== true) throw error;
         makeFolder(path);
         this.#todo.unshift(name);
       } else if ((code === 'ENOTDIR' || code === 'ELOOP') && lstatSync(path).isSymbolicLink()) {
@@ -137,6 +153,15 @@ class Walk {
         throw error;
       }
     }
+    return null;
+  }
+
+  /** Below a folder that is missing there are no links, so `..` is a matter of spelling; it must not lead out either. */
+  #restOfMissing(name: string): string {
+    const { use } = this.#options;
+    const whole = posix.normalize([this.#path(), name, ...this.#todo].join('/'));
+    if (!this.#roots.find(whole, use)) throw escapeError(this.#asked, use, this.#roots.workspace.path, whole);
+    return posix.relative(this.#path(), whole);
   }
 
   #follow(name: string): void {
@@ -157,6 +182,7 @@ class Walk {
     const match = spelled ?? this.#roots.find(resolved, use);
     if (!match) throw escapeError(this.#asked, use, this.#roots.workspace.path, resolved);
     this.#root = match.root;
+    this.#roots.refresh(match.root);
     this.#todo = match.rest.split('/');
   }
 

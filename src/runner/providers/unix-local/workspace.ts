@@ -43,7 +43,7 @@ export class LocalWorkspace implements protocol.Workspace {
   }
 
   async resolve(path: string, use: protocol.PathUse): Promise<protocol.ResolvedPath> {
-    const located = locate(this.#roots, path, { use });
+    const located = locate(this.#roots, path, { use, missing: true });
     try {
       const below = isWithin(this.root, located.path);
       return {
