@@ -112,12 +112,12 @@ export class Database {
    * One write transaction. What `body` throws undoes it. With `flush` it is on the disk when this resolves (R6): SQLite syncs the WAL
    * once, which covers every earlier commit too.
    */
-  async write<Result>(body: () => Result, options: WriteOptions = {}): Promise<Result> {
-    if (!this.#writable) throw readOnlyFailure(this.path);
+  write<Result>(body: () => Result, options: WriteOptions = {}): Promise<Result> {
     return this.#patiently(() => this.#transaction(body, options));
   }
 
   #transaction<Result>(body: () => Result, options: WriteOptions): Result {
+    if (!this.#writable) throw readOnlyFailure(this.path);
     this.#setSynchronous(options.flush === true ? 'FULL' : 'NORMAL');
     this.run('BEGIN IMMEDIATE');
     try {
