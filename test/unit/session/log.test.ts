@@ -140,6 +140,16 @@ describe('a step', () => {
   });
 });
 
+test('what another handle did to a log is seen by the next append', async () => {
+  const store = await temporaryStore();
+  const epoch = await drivenSession(store);
+  const step = { root_id: 'ses_1', epoch, events: [{ type: 'warning', fields: {} }] };
+  await store.append(step);
+  const other = await temporaryStore({ path: store.path });
+  await other.deleteSession('ses_1');
+  expect((await failure(store.append(step))).code).toBe('not_found');
+});
+
 describe('a run', () => {
   test('opens with the next event and closes with the last of its step; only the root session has an active run', async () => {
     const store = await temporaryStore();
