@@ -112,7 +112,6 @@ export class SessionLog {
     fields: Record<string, unknown>,
     place: OpenText['place'],
   ): void {
-    if (text === '') return;
     const open = this.#previews.add(key, text, { type, fields, place });
     for (const reader of this.#readers) reader.preview(open);
   }

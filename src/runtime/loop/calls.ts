@@ -1,4 +1,5 @@
-import { toYonderError } from '../../protocol/errors.ts';
+import { YonderError, toYonderError } from '../../protocol/errors.ts';
+import type { Workspace } from '../../protocol/workspace.ts';
 import type { Tool, ToolContext, ToolResult } from '../../tools/tool.ts';
 import type { CallState, RunState } from '../fold/state.ts';
 import { newId, newSessionId } from '../ids.ts';
@@ -190,7 +191,7 @@ async function makeContext(
   const held = conversationOf(context, run).tool_state.get(tool.toolset);
   const own = (writes[tool.toolset] = {}) as Record<string, unknown>;
   return {
-    workspace: await lazyWorkspace(context, tool),
+    ...(await workspaceFor(context, tool)),
     command_id: call.command_id ?? newId('cmd'),
     state: {
       read: (key) => (Object.hasOwn(own, key) ? own[key] : held?.get(key)),
@@ -228,16 +229,17 @@ async function makeContext(
   };
 }
 
-/** A tool without effects of its own needs no workspace; a text-only run makes none (DESIGN.md section 7). */
-async function lazyWorkspace(context: LoopContext, tool: Tool): Promise<ToolContext['workspace']> {
-  if (tool.effect === 'session' || tool.effect === 'delegate') {
-    return new Proxy({} as ToolContext['workspace'], {
-      get(_target, property) {
-        throw new TypeError(`${tool.definition.name} has no workspace (${String(property)})`);
-      },
-    });
-  }
-  return context.workspace();
+/** A tool that only changes the session needs no workspace, so a text-only run makes none (DESIGN.md section 7). */
+async function workspaceFor(context: LoopContext, tool: Tool): Promise<{ workspace: Workspace }> {
+  if (tool.effect !== 'session' && tool.effect !== 'delegate')
+    return { workspace: await context.workspace() };
+  const refuse = (_target: object, property: string | symbol): never => {
+    throw new YonderError(
+      'internal',
+      `${tool.definition.name} declares no effect on a workspace and asked for ${String(property)}`,
+    );
+  };
+  return { workspace: new Proxy({} as Workspace, { get: refuse }) };
 }
 
 async function respond(

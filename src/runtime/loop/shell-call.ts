@@ -5,14 +5,11 @@ import type { Workspace } from '../../protocol/workspace.ts';
 import { readGrammarFiles } from '../decisions/shell/grammar-files.ts';
 import { ShellGrammar } from '../decisions/shell/grammar.ts';
 import { parseShellLine } from '../decisions/shell/parse.ts';
-import { shellEffect } from '../decisions/shell/read-only.ts';
+import { readPaths, shellEffect } from '../decisions/shell/read-only.ts';
 import type { ShellLine } from '../decisions/shell/types.ts';
 
 /** One grammar for the process: it is loaded when a line first needs it. */
 const GRAMMAR = new ShellGrammar(() => readGrammarFiles());
-
-/** Words of a line that are looked at as paths, at most; a longer line is not taken for one that only reads. */
-const MOST_WORDS = 200;
 
 export function shellLineOf(line: string): Promise<ShellLine> {
   return parseShellLine(line, GRAMMAR);
@@ -24,23 +21,16 @@ export async function effectOfLine(
   cwd: string | undefined,
   workspace: Workspace,
 ): Promise<Effect> {
-  const words = line.commands.flatMap((command) => command.words.map((word) => word.text));
-  if (!line.literalOnly || words.length > MOST_WORDS) return 'external';
+  const usesGit = line.commands.some((command) => command.words[0]?.text === 'git');
+  const isPlain = usesGit && (await gitConfigIsPlain(cwd, workspace));
   const inside = new Set<string>();
-  for (const word of new Set(words)) {
-    for (const path of pathsIn(word)) if (await isInside(path, cwd, workspace)) inside.add(path);
-  }
-  const usesGit = words.some((word) => word === 'git');
+  for (const path of readPaths(line, isPlain) ?? [])
+    if (await isInside(path, cwd, workspace)) inside.add(path);
   return shellEffect(line, {
     isInside: (path) => inside.has(path),
-    gitConfigIsPlain: usesGit && (await gitConfigIsPlain(cwd, workspace)),
+    gitConfigIsPlain: isPlain,
+    ...(cwd === undefined ? {} : { cwd }),
   });
-}
-
-/** A word, and what follows an `=` in it: both may be a path. */
-function pathsIn(word: string): string[] {
-  const equals = word.indexOf('=');
-  return equals === -1 ? [word] : [word, word.slice(equals + 1)];
 }
 
 async function isInside(path: string, cwd: string | undefined, workspace: Workspace): Promise<boolean> {
