@@ -61,9 +61,10 @@ async function buildPrompt(
   const { model } = call;
   const wire = model.api === 'openai_chatcompletions' ? 'chat' : 'rich';
   const history = await means.histories.of(call.messages, { wire, provider: model.provider }, call.loadBlob);
-  const system: LanguageModelV4Prompt = call.system
-    .filter((content) => content.trim() !== '')
-    .map((content) => ({ role: 'system', content }));
+  const parts = call.system.filter((content) => content.trim() !== '');
+  // Templates of open models take one system message, at the start; Anthropic's cache needs the parts apart.
+  const joined = wire === 'chat' && parts.length > 1 ? [parts.join('\n\n')] : parts;
+  const system: LanguageModelV4Prompt = joined.map((content) => ({ role: 'system', content }));
   const prompt = history.prompt(system);
   if (model.api === 'anthropic') markForCache(prompt, system.length);
   return { prompt, callIds: history.callIds };

@@ -193,7 +193,7 @@ describe('matching by body', () => {
     expect(error).toMatchObject({
       code: 'model_error',
       message:
-        'request 2 has no match among the recorded ones: messages[2].content: recorded "second", now "sXcond"',
+        'request 2 has no match among the recorded ones: messages[1].content: recorded "second", now "sXcond"',
     });
     expect(parts.map((part) => part.type)).toEqual(['attempt_failed']);
   });

@@ -107,6 +107,18 @@ describe.each(WIRES)('%s', (api) => {
     expect(attempts(collected)).toEqual([[1, false, 0]]);
   });
 
+  test('a prompt that is found too long inside the stream is context_exceeded too', async () => {
+    const error = {
+      message: 'prompt is too long',
+      type: 'invalid_request_error',
+      code: 'context_length_exceeded',
+    };
+    const { url } = await serve({ text: 'x'.repeat(100), error_after: 5, error }, { text: 'never' });
+    const collected = await run(testModels(), callOf(modelFor(api, url)));
+    expect(errorOf(collected).code).toBe('context_exceeded');
+    expect(attempts(collected)).toEqual([[1, false, 0]]);
+  });
+
   test('Retry-After is shown', async () => {
     const { url } = await serve({
       status: 429,
