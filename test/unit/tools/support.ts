@@ -31,7 +31,7 @@ export interface Bench {
 export const ALL_TOOLSETS = ['filesystem', 'shell', 'think', 'todo'].map((type) => ({ type, options: {} }));
 
 const destination = (root: string) =>
-  runnerDestinationSchema.parse({ id: 'here', label: 'here', provider_id: UNIX_LOCAL, config: { root } });
+  runnerDestinationSchema.parse({ id: 'here', provider_id: UNIX_LOCAL, config: { root } });
 
 /** A workspace of the real local runner in a folder of its own, and tools over it. */
 export async function bench(
