@@ -233,7 +233,7 @@ async function makeContext(
 async function workspaceFor(context: LoopContext, tool: Tool): Promise<{ workspace: Workspace }> {
   if (tool.effect !== 'session' && tool.effect !== 'delegate')
     return { workspace: await context.workspace() };
-  const refuse = (_target: object, property: string | symbol): never => {
+  const refuse = (_target: Workspace, property: string | symbol): never => {
     throw new YonderError(
       'internal',
       `${tool.definition.name} declares no effect on a workspace and asked for ${String(property)}`,
