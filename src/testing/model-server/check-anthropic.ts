@@ -83,12 +83,3 @@ export function checkAnthropic(body: Json): string[] {
   ledger.close();
   return [...faults, ...ledger.faults];
 }
-
-/** The thinking blocks of a request, as text and signature, to compare with what was sent out. */
-export function thinkingBlocks(body: Json): { thinking: string; signature: string }[] {
-  return array(body['messages']).flatMap((message) =>
-    blocksOf(message)
-      .filter((block) => block['type'] === 'thinking')
-      .map((block) => ({ thinking: String(block['thinking']), signature: String(block['signature']) })),
-  );
-}

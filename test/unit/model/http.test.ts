@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import { createHttp } from '../../../src/model/index.ts';
 
-const HERE = import.meta.dirname;
+const HERE = `${import.meta.dirname}/fixtures`;
 const CA = `${HERE}/certificates/ca.pem`;
 
 const open: HttpServer[] = [];
