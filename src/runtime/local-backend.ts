@@ -6,7 +6,13 @@ import {
   type RunStream,
   type Transport,
 } from '../protocol/backend.ts';
-import { CONTRACT, isOperation, type OperationName, type RequestOf } from '../protocol/contract/contract.ts';
+import {
+  CONTRACT,
+  LIMITS,
+  isOperation,
+  type OperationName,
+  type RequestOf,
+} from '../protocol/contract/contract.ts';
 import type { RequestContext } from '../protocol/context.ts';
 import { UnsupportedError, YonderError } from '../protocol/errors.ts';
 import type { WireEvent } from '../protocol/events/events.ts';
@@ -72,7 +78,14 @@ function admit(name: OperationName, context: RequestContext): AnyHandler {
 
 /** A request as the wire would bring it: encoded once, strictly decoded; every unknown field is named with its path. */
 function accept(name: OperationName, request: unknown): unknown {
-  const parsed = CONTRACT[name].request.safeParse(JSON.parse(JSON.stringify(request ?? {})));
+  const text = JSON.stringify(request ?? {});
+  if (text.length > LIMITS.body_bytes) {
+    throw new YonderError(
+      'payload_too_large',
+      `${name}: the body is over ${LIMITS.body_bytes} bytes; upload large content with upload/create`,
+    );
+  }
+  const parsed = CONTRACT[name].request.safeParse(JSON.parse(text));
   if (parsed.success) return parsed.data;
   throw new YonderError('invalid_request', `${name}: ${describeIssues(parsed.error)}`, {
     details: {

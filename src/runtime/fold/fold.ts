@@ -219,6 +219,9 @@ const FOLDS: Folds = {
   session_title(state, event) {
     state.title = event.title;
   },
+  runner_state(state, event) {
+    state.runner = event.detail ?? '';
+  },
   session_deleted(state) {
     state.deleted = true;
   },

@@ -99,6 +99,8 @@ export interface LogState {
   title: string;
   paused: boolean;
   deleted: boolean;
+  /** What was said of the place where tools act (R13). */
+  runner: string | undefined;
   /** Interactions of the cassette that were played for recorded answers. */
   played: number[];
   /** Digests of tool definitions by `toolset/tool` (R16). */
@@ -120,6 +122,7 @@ export function emptyState(root_id: string): LogState {
     title: '',
     paused: false,
     deleted: false,
+    runner: undefined,
     played: [],
     tools: new Map(),
   };

@@ -107,9 +107,26 @@ async function systemOf(context: LoopContext, run: RunState, agent: ResolvedAgen
     working_dir: context.working_dir,
     now: context.now(),
     platform: context.platform,
+    withheld: await withheldFrom(context, run, agent),
   });
   for (const warning of prompt.warnings) await warn(context, run, warning);
   return prompt.parts;
+}
+
+/** R13: what commands do not get is told to the person once per session, and to the model. */
+async function withheldFrom(
+  context: LoopContext,
+  run: RunState,
+  agent: ResolvedAgent,
+): Promise<readonly string[]> {
+  if (!context.toolsets(agent).some((toolset) => toolset.type === 'shell')) return [];
+  const { withheld } = await context.workspace();
+  if (withheld.length === 0 || context.log.state.runner !== undefined) return withheld;
+  const detail = `commands do not get ${withheld.join(', ')}; --pass-env NAME passes one on`;
+  await context.log.append({
+    events: [event('runner_state', run, { runner: 'unix-local', state: 'ready', detail })],
+  });
+  return withheld;
 }
 
 async function recordCall(

@@ -3,6 +3,9 @@ import type { EventDraft, InputRow } from '../../protocol/store.ts';
 import type { CallState, RunState } from '../fold/state.ts';
 import { event, type LoopContext } from './context.ts';
 
+/** What a run that does not end by itself gives back: a person who interrupts wants nothing that was queued to go on. */
+const RETURNED = { canceled: ['steer', 'follow_up'], other: ['steer'] } as const;
+
 /**
  * Ends a run with its one `stream_stopped`. What it leaves open is closed in the same commit: calls get a result that says so,
  * questions are canceled, steers that nobody read come back (R7). False when an input came in between: the run goes on.
@@ -10,7 +13,10 @@ import { event, type LoopContext } from './context.ts';
 export async function finish(context: LoopContext, run: RunState, reason: StopReason): Promise<boolean> {
   const { log } = context;
   const isRoot = run.session_id === log.root_id;
-  const undelivered = reason === 'normal' ? [] : context.waiting(run.session_id, 'steer');
+  const undelivered =
+    reason === 'normal'
+      ? []
+      : context.waiting(run.session_id, ...RETURNED[reason === 'canceled' ? 'canceled' : 'other']);
   const questions = [...log.state.pending.values()].filter((pending) => pending.run_id === run.run_id);
   const events: EventDraft[] = [
     ...questions.map((pending) =>

@@ -13,6 +13,8 @@ export interface SystemInput {
   working_dir: string;
   now: Date;
   platform: string;
+  /** Names of variables that commands do not get (R13). */
+  withheld: readonly string[];
 }
 
 export interface SystemPrompt {
@@ -60,6 +62,8 @@ function contextPart(input: SystemInput): string {
   if (input.agent.add_environment_info) {
     lines.push(`Working directory: ${input.working_dir}`, `Operating system: ${input.platform}`);
   }
+  if (input.withheld.length > 0)
+    lines.push(`Commands run without these environment variables: ${input.withheld.join(', ')}`);
   return lines.join('\n');
 }
 
