@@ -41,6 +41,8 @@ export interface FinishPart {
   model: string;
   /** Tokens that the model can hold; absent when not known. */
   context_limit?: number;
+  /** The recorded interaction that was played; a process that goes on for this one gives it as used. */
+  cassette_id?: number;
 }
 
 /** `attempt_failed` voids everything that was streamed since the attempt began (R2). */
@@ -54,6 +56,8 @@ export type ModelPart =
       error: AttemptFailure;
       will_retry: boolean;
       delay_ms: number;
+      /** As in `finish`. */
+      cassette_id?: number;
     }
   | { type: 'silent'; seconds: number }
   | FinishPart;

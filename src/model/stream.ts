@@ -29,13 +29,22 @@ export async function realSleep(milliseconds: number, signal: AbortSignal): Prom
   await delay(milliseconds, undefined, { signal });
 }
 
+function playedIn(traffic: CallTraffic): { cassette_id?: number } {
+  return traffic.cassetteId === undefined ? {} : { cassette_id: traffic.cassetteId };
+}
+
 /** 200 ms, doubled each time up to 2 s, with 10 % of jitter either way (reference/docker-agent.md 7.7). */
 function retryDelay(retry: number, times: ModelTimes, random: () => number): number {
   const plain = Math.min(times.firstDelay * 2 ** retry, times.longestDelay);
   return Math.round(plain * (0.9 + 0.2 * random()));
 }
 
-function failedPart(attempt: number, failure: Failure, delayMs: number | undefined): ModelPart {
+function failedPart(
+  attempt: number,
+  failure: Failure,
+  delayMs: number | undefined,
+  traffic: CallTraffic,
+): ModelPart {
   const { code, message } = failure.error;
   return {
     type: 'attempt_failed',
@@ -43,6 +52,7 @@ function failedPart(attempt: number, failure: Failure, delayMs: number | undefin
     error: { code, message, ...(failure.status === undefined ? {} : { status: failure.status }) },
     will_retry: delayMs !== undefined,
     delay_ms: delayMs ?? 0,
+    ...playedIn(traffic),
   };
 }
 
@@ -116,7 +126,7 @@ export async function* streamCall(
       const options = { ...callOptions(call.model, prompt, call.tools), abortSignal };
       const silentSeconds = Math.round(means.times.silentAfter / 1000);
       const finish = yield* runAttempt({ model, options, answer, watch, silentSeconds });
-      yield await finishPart(call, answer, finish);
+      yield { ...(await finishPart(call, answer, finish)), ...playedIn(traffic) };
       return;
     } catch (thrown) {
       signal.throwIfAborted();
@@ -127,7 +137,7 @@ export async function* streamCall(
     }
     const again = failure.retry && retry < means.times.retries;
     const delayMs = again ? retryDelay(retry, means.times, means.random) : undefined;
-    yield failedPart(firstAttempt + retry, failure, delayMs);
+    yield failedPart(firstAttempt + retry, failure, delayMs, traffic);
     if (delayMs === undefined) throw failure.error;
     await sleepUnlessAborted(delayMs, signal, means);
   }

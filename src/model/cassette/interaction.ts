@@ -60,10 +60,8 @@ export type CassettePort =
       /** Wait before each event of a stream. Absent: the whole body at once. */
       stream_ms?: number;
       placeholders?: readonly Placeholder[];
-      /** Ids that were played before, e.g. by the process that this one goes on for. */
+      /** Ids that were played before, by the process that this one goes on for; not that of a call which was cut and is made again. */
       used?: readonly number[];
-      /** Told before the answer is given. */
-      onUse?: (id: number) => void;
     }
   | {
       mode: 'record';

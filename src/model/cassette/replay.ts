@@ -46,7 +46,6 @@ class Tape {
     const found = this.#port.match === 'order' ? this.#nextOfHost(request) : this.#withSameBody(request);
     this.#left.splice(this.#left.indexOf(found), 1);
     this.#bodies.delete(found);
-    this.#port.onUse?.(found.id);
     return found;
   }
 
@@ -124,6 +123,13 @@ function played(
   );
 }
 
+const playedIds = new WeakMap<Response, number>();
+
+/** Which interaction an answer came from; undefined for one from the network. */
+export function playedId(response: Response): number | undefined {
+  return playedIds.get(response);
+}
+
 /** A `fetch` that answers from recorded interactions and never opens a socket. Throws `model_error` for a request without a match. */
 export function replayingFetch(port: ReplayPort): typeof fetch {
   const tape = new Tape(port);
@@ -148,6 +154,11 @@ export function replayingFetch(port: ReplayPort): typeof fetch {
       isStream ? port.stream_ms : undefined,
       init?.signal ?? undefined,
     );
-    return new Response(found.response.code === 204 ? null : body, { status: found.response.code, headers });
+    const response = new Response(found.response.code === 204 ? null : body, {
+      status: found.response.code,
+      headers,
+    });
+    playedIds.set(response, found.id);
+    return response;
   };
 }

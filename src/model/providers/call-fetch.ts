@@ -1,3 +1,5 @@
+import { playedId } from '../cassette/replay.ts';
+
 /** What a call may learn from its own HTTP traffic. */
 export interface CallTraffic {
   /** Called for the answer's head and for every piece of its body. */
@@ -8,6 +10,8 @@ export interface CallTraffic {
   contentType?: string;
   /** Whether its status was a good one. */
   ok?: boolean;
+  /** The interaction that was played, where a cassette plays. */
+  cassetteId?: number;
 }
 
 function withFields(
@@ -42,6 +46,8 @@ export function callFetch(inner: typeof fetch, traffic: CallTraffic): typeof fet
     const response = await inner(input, body === undefined ? init : { ...init, body });
     traffic.heard();
     traffic.ok = response.ok;
+    const cassetteId = playedId(response);
+    if (cassetteId !== undefined) traffic.cassetteId = cassetteId;
     traffic.contentType = response.headers.get('content-type') ?? '';
     if (response.body === null) return response;
     return new Response(listened(response.body, traffic.heard), {

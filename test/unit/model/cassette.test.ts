@@ -50,7 +50,9 @@ describe.each(WIRES)('%s', (api) => {
     const live = await run(testModels({ cassette: port }), callOf(model));
     expect(tape.length).toBe(1);
     const played = await run(player(tape), callOf(model));
-    expect(played).toEqual(live);
+    expect(played.error).toBeUndefined();
+    expect(played.parts.slice(0, -1)).toEqual(live.parts.slice(0, -1));
+    expect(finishOf(played)).toEqual({ ...finishOf(live), cassette_id: 0 });
     expect(finishOf(played).text).toBe('Grüße 🦉');
   });
 
@@ -214,9 +216,9 @@ describe('matching by body', () => {
 
   test('a process that goes on knows what was played', async () => {
     const tape = await record([{ text: 'one' }, { text: 'two' }], [{}, {}]);
-    const used: number[] = [];
-    finishOf(await run(player(tape, { onUse: (id) => used.push(id) }), callOf(model)));
-    expect(used).toEqual([0]);
+    const { cassette_id } = finishOf(await run(player(tape), callOf(model)));
+    expect(cassette_id).toBe(0);
+    const used = [0];
     expect(finishOf(await run(player(tape, { used }), callOf(model))).text).toBe('two');
   });
 });
