@@ -106,7 +106,11 @@ test.each([
 
 test.each([
   ['a|b', true],
-  ['^\\w+\\s*\\(\\d{2,}\\)$', true],
+  ['^\\w+ *\\(\\d{2,}\\)$', true],
+  ['a.b', false],
+  ['a$b', false],
+  ['[^a]', false],
+  ['\\s', false],
   ['(?:a)[b-d]', true],
   ['(?=a)', false],
   ['(?<n>a)', false],

@@ -101,7 +101,10 @@ export class Commands {
   async close(): Promise<void> {
     const running = [...this.#running.values()];
     await Promise.all(
-      running.map((command) => (command instanceof PipeCommand ? command.cancel() : command.letGo())),
+      running.map(async (command) => {
+        if (command instanceof PipeCommand) await command.cancel();
+        else command.letGo();
+      }),
     );
     for (const commandId of this.#spools) if (!this.#running.has(commandId)) this.forget(commandId);
     this.#running.clear();

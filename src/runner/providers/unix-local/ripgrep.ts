@@ -10,7 +10,10 @@ export type StartForSearch = (request: StartCommand) => Promise<CommandHandle>;
 export function ripgrepUnderstands({ query, is_regex }: SearchQuery): boolean {
   if (is_regex !== true) return !query.includes('\n') && !query.includes('\r');
   if (!/^[\x20-\x7e\t]+$/.test(query) || /\(\?(?!:)/.test(query)) return false;
-  if (/\\(?![dws.*+?()[\]{}|^$\\/-])/.test(query)) return false;
+  if (/\\(?![dw.*+?()[\]{}|^$\\/-])/.test(query)) return false;
+  // Ends of lines inside, and what matches "any other character", differ for line ends and for bytes that are no text.
+  const inner = query.replace(/^\^/, '').replace(/(?<!\\)\$$/, '');
+  if (/(?<!\\)[.$^]/.test(inner)) return false;
   return !/\[[^\]]*(?:\[|&&|--|~~|\\[dws])/.test(query);
 }
 

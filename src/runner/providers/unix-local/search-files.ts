@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { Ignore } from 'ignore';
-import { IgnoreRules } from './ignore-rules.ts';
+import type { IgnoreRules } from './ignore-rules.ts';
 import type { Roots } from './roots.ts';
 
 /** What a search leaves out. */

@@ -65,7 +65,11 @@ export class LocalSession implements RunnerSession {
       ...(timeout_ms === undefined ? {} : { timeout_ms }),
     };
     const { result } = await workspace.start({ ...command, ...optional }, options);
-    return result.finally(() => workspace.forgetCommand(request.command_id));
+    try {
+      return await result;
+    } finally {
+      await workspace.forgetCommand(request.command_id);
+    }
   }
 
   async cancelCommand(command_id: string): Promise<boolean> {

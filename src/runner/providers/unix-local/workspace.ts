@@ -1,7 +1,7 @@
 import type * as protocol from '../../../protocol/workspace.ts';
 import { YonderError } from '../../../protocol/errors.ts';
 import { isWithin } from '../../path-rule.ts';
-import { Commands } from './commands.ts';
+import type { Commands } from './commands.ts';
 import * as files from './files.ts';
 import type { Roots } from './roots.ts';
 import { search } from './search.ts';
