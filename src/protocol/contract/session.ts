@@ -270,10 +270,10 @@ export const sessionOperations = {
     response: accepted.extend({ title: z.string() }),
   }),
   'session/regenerate_title': operation({
-    ...later,
+    ...change,
     method: 'regenerateTitle',
-    scope: 'run',
     request: ofSession,
+    response: accepted,
   }),
   'session/star': operation({
     ...change,

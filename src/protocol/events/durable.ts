@@ -55,10 +55,14 @@ export const runEvents = {
   error: durable('Something failed; `code` is one of the error table.', {
     error: z.string(),
     code: z.enum(errorCodes).optional(),
+    played: z.array(z.number()).optional(),
     retryable: z.boolean().optional(),
     details: z.record(z.string(), z.unknown()).optional(),
   }),
-  warning: durable('Something a person should know that stops nothing.', { message: z.string() }),
+  warning: durable('Something a person should know that stops nothing.', {
+    message: z.string(),
+    played: z.array(z.number()).optional(),
+  }),
   token_usage: durable('Tokens and cost so far, and of the last message.', {
     usage: z.looseObject({
       input_tokens: z.number(),
@@ -79,6 +83,7 @@ export const runEvents = {
     left_out: z.array(z.string()).optional(),
     system: z.array(z.string()).optional(),
     tools: z.string().optional(),
+    played: z.array(z.number()).optional(),
   }),
   model_fallback: durable('Another model answers in place of the first.', {
     failed_model: z.string(),

@@ -67,6 +67,7 @@ const FOLDS: Folds = {
     if (run !== undefined) beginTurn(run);
   },
   model_call(state, event) {
+    if (event.played !== undefined) state.played.push(...event.played);
     const run = runOf(state, event);
     if (run === undefined) return;
     if (event.purpose !== 'compaction') run.turn = event.turn;
@@ -194,7 +195,11 @@ const FOLDS: Folds = {
     if (event.kind === 'interrupt') run.interrupted_by = event.by;
     if (event.kind === 'compact') run.compaction_only = run.turn === 0 && !run.answered;
   },
+  warning(state, event) {
+    if (event.played !== undefined) state.played.push(...event.played);
+  },
   error(state, event) {
+    if (event.played !== undefined) state.played.push(...event.played);
     const run = runOf(state, event);
     if (run !== undefined) run.failed = { code: event.code ?? 'internal', message: event.error };
   },

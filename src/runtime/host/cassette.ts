@@ -11,7 +11,6 @@ export interface CassetteInput {
   placeholders: readonly Placeholder[];
   /** Ids that the log says were played (R22). */
   used: readonly number[];
-  onUse: (id: number) => void;
 }
 
 /** The cassette of a session, from what it was created with: an upload to play, or a sink in the store (R17). */
@@ -37,7 +36,6 @@ export async function openCassette(input: CassetteInput): Promise<CassettePort |
     ...(wanted.stream_ms === undefined ? {} : { stream_ms: wanted.stream_ms }),
     placeholders: input.placeholders,
     used: input.used,
-    onUse: input.onUse,
   };
 }
 

@@ -88,6 +88,7 @@ export class Host {
       settings,
       models: this.#noModels(),
       openWorkspace: () => this.#openWorkspace(session),
+      env: (name) => this.environment(row.session_id)?.[name] ?? this.options.env(name),
     });
     await session.log.catchUp();
     session.change({ models: await this.modelsFor(session, settings) });
@@ -112,7 +113,6 @@ export class Host {
         ...withheld.map((value) => ({ value, name: 'withheld' })),
       ],
       used: session.log.state.played,
-      onUse: (id) => session.log.played.push(id),
     });
     return this.options.models({
       env: (name) => this.environment(session.root_id)?.[name] ?? this.options.env(name),

@@ -12,8 +12,9 @@ const AT_ONCE: ReadonlySet<InputKind> = new Set([
   'star',
 ]);
 
+/** A title that a model has to make waits until no run is open. */
 export function isImmediate(row: InputRow): boolean {
-  return AT_ONCE.has(row.kind);
+  return AT_ONCE.has(row.kind) && row.payload['generate'] !== true;
 }
 
 /** What an immediate input means in the log. An answer that came too late changes nothing but is recorded as taken. */

@@ -13,10 +13,13 @@ import { driveRun } from '../loop/run-loop.ts';
 import { History } from '../prompt/history.ts';
 import { SessionLog } from '../log/session-log.ts';
 import { eventsOfInput, isImmediate } from './inbox.ts';
+import { makeTitle } from './make-title.ts';
 import { modelByName } from './model-by-name.ts';
 import type { Models } from '../../model/models.ts';
 import type { HostOptions } from './options.ts';
+import { RunSignals } from './run-signals.ts';
 import { openRun } from './start-run.ts';
+import { Waiters } from './waiters.ts';
 
 /** Kinds that start a run of an idle session. */
 const STARTERS = ['run', 'steer', 'follow_up', 'compact'] as const;
@@ -40,11 +43,12 @@ export class OpenSession implements LoopContext {
   #driving: Promise<void> | undefined;
   #again = false;
   #recover = false;
-  #waiters = new Set<() => void>();
-  #controllers = new Map<string, AbortController>();
+  readonly #waiters = new Waiters();
+  readonly #signals = new RunSignals();
   readonly #closing = new AbortController();
   #workspace: Promise<Workspace> | undefined;
   readonly #openWorkspace: () => Promise<Workspace>;
+  readonly #env: (name: string) => string | undefined;
   #toolsets = new Map<string, Toolset[]>();
   #histories = new WeakMap<ConversationState, History>();
   #auto: Promise<ResolvedModel> | undefined;
@@ -56,6 +60,8 @@ export class OpenSession implements LoopContext {
     settings: AcceptedSession;
     models: Models;
     openWorkspace: () => Promise<Workspace>;
+    /** The session's environment: its own values over the Host's. */
+    env: (name: string) => string | undefined;
   }) {
     this.options = input.options;
     this.log = new SessionLog(input.options.store, input.row.session_id);
@@ -65,6 +71,7 @@ export class OpenSession implements LoopContext {
     this.models = input.models;
     this.platform = input.options.platform;
     this.#openWorkspace = input.openWorkspace;
+    this.#env = input.env;
     this.log.watch(() => this.#onEvent());
   }
 
@@ -102,10 +109,13 @@ export class OpenSession implements LoopContext {
     const known = this.#toolsets.get(agent.name);
     if (known !== undefined) return known;
     const sub_agents = this.team.agents.filter((other) => agent.sub_agents.includes(other.name));
-    const made = buildToolsets({
-      toolsets: agent.toolsets,
-      sub_agents: sub_agents.map(({ name, description }) => ({ name, description })),
-    });
+    const made = buildToolsets(
+      {
+        toolsets: agent.toolsets,
+        sub_agents: sub_agents.map(({ name, description }) => ({ name, description })),
+      },
+      { env: this.#env },
+    );
     this.#toolsets.set(agent.name, made);
     return made;
   }
@@ -134,15 +144,14 @@ export class OpenSession implements LoopContext {
   }
 
   signalOf(run_id: string): AbortSignal {
-    const known = this.#controllers.get(run_id) ?? new AbortController();
-    this.#controllers.set(run_id, known);
-    this.#abortEnded();
-    return known.signal;
+    const signal = this.#signals.of(run_id);
+    this.#signals.follow(this.log.state);
+    return signal;
   }
 
   async driveChild(run: RunState): Promise<void> {
     await driveRun(this, run, this.#closing.signal);
-    this.#controllers.delete(run.run_id);
+    this.#signals.forget(run.run_id);
   }
 
   /** Carries out what needs no boundary and remembers the rest; calls are served one after the other. */
@@ -172,34 +181,12 @@ export class OpenSession implements LoopContext {
   }
 
   changed(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const done = (): void => {
-      this.#waiters.delete(done);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    this.#waiters.add(done);
-    signal.addEventListener('abort', done, { once: true });
-    return promise;
+    return this.#waiters.changed(signal);
   }
 
   #onEvent(): void {
-    this.#abortEnded();
-    this.#wakeWaiters();
-  }
-
-  /** A run that was interrupted or failed stops what it is doing. */
-  #abortEnded(): void {
-    for (const held of this.log.state.conversations.values()) {
-      const { run } = held;
-      if (run === undefined || (run.interrupted_by === undefined && run.failed === undefined)) continue;
-      this.#controllers.get(run.run_id)?.abort();
-    }
-  }
-
-  #wakeWaiters(): void {
-    for (const waiter of this.#waiters) waiter();
+    this.#signals.follow(this.log.state);
+    this.#waiters.wake();
   }
 
   /** Something came into the inbox: the drive looks at it, or begins. */
@@ -210,8 +197,8 @@ export class OpenSession implements LoopContext {
     }
     this.#again = true;
     this.pump().then(
-      () => this.#wakeWaiters(),
-      () => this.#wakeWaiters(),
+      () => this.#waiters.wake(),
+      () => this.#waiters.wake(),
     );
   }
 
@@ -270,25 +257,42 @@ export class OpenSession implements LoopContext {
       const run = this.log.state.conversations.get(this.root_id)?.run;
       if (run !== undefined) {
         // A run that another process left behind is gone on with only by the one that was asked to (R11).
-        if (!this.#recover && !this.#controllers.has(run.run_id)) return;
+        if (!this.#recover && !this.#signals.has(run.run_id)) return;
         await this.#driveRoot(run);
         continue;
       }
       const [row] = this.waiting(this.root_id, ...STARTERS);
+      const [title] = row === undefined ? this.waiting(this.root_id, 'title') : [];
+      if (title !== undefined) {
+        await this.#title(title);
+        continue;
+      }
       if (row === undefined) return;
       await openRun(this, row);
     }
   }
 
+  /** A title gives way as soon as a person wants something. */
+  async #title(row: InputRow): Promise<void> {
+    const giveWay = new AbortController();
+    const stop = this.#waiters.each(() => {
+      if (this.waiting(this.root_id, ...STARTERS).length > 0) giveWay.abort();
+    });
+    try {
+      await makeTitle(this, row, AbortSignal.any([this.#closing.signal, giveWay.signal]));
+    } finally {
+      stop();
+    }
+  }
+
   async #driveRoot(run: RunState): Promise<void> {
-    const controller = this.#controllers.get(run.run_id) ?? new AbortController();
-    this.#controllers.set(run.run_id, controller);
+    this.#signals.of(run.run_id);
     const timer = this.#limitTime(run);
     try {
       await driveRun(this, run, this.#closing.signal);
     } finally {
       clearTimeout(timer);
-      if (run.stopped !== undefined) this.#controllers.delete(run.run_id);
+      if (run.stopped !== undefined) this.#signals.forget(run.run_id);
     }
   }
 
@@ -297,7 +301,7 @@ export class OpenSession implements LoopContext {
     if (limit === undefined) return undefined;
     return setTimeout(() => {
       const error = new YonderError('timeout', `the run took longer than ${limit} ms and was ended`);
-      fail(this, run, error).catch(() => this.#wakeWaiters());
+      fail(this, run, error).catch(() => this.#waiters.wake());
     }, limit);
   }
 
@@ -318,7 +322,7 @@ export class OpenSession implements LoopContext {
 
   /** Marks a run as one that this drive may go on with. */
   adopt(run_id: string): void {
-    this.#controllers.set(run_id, this.#controllers.get(run_id) ?? new AbortController());
+    this.#signals.of(run_id);
   }
 
   /** Tells every reader that the session is gone; the last thing that its log says. */
@@ -336,8 +340,8 @@ export class OpenSession implements LoopContext {
   /** Lets go of everything; runs that are under way stay open in the log. Any number of times. */
   async close(): Promise<void> {
     this.#closing.abort();
-    for (const controller of this.#controllers.values()) controller.abort();
-    this.#wakeWaiters();
+    this.#signals.abortAll();
+    this.#waiters.wake();
     await this.#driving;
     const workspace = await this.#workspace;
     await workspace?.close();

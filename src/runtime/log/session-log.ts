@@ -21,8 +21,6 @@ export class SessionLog {
   #appends: Promise<unknown> = Promise.resolve();
   #watchers = new Set<() => void>();
   #failed: YonderError | undefined;
-  /** Interactions of the cassette that were played and not recorded yet. */
-  readonly played: number[] = [];
   /** The lease's epoch while this Host is the owner. */
   epoch: number | undefined;
 

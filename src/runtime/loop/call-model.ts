@@ -1,4 +1,5 @@
 import type { FinishPart, ModelPart } from '../../model/call.ts';
+import { contextTokens } from '../../model/usage.ts';
 import { YonderError, toYonderError } from '../../protocol/errors.ts';
 import type { Message, ToolCall } from '../../protocol/message.ts';
 import type { EventDraft } from '../../protocol/store.ts';
@@ -29,6 +30,7 @@ export async function callModel(
   const { agent, message_id, turn } = call;
   const toolsets = context.toolsets(agent);
   let attempt = call.attempt;
+  let failed: Played = {};
   await recordCall(context, run, call, attempt);
   try {
     const stream = context.models.stream(
@@ -48,9 +50,11 @@ export async function callModel(
         return 'done';
       }
       if (part.type === 'attempt_failed') {
+        failed = playedBy(part);
         if (!part.will_retry) continue;
         attempt = part.attempt + 1;
-        await warn(context, run, `${part.error.message}; trying again in ${part.delay_ms} ms`);
+        await warn(context, run, `${part.error.message}; trying again in ${part.delay_ms} ms`, failed);
+        failed = {};
         await recordCall(context, run, call, attempt);
       } else if (part.type === 'silent') {
         await warn(
@@ -66,8 +70,11 @@ export async function callModel(
   } catch (thrown) {
     if (signal.aborted) return 'done';
     const error = toYonderError(thrown, 'model_error');
-    if (error.code === 'context_exceeded' && run.overflow_compactions === 0) return 'overflow';
-    await fail(context, run, error);
+    if (error.code === 'context_exceeded' && run.overflow_compactions === 0) {
+      await warn(context, run, `${error.message}; summarising what came before and trying once more`, failed);
+      return 'overflow';
+    }
+    await fail(context, run, error, failed);
     return 'done';
   }
 }
@@ -210,7 +217,7 @@ async function recordAnswer(
   await context.log.append({
     step_id: `${run.run_id}/${turn}/answer`,
     events: [
-      event('message_added', run, { message, ...playedNow(context) }),
+      event('message_added', run, { message, ...playedBy(part) }),
       ...part.tool_calls.map((call, index) => callEvent(context, run, call, index, turn)),
       usageEvent(context, run, part),
     ],
@@ -218,10 +225,11 @@ async function recordAnswer(
   });
 }
 
-/** What the cassette played for this answer, so that a recovered run goes on behind it. */
-export function playedNow(context: LoopContext): { played?: number[] } {
-  const played = context.log.played.splice(0);
-  return played.length === 0 ? {} : { played };
+type Played = { played?: number[] };
+
+/** What a cassette played, so that a recovered run goes on behind it (R22). */
+export function playedBy(part: { cassette_id?: number }): Played {
+  return part.cassette_id === undefined ? {} : { played: [part.cassette_id] };
 }
 
 function callEvent(
@@ -248,8 +256,7 @@ function callEvent(
 function usageEvent(context: LoopContext, run: RunState, part: FinishPart): EventDraft {
   const { usage } = conversationOf(context, run);
   const { usage: last } = part;
-  const context_length =
-    last.input_tokens + last.cached_input_tokens + last.cached_write_tokens + last.output_tokens;
+  const context_length = contextTokens(last);
   return event('token_usage', run, {
     usage: {
       input_tokens: usage.input_tokens + last.input_tokens,
@@ -295,18 +302,29 @@ async function loadBlob(context: LoopContext, blob_id: string): Promise<Uint8Arr
   return blob.bytes;
 }
 
-export async function warn(context: LoopContext, run: RunState, message: string): Promise<void> {
-  await context.log.append({ events: [event('warning', run, { message })] });
+export async function warn(
+  context: LoopContext,
+  run: RunState,
+  message: string,
+  played: Played = {},
+): Promise<void> {
+  await context.log.append({ events: [event('warning', run, { message, ...played })] });
 }
 
 /** Records why a run fails; the next step ends it. */
-export async function fail(context: LoopContext, run: RunState, error: YonderError): Promise<void> {
+export async function fail(
+  context: LoopContext,
+  run: RunState,
+  error: YonderError,
+  played: Played = {},
+): Promise<void> {
   await context.log.append({
     events: [
       event('error', run, {
         error: error.message,
         code: error.code,
         retryable: error.retryable,
+        ...played,
         ...(error.details === undefined ? {} : { details: error.details }),
       }),
     ],

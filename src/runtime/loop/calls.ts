@@ -1,5 +1,6 @@
 import { YonderError, toYonderError } from '../../protocol/errors.ts';
 import type { Workspace } from '../../protocol/workspace.ts';
+import { unknownToolResult } from '../../tools/run-tool.ts';
 import type { Tool, ToolContext, ToolResult } from '../../tools/tool.ts';
 import type { CallState, RunState } from '../fold/state.ts';
 import { newId, newSessionId } from '../ids.ts';
@@ -38,11 +39,8 @@ async function driveCall(
   const tools = context.toolsets(agentOf(context, run)).flatMap((toolset) => toolset.tools);
   const tool = tools.find((candidate) => candidate.definition.name === call.call.function.name);
   if (tool === undefined) {
-    const names = tools.map((candidate) => candidate.definition.name).join(', ');
-    await respond(context, run, call, 'invalid', {
-      output: `There is no tool named ${call.call.function.name}. Available tools: ${names === '' ? 'none' : names}.`,
-      is_error: true,
-    });
+    const names = tools.map((candidate) => candidate.definition.name);
+    await respond(context, run, call, 'invalid', unknownToolResult(call.call.function.name, names));
     return;
   }
   const parsed = tool.parse(call.call.function.arguments);
@@ -147,6 +145,9 @@ async function execute(
   const duration_ms = context.now().getTime() - begun;
   const outcome = signal.aborted && result.outcome === 'done' ? 'cancelled' : result.outcome;
   await respond(context, run, call, outcome, result.result, [], { writes, duration_ms });
+  if (tool.effect === 'external' && call.command_id !== undefined) {
+    await (await context.workspace()).forgetCommand(call.command_id);
+  }
 }
 
 function childEnded(context: LoopContext, call: CallState): boolean {

@@ -1,10 +1,11 @@
+import type { FinishPart } from '../../model/call.ts';
 import { YonderError, toYonderError } from '../../protocol/errors.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { ConversationState, RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
 import { estimateMessage } from '../prompt/tokens.ts';
 import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
-import { fail, playedNow, warn } from './call-model.ts';
+import { fail, playedBy, warn } from './call-model.ts';
 import type { CompactionReason } from './next-step.ts';
 
 /** Estimated tokens of the newest messages that stay as they are, and the longest summary (reference 7.6). */
@@ -33,12 +34,12 @@ export async function compact(
   const old = conversation.messages.slice(conversation.window_start, kept);
   await context.log.append({ events: [event('session_compaction', run, { status: 'started', reason })] });
   try {
-    const summary = await summarise(context, run, old, signal);
+    const answer = await summarise(context, run, old, signal);
     await context.log.append({
       events: [
         event('session_summary', run, {
-          summary,
-          ...playedNow(context),
+          summary: answer.text,
+          ...playedBy(answer),
           first_kept_entry: kept,
           ...(conversation.messages[kept] === undefined
             ? {}
@@ -114,7 +115,7 @@ async function summarise(
   run: RunState,
   old: Message[],
   signal: AbortSignal,
-): Promise<string> {
+): Promise<FinishPart> {
   const agent = agentOf(context, run);
   const name = context.log.state.models.get(agent.name) ?? (agent.models[0] as string);
   const model = await context.model(name);
@@ -150,7 +151,7 @@ async function summarise(
   for await (const part of stream) {
     if (part.type !== 'finish') continue;
     if (part.text.trim() === '') throw new YonderError('model_error', 'the model gave an empty summary');
-    return part.text;
+    return part;
   }
   throw new YonderError('model_error', 'the model ended without a summary');
 }

@@ -89,6 +89,13 @@ async function decisionInput(
       return { refusal: toYonderError(thrown, 'tool_failed').message };
     }
   }
+  if (access.shell?.cwd !== undefined) {
+    try {
+      await (await context.workspace()).resolve(access.shell.cwd, 'cwd');
+    } catch (thrown) {
+      return { refusal: toYonderError(thrown, 'tool_failed').message };
+    }
+  }
   const shell = access.shell === undefined ? undefined : await shellLineOf(access.shell.line);
   const effect =
     shell === undefined

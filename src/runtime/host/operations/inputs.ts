@@ -133,6 +133,7 @@ type InputNames =
   | 'session/set_safety'
   | 'session/compact'
   | 'session/title'
+  | 'session/regenerate_title'
   | 'session/star';
 
 export const inputHandlers: Handlers<InputNames> = {
@@ -246,6 +247,13 @@ export const inputHandlers: Handlers<InputNames> = {
       title: request.title,
     });
     return { input_id, title: request.title };
+  },
+
+  async 'session/regenerate_title'(host, context, request) {
+    const { input_id } = await send(host, context, 'session/regenerate_title', request, 'title', {
+      generate: true,
+    });
+    return { input_id };
   },
 
   async 'session/star'(host, context, request) {
