@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createHttpTransport } from '../../client/http-transport.ts';
+import { createHttpTransport, type HttpTransportOptions } from '../../client/http-transport.ts';
 import { createModels } from '../../model/models.ts';
 import { bindBackend, type Backend, type Runtime, type Transport } from '../../protocol/backend.ts';
-import { LOCAL_CONTEXT, type RequestContext } from '../../protocol/context.ts';
+import { LOCAL_CONTEXT, type RequestContext, type Scope } from '../../protocol/context.ts';
 import type { CreateSessionRequest } from '../../protocol/contract/payloads.ts';
 import { parseEvent, type WireEvent } from '../../protocol/events/events.ts';
 import { createLocalBackend } from '../../runtime/local-backend.ts';
@@ -25,6 +25,8 @@ export interface World {
   arm: ArmName;
   backend: Backend;
   transport: Transport;
+  /** The Host itself, without client and server between. */
+  inner: Transport;
   context: RequestContext;
   model: ModelServer;
   /** The workspace folder. */
@@ -33,11 +35,15 @@ export interface World {
   session(team: string, request?: CreateSessionRequest): Promise<Runtime>;
   /** Runs a message to its end and gives the events. */
   run(runtime: Runtime, content: string): Promise<Event[]>;
+  /** The same place for somebody else: in process by another context, over the handler by another token. */
+  as(principal: string, scopes: readonly Scope[]): { backend: Backend; context: RequestContext };
   close(): Promise<void>;
 }
 
 export interface WorldOptions {
   arm: ArmName;
+  /** What the Host's environment has beside or instead of the two keys. */
+  env?: Readonly<Record<string, string | undefined>>;
   turns?: readonly ScriptedTurn[];
   heartbeat_ms?: number;
   /** Keep what is stored of an earlier world. */
@@ -55,6 +61,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     HOME: folder,
     OPENAI_API_KEY: 'test-key',
     ANTHROPIC_API_KEY: 'test-key',
+    ...options.env,
   };
   const real = realHostOptions({
     store,
@@ -75,19 +82,28 @@ export async function openWorld(options: WorldOptions): Promise<World> {
         ...(cassette === undefined ? {} : { cassette }),
       }),
   });
+  const callers = new Map<string, RequestContext>();
   const transport =
-    options.arm === 'local' ? local.transport : overHandler(local.transport, options.heartbeat_ms);
+    options.arm === 'local' ? local.transport : overHandler(local.transport, { ...options, callers });
   const backend = bindBackend(transport);
   const context: RequestContext = { ...LOCAL_CONTEXT };
   return {
     arm: options.arm,
     backend,
     transport,
+    inner: local.transport,
     context,
     model,
     folder,
     session: (team, request = {}) => openSession(backend, context, team, folder, request),
     run: (runtime, content) => runToEnd(runtime, context, content),
+    as(principal, scopes) {
+      const other: RequestContext = { principal, scopes };
+      if (options.arm === 'local') return { backend, context: other };
+      callers.set(principal, other);
+      const theirs = overHandler(local.transport, { ...options, callers, token: principal });
+      return { backend: bindBackend(theirs), context: other };
+    },
     async close() {
       await local.backend.close();
       await real.close();
@@ -98,18 +114,39 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   };
 }
 
+export interface OverHandlerOptions {
+  heartbeat_ms?: number;
+  /** Who sends which token; one without a token is the local user. */
+  callers?: ReadonlyMap<string, RequestContext>;
+  token?: string;
+  /** Wraps the injected `fetch`, e.g. to cut its answers. */
+  wrap?: (inner: typeof fetch) => typeof fetch;
+  times?: HttpTransportOptions['times'];
+}
+
 /** The client's transport over the server's handler, by an injected `fetch`. */
-export function overHandler(transport: Transport, heartbeat_ms = 1_000): Transport {
-  let count = 0;
-  const handler = createHandler(transport, {
-    authenticate: async () => LOCAL_CONTEXT,
-    heartbeat_ms,
-    requestId: () => `http_${(count += 1)}`,
-  });
+export function overHandler(transport: Transport, options: OverHandlerOptions = {}): Transport {
+  const handle = handlerFetch(transport, options);
   return createHttpTransport({
     baseUrl: 'http://yonder.test',
-    fetch: (input, init) => handler(new Request(input, init)),
+    fetch: options.wrap?.(handle) ?? handle,
+    ...(options.token === undefined ? {} : { token: options.token }),
+    ...(options.times === undefined ? {} : { times: options.times }),
   });
+}
+
+/** The server's handler in the shape of `fetch`. */
+export function handlerFetch(transport: Transport, options: OverHandlerOptions = {}): typeof fetch {
+  let count = 0;
+  const handler = createHandler(transport, {
+    authenticate: async (request) => {
+      const token = request.headers.get('authorization')?.replace(/^Bearer /, '');
+      return token === undefined ? LOCAL_CONTEXT : options.callers?.get(token);
+    },
+    heartbeat_ms: options.heartbeat_ms ?? 1_000,
+    requestId: () => `http_${(count += 1)}`,
+  });
+  return (input, init) => handler(new Request(input, init));
 }
 
 /** Sends what is meant for a provider to the scripted server. */

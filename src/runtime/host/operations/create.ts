@@ -11,6 +11,7 @@ import type { Host } from '../host.ts';
 import { newSessionId } from '../../ids.ts';
 import { modelByName } from '../model-by-name.ts';
 import type { Handlers } from './handlers.ts';
+import { checkPatterns } from './patterns.ts';
 import { resumeSession } from './resume.ts';
 import { loadRequested } from './teams.ts';
 
@@ -45,6 +46,8 @@ function refuse(request: AcceptedSession): void {
     ['a models gateway', request.runtime_config?.models_gateway !== undefined],
   ];
   for (const [feature, asked] of later) if (asked) throw new UnsupportedError(feature, 'yet');
+  for (const name of ['permissions', 'user_permissions', 'project_permissions'] as const)
+    checkPatterns(name, request[name]);
   if (request.tools_approved && request.safety !== undefined && request.safety !== 'autonomous') {
     throw new YonderError(
       'invalid_request',

@@ -13,6 +13,7 @@ import { modelByName } from '../model-by-name.ts';
 import type { OpenSession } from '../open-session.ts';
 import { claim } from './create.ts';
 import type { Handlers } from './handlers.ts';
+import { checkPatterns } from './patterns.ts';
 
 interface Sent {
   input_id: string;
@@ -211,11 +212,7 @@ export const inputHandlers: Handlers<InputNames> = {
   },
 
   async 'session/set_permissions'(host, context, request) {
-    for (const pattern of Object.values(request.permissions).flat()) {
-      const problem = patternProblem(pattern);
-      if (problem !== undefined)
-        throw new YonderError('invalid_request', `permissions: "${pattern}": ${problem}`);
-    }
+    checkPatterns('permissions', request.permissions);
     const { input_id } = await send(host, context, 'session/set_permissions', request, 'settings', {
       permissions: request.permissions,
     });
