@@ -17,6 +17,8 @@ export interface RealHostInput {
   env: Readonly<Record<string, string | undefined>>;
   default_working_dir: string;
   version: string;
+  /** Config, cache and state folders beside `data_dir`, absolute. */
+  own_folders?: readonly string[];
   /** Default 100 ms (R7). */
   poll_ms?: number;
 }
@@ -34,6 +36,7 @@ export function realHostOptions(input: RealHostInput): { options: HostOptions; c
     default_working_dir: input.default_working_dir,
     checkFolder,
     doctor: () => doctorChecks(input),
+    own_folders: [input.data_dir, ...(input.own_folders ?? [])],
     platform: `${type()} ${release()}`,
     version: input.version,
     pid: process.pid,

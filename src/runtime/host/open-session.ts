@@ -36,6 +36,7 @@ export class OpenSession implements LoopContext {
   working_dir: string;
   models: Models;
   readonly platform: string;
+  readonly own_folders: readonly string[];
   /** The living owner in another process, when there is one. */
   followed: LeaseRow | undefined;
   #rows: InputRow[] = [];
@@ -70,6 +71,7 @@ export class OpenSession implements LoopContext {
     this.working_dir = input.row.working_dir;
     this.models = input.models;
     this.platform = input.options.platform;
+    this.own_folders = input.options.own_folders;
     this.#openWorkspace = input.openWorkspace;
     this.#env = input.env;
     this.log.watch(() => this.#onEvent());

@@ -37,6 +37,8 @@ export interface HostOptions {
   /** Is this an existing folder? Throws `not_found` or `invalid_request` naming it. */
   checkFolder(path: string): Promise<void>;
   doctor(): Promise<DoctorCheck[]>;
+  /** Yonder's own folders on this Host, absolute: they govern what agents may do (R13). */
+  own_folders: readonly string[];
   platform: string;
   version: string;
   pid: number;

@@ -24,6 +24,8 @@ export interface LoopContext {
   now(): Date;
   random(): number;
   platform: string;
+  /** Absolute folders that govern (R13). */
+  own_folders: readonly string[];
   /** Untaken rows that wait for a boundary of this session. */
   waiting(session_id: string, ...kinds: InputKind[]): InputRow[];
   /** Carries out the inputs that need no boundary. */

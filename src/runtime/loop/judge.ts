@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { canonicalJson } from '../../protocol/canonical-json.ts';
 import { toYonderError } from '../../protocol/errors.ts';
 import {
@@ -148,11 +149,15 @@ function rulesOf(rules: Partial<PermissionRules> | undefined): PermissionRules {
   return { allow: rules?.allow ?? [], ask: rules?.ask ?? [], deny: rules?.deny ?? [] };
 }
 
-/** R13: what this session reads its orders from. */
+/** R13: what this session reads its orders from, and Yonder's own folders, as paths are judged: relative inside the workspace. */
 function governingFiles(context: LoopContext): string[] {
   const { source } = context.settings;
   const files = context.team.agents.flatMap((agent) => agent.add_prompt_files);
-  return source?.kind === 'inline' ? [source.entry, ...files] : files;
+  const own = context.own_folders.map((folder) => {
+    const inside = relative(context.working_dir, folder);
+    return inside === '' || inside.startsWith('..') ? folder : inside;
+  });
+  return [...(source?.kind === 'inline' ? [source.entry] : []), ...files, ...own];
 }
 
 function decisionEvent(run: RunState, call: CallState, decision: Decision): EventDraft {
