@@ -109,6 +109,7 @@ export type SessionPatch = Partial<
     SessionRow,
     | 'title'
     | 'agent_name'
+    | 'working_dir'
     | 'team_digest'
     | 'starred'
     | 'active_run'

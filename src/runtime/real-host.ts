@@ -49,7 +49,7 @@ export function realHostOptions(input: RealHostInput): { options: HostOptions; c
 
 /** R13: keys of providers and Yonder's own variables. `GITHUB_TOKEN` is many programs' own and is held back only where a team's model uses it. */
 function isWithheld(name: string, teamKeys: readonly string[]): boolean {
-  if (name.startsWith('YONDER_') || teamKeys.includes(name)) return true;
+  if (/^(?:YONDER|DOCKER_AGENT|CAGENT)_/.test(name) || teamKeys.includes(name)) return true;
   const providers: BuiltInProvider[] = Object.values(PROVIDERS);
   return name !== 'GITHUB_TOKEN' && providers.some((provider) => provider.token_key === name);
 }

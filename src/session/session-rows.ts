@@ -30,6 +30,7 @@ export function toSessionRow(record: SessionRecord): SessionRow {
 const PATCH_FIELDS: Record<keyof SessionPatch, true> = {
   title: true,
   agent_name: true,
+  working_dir: true,
   team_digest: true,
   starred: true,
   active_run: true,

@@ -107,6 +107,14 @@ export class OpenSession implements LoopContext {
     this.#auto = undefined;
   }
 
+  /** Works in another folder from now on. */
+  async moveTo(working_dir: string): Promise<void> {
+    const workspace = await this.#workspace;
+    this.#workspace = undefined;
+    this.working_dir = working_dir;
+    await workspace?.close();
+  }
+
   toolsets(agent: ResolvedAgent): readonly Toolset[] {
     const known = this.#toolsets.get(agent.name);
     if (known !== undefined) return known;
@@ -125,6 +133,8 @@ export class OpenSession implements LoopContext {
   async model(name: string): Promise<ResolvedModel> {
     const model = modelByName(this.team, name);
     if (model.auto !== true) return model;
+    const preferred = this.settings.runtime_config?.default_model;
+    if (preferred !== undefined) return modelByName(this.team, preferred);
     this.#auto ??= this.models.resolveAuto();
     return this.#auto;
   }

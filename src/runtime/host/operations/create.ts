@@ -9,7 +9,7 @@ import { assertRunnable, type LoadedTeam } from '../../../team/index.ts';
 import { describeSession } from '../describe.ts';
 import type { Host } from '../host.ts';
 import { newSessionId } from '../../ids.ts';
-import { modelByName } from '../model-by-name.ts';
+import type { OpenSession } from '../open-session.ts';
 import type { Handlers } from './handlers.ts';
 import { checkPatterns } from './patterns.ts';
 import { resumeSession } from './resume.ts';
@@ -85,7 +85,7 @@ export const createHandlers: Handlers<'session/create'> = {
       host.setEnvironment(row.session_id, request.runtime_config.env);
     const session = await host.open(row);
     try {
-      await checkModel(session.models, loaded, agent_name);
+      await checkModel(session, loaded, agent_name);
     } catch (thrown) {
       await host.release(row.session_id);
       await host.store.deleteSession(row.session_id);
@@ -111,29 +111,16 @@ export function checkAgent(loaded: Pick<LoadedTeam, 'agentNames'>, agent_name: s
 }
 
 /** The model of the agent that begins must be callable before anything happens; `auto` is found now. */
-async function checkModel(
-  models: {
-    missingKey(model: ReturnType<typeof modelByName>): string | undefined;
-    resolveAuto(): Promise<unknown>;
-  },
-  loaded: LoadedTeam,
-  agent_name: string,
-): Promise<void> {
+async function checkModel(session: OpenSession, loaded: LoadedTeam, agent_name: string): Promise<void> {
   const agent = loaded.team.agents.find((candidate) => candidate.name === agent_name);
   for (const name of agent?.models ?? []) {
-    const model = modelByName(loaded.team, name);
-    if (model.auto === true) {
-      await models.resolveAuto();
-      continue;
-    }
-    const missing = models.missingKey(model);
+    const model = await session.model(name);
+    const missing = session.models.missingKey(model);
     if (missing === undefined) continue;
     throw new YonderError(
       'model_unavailable',
       `the model ${name} needs a key: set ${missing} (docs/models-and-keys.md says how)`,
-      {
-        details: { variable: missing },
-      },
+      { details: { variable: missing } },
     );
   }
 }

@@ -27,7 +27,7 @@ export async function resumeSession(
   const lease = await host.store.lease(row.session_id);
   const elsewhere = lease !== undefined && lease.alive && lease.lease.host_id !== host.store.host_id;
   if (elsewhere || session.isDriving) return answer(host, session);
-  if (row.working_dir !== '') await host.options.checkFolder(row.working_dir);
+  await host.options.checkFolder(request.working_dir ?? row.working_dir);
   const held = await host.store.acquireLease(row.session_id);
   if (held.kind === 'held') return answer(host, session);
   session.log.epoch = held.epoch;
@@ -68,7 +68,11 @@ async function applyToday(
     const stricter = stricterSafety(kept, DEFAULT_SAFETY);
     if (stricter !== kept) change['safety'] = stricter;
   }
-  const patch: { team_digest?: string; agent_name?: string } = {};
+  const patch: { team_digest?: string; agent_name?: string; working_dir?: string } = {};
+  if (request.working_dir !== undefined && request.working_dir !== row.working_dir) {
+    patch.working_dir = request.working_dir;
+    await session.moveTo(request.working_dir);
+  }
   if (request.source !== undefined || (request.model_overrides ?? []).length > 0) {
     const loaded = await loadRequested(host, { ...request, source: request.source ?? before.source });
     assertRunnable(loaded);
