@@ -86,6 +86,7 @@ export class Host {
       row,
       team,
       settings,
+      working_dir: row.working_dir,
       models: this.#noModels(),
       openWorkspace: () => this.#openWorkspace(session),
       env: (name) => this.environment(row.session_id)?.[name] ?? this.options.env(name),

@@ -1,23 +1,16 @@
 import { YonderError, toYonderError } from '../../protocol/errors.ts';
-import type { AcceptedSession } from '../../protocol/contract/payloads.ts';
 import type { InputKind, InputRow, LeaseRow, SessionRow } from '../../protocol/store.ts';
-import type { ResolvedAgent, ResolvedModel, ResolvedTeam } from '../../protocol/team.ts';
-import type { Workspace } from '../../protocol/workspace.ts';
-import type { Toolset } from '../../tools/tool.ts';
-import { buildToolsets } from '../../tools/index.ts';
-import type { ConversationState, RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/state.ts';
 import type { LoopContext } from '../loop/context.ts';
 import { fail } from '../loop/call-model.ts';
 import { finish } from '../loop/finish.ts';
 import { driveRun } from '../loop/run-loop.ts';
-import { History } from '../prompt/history.ts';
 import { SessionLog } from '../log/session-log.ts';
 import { eventsOfInput, isImmediate } from './inbox.ts';
 import { makeTitle } from './make-title.ts';
-import { modelByName } from './model-by-name.ts';
-import type { Models } from '../../model/models.ts';
 import type { HostOptions } from './options.ts';
 import { RunSignals } from './run-signals.ts';
+import { SessionParts, type PartsInput } from './session-parts.ts';
 import { openRun } from './start-run.ts';
 import { Waiters } from './waiters.ts';
 
@@ -28,13 +21,9 @@ const STARTERS = ['run', 'steer', 'follow_up', 'compact'] as const;
  * One root session in this Host: its log, its live things (workspace, models, tools), and the drive that takes its inbox
  * row by row and its runs step by step while this Host holds the lease (R1, R7).
  */
-export class OpenSession implements LoopContext {
+export class OpenSession extends SessionParts implements LoopContext {
   readonly log: SessionLog;
   readonly options: HostOptions;
-  team: ResolvedTeam;
-  settings: AcceptedSession;
-  working_dir: string;
-  models: Models;
   readonly platform: string;
   readonly own_folders: readonly string[];
   /** The living owner in another process, when there is one. */
@@ -47,33 +36,13 @@ export class OpenSession implements LoopContext {
   readonly #waiters = new Waiters();
   readonly #signals = new RunSignals();
   readonly #closing = new AbortController();
-  #workspace: Promise<Workspace> | undefined;
-  readonly #openWorkspace: () => Promise<Workspace>;
-  readonly #env: (name: string) => string | undefined;
-  #toolsets = new Map<string, Toolset[]>();
-  #histories = new WeakMap<ConversationState, History>();
-  #auto: Promise<ResolvedModel> | undefined;
 
-  constructor(input: {
-    options: HostOptions;
-    row: SessionRow;
-    team: ResolvedTeam;
-    settings: AcceptedSession;
-    models: Models;
-    openWorkspace: () => Promise<Workspace>;
-    /** The session's environment: its own values over the Host's. */
-    env: (name: string) => string | undefined;
-  }) {
+  constructor(input: PartsInput & { options: HostOptions; row: SessionRow }) {
+    super(input);
     this.options = input.options;
     this.log = new SessionLog(input.options.store, input.row.session_id);
-    this.team = input.team;
-    this.settings = input.settings;
-    this.working_dir = input.row.working_dir;
-    this.models = input.models;
     this.platform = input.options.platform;
     this.own_folders = input.options.own_folders;
-    this.#openWorkspace = input.openWorkspace;
-    this.#env = input.env;
     this.log.watch(() => this.#onEvent());
   }
 
@@ -87,68 +56,6 @@ export class OpenSession implements LoopContext {
 
   random(): number {
     return this.options.random();
-  }
-
-  workspace(): Promise<Workspace> {
-    this.#workspace ??= this.#openWorkspace().catch((thrown: unknown) => {
-      this.#workspace = undefined;
-      throw thrown;
-    });
-    return this.#workspace;
-  }
-
-  /** Takes another team or other settings from the next run on. */
-  change(change: { team?: ResolvedTeam; settings?: AcceptedSession; models?: Models }): void {
-    this.team = change.team ?? this.team;
-    this.settings = change.settings ?? this.settings;
-    this.models = change.models ?? this.models;
-    this.#toolsets.clear();
-    this.#histories = new WeakMap();
-    this.#auto = undefined;
-  }
-
-  /** Works in another folder from now on. */
-  async moveTo(working_dir: string): Promise<void> {
-    const workspace = await this.#workspace;
-    this.#workspace = undefined;
-    this.working_dir = working_dir;
-    await workspace?.close();
-  }
-
-  toolsets(agent: ResolvedAgent): readonly Toolset[] {
-    const known = this.#toolsets.get(agent.name);
-    if (known !== undefined) return known;
-    const sub_agents = this.team.agents.filter((other) => agent.sub_agents.includes(other.name));
-    const made = buildToolsets(
-      {
-        toolsets: agent.toolsets,
-        sub_agents: sub_agents.map(({ name, description }) => ({ name, description })),
-      },
-      { env: this.#env },
-    );
-    this.#toolsets.set(agent.name, made);
-    return made;
-  }
-
-  async model(name: string): Promise<ResolvedModel> {
-    const model = modelByName(this.team, name);
-    if (model.auto !== true) return model;
-    const preferred = this.settings.runtime_config?.default_model;
-    if (preferred !== undefined) return modelByName(this.team, preferred);
-    this.#auto ??= this.models.resolveAuto();
-    return this.#auto;
-  }
-
-  history(conversation: ConversationState): History {
-    const known = this.#histories.get(conversation);
-    if (known !== undefined) return known;
-    const agent = this.team.agents.find((candidate) => candidate.name === conversation.agent_name);
-    const made = new History(conversation, {
-      num_history_items: agent?.num_history_items ?? 0,
-      max_old_tool_call_tokens: agent?.max_old_tool_call_tokens ?? -1,
-    });
-    this.#histories.set(conversation, made);
-    return made;
   }
 
   waiting(session_id: string, ...kinds: InputKind[]): InputRow[] {
@@ -355,9 +262,7 @@ export class OpenSession implements LoopContext {
     this.#signals.abortAll();
     this.#waiters.wake();
     await this.#driving;
-    const workspace = await this.#workspace;
-    await workspace?.close();
-    this.#workspace = undefined;
+    await this.closeWorkspace();
     this.log.wakeReaders();
   }
 }

@@ -1,0 +1,108 @@
+import type { Models } from '../../model/models.ts';
+import type { AcceptedSession } from '../../protocol/contract/payloads.ts';
+import type { ResolvedAgent, ResolvedModel, ResolvedTeam } from '../../protocol/team.ts';
+import type { Workspace } from '../../protocol/workspace.ts';
+import { buildToolsets } from '../../tools/index.ts';
+import type { Toolset } from '../../tools/tool.ts';
+import type { ConversationState } from '../fold/state.ts';
+import { History } from '../prompt/history.ts';
+import { modelByName } from './model-by-name.ts';
+
+export interface PartsInput {
+  team: ResolvedTeam;
+  settings: AcceptedSession;
+  working_dir: string;
+  models: Models;
+  openWorkspace: () => Promise<Workspace>;
+  /** The session's environment: its own values over the Host's. */
+  env: (name: string) => string | undefined;
+}
+
+/** The live things of a session, made when they are first needed: workspace, tools, models, histories. None of them is truth (R23). */
+export class SessionParts {
+  team: ResolvedTeam;
+  settings: AcceptedSession;
+  working_dir: string;
+  models: Models;
+  readonly #openWorkspace: () => Promise<Workspace>;
+  readonly #env: (name: string) => string | undefined;
+  #workspace: Promise<Workspace> | undefined;
+  #toolsets = new Map<string, Toolset[]>();
+  #histories = new WeakMap<ConversationState, History>();
+  #auto: Promise<ResolvedModel> | undefined;
+
+  constructor(input: PartsInput) {
+    this.team = input.team;
+    this.settings = input.settings;
+    this.working_dir = input.working_dir;
+    this.models = input.models;
+    this.#openWorkspace = input.openWorkspace;
+    this.#env = input.env;
+  }
+
+  workspace(): Promise<Workspace> {
+    this.#workspace ??= this.#openWorkspace().catch((thrown: unknown) => {
+      this.#workspace = undefined;
+      throw thrown;
+    });
+    return this.#workspace;
+  }
+
+  /** Takes another team or other settings from the next run on. */
+  change(change: { team?: ResolvedTeam; settings?: AcceptedSession; models?: Models }): void {
+    this.team = change.team ?? this.team;
+    this.settings = change.settings ?? this.settings;
+    this.models = change.models ?? this.models;
+    this.#toolsets.clear();
+    this.#histories = new WeakMap();
+    this.#auto = undefined;
+  }
+
+  /** Works in another folder from now on. */
+  async moveTo(working_dir: string): Promise<void> {
+    this.working_dir = working_dir;
+    await this.closeWorkspace();
+  }
+
+  async closeWorkspace(): Promise<void> {
+    const opened = this.#workspace;
+    this.#workspace = undefined;
+    await (await opened)?.close();
+  }
+
+  toolsets(agent: ResolvedAgent): readonly Toolset[] {
+    const known = this.#toolsets.get(agent.name);
+    if (known !== undefined) return known;
+    const sub_agents = this.team.agents.filter((other) => agent.sub_agents.includes(other.name));
+    const made = buildToolsets(
+      {
+        toolsets: agent.toolsets,
+        sub_agents: sub_agents.map(({ name, description }) => ({ name, description })),
+      },
+      { env: this.#env },
+    );
+    this.#toolsets.set(agent.name, made);
+    return made;
+  }
+
+  async model(name: string): Promise<ResolvedModel> {
+    const model = modelByName(this.team, name);
+    if (model.auto !== true) return model;
+    const preferred = this.settings.runtime_config?.default_model;
+    if (preferred !== undefined) return modelByName(this.team, preferred);
+    this.#auto ??= this.models.resolveAuto();
+    return this.#auto;
+  }
+
+  history(conversation: ConversationState): History {
+    const known = this.#histories.get(conversation);
+    if (known !== undefined) return known;
+    const agent = this.team.agents.find((candidate) => candidate.name === conversation.agent_name);
+    const made = new History(conversation, {
+      num_history_items: agent?.num_history_items ?? 0,
+      max_old_tool_call_tokens: agent?.max_old_tool_call_tokens ?? -1,
+    });
+    this.#histories.set(conversation, made);
+    return made;
+  }
+}
