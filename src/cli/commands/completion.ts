@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import { YonderError } from '../../protocol/errors.ts';
+import { type CommandWords, SHELLS } from '../completion/scripts.ts';
+import type { Io } from '../terminal/io.ts';
+import { Output } from '../terminal/output.ts';
+
+/** `yonder completion bash|zsh|fish` */
+export async function completion(shell: string, program: Command, io: Io): Promise<number> {
+  const script = Object.hasOwn(SHELLS, shell) ? SHELLS[shell as keyof typeof SHELLS] : undefined;
+  if (script === undefined) {
+    throw new YonderError(
+      'invalid_request',
+      `there is no completion for "${shell}"; there is bash, zsh and fish`,
+    );
+  }
+  await new Output(io).text(script(wordsOf(program)));
+  return 0;
+}
+
+/** Commands and flags, read from the program itself, so that the script knows what it knows. */
+function wordsOf(program: Command): CommandWords[] {
+  const shared = program.options.map(({ long }) => long ?? '');
+  return program.commands.map((command) => ({
+    name: command.name(),
+    about: command.description(),
+    commands: command.commands.map((inner) => inner.name()),
+    flags: [
+      ...new Set(
+        [command, ...command.commands]
+          .flatMap((inner) => inner.options.map(({ long }) => long ?? ''))
+          .concat(shared),
+      ),
+    ].filter((flag) => flag !== ''),
+  }));
+}

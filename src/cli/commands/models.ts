@@ -1,0 +1,28 @@
+import { looking } from '../request-context.ts';
+import type { Io } from '../terminal/io.ts';
+import { type LookFlags, withBackend } from './with-backend.ts';
+
+/** `yonder models [word] [--json]` */
+export function models(word: string | undefined, flags: LookFlags, io: Io): Promise<number> {
+  return withBackend(flags, io, { readOnly: true }, async (backend, output) => {
+    const listed = (await backend.hostModels(looking(), {})).models;
+    const shown = listed.filter((model) => `${model.provider}/${model.model}`.includes(word ?? ''));
+    for (const model of shown) {
+      if (flags.json === true) {
+        await output.text(`${JSON.stringify(model)}\n`);
+        continue;
+      }
+      const price =
+        model.input_price === undefined
+          ? 'price unknown'
+          : `$${model.input_price} in, $${model.output_price ?? '?'} out per million tokens`;
+      const window =
+        model.context_limit === undefined ? '' : `, ${Math.round(model.context_limit / 1000)}k context`;
+      await output.text(
+        `${model.provider}/${model.model}  ${price}${window}${model.key_present === false ? '  (no key)' : ''}\n`,
+      );
+    }
+    if (shown.length === 0 && word !== undefined) output.note(`no model has "${word}" in its name`);
+    return 0;
+  });
+}

@@ -1,0 +1,25 @@
+import { resolve } from 'node:path';
+import { removeFolderRule } from '../../config/folder-rules.ts';
+import { YonderError } from '../../protocol/errors.ts';
+import { withEnvironment } from '../flags/environment.ts';
+import type { PlaceFlags } from '../flags/run-flags.ts';
+import { placesOf } from '../places.ts';
+import type { Io } from '../terminal/io.ts';
+import { Output } from '../terminal/output.ts';
+
+/** `yonder permissions remove <pattern> [--folder F]` */
+export async function removePermission(
+  pattern: string,
+  flags: PlaceFlags & { folder?: string },
+  io: Io,
+): Promise<number> {
+  const folder = resolve(io.cwd, flags.folder ?? '.');
+  if (!(await removeFolderRule(placesOf(withEnvironment(flags, io.env), io).configFile, folder, pattern))) {
+    throw new YonderError(
+      'not_found',
+      `${folder} has no rule "${pattern}"; list them with: yonder permissions list`,
+    );
+  }
+  await new Output(io).text(`removed ${pattern} from ${folder}\n`);
+  return 0;
+}

@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises';
+import { parseEnv } from 'node:util';
+import { YonderError } from '../../protocol/errors.ts';
+
+/** The variables of `--env-from-file` files; a later file wins. Their values stay in memory. */
+export async function readEnvFiles(paths: readonly string[]): Promise<Record<string, string>> {
+  const values: Record<string, string> = {};
+  for (const path of paths) Object.assign(values, parseEnv(await readText(path)));
+  return values;
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new YonderError('invalid_request', `--env-from-file: ${path} cannot be read (${codeOf(cause)})`, {
+      cause,
+    });
+  }
+}
+
+/** `ENOENT` and the like, for messages. */
+export function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+}

@@ -1,0 +1,18 @@
+import type { RunFlags } from '../flags/run-flags.ts';
+import { jsonRenderer } from '../render/json.ts';
+import type { Renderer } from '../render/renderer.ts';
+import { TextRenderer } from '../render/text.ts';
+import type { Io } from '../terminal/io.ts';
+import type { Output } from '../terminal/output.ts';
+import { styleFor } from '../terminal/style.ts';
+
+export function rendererFor(flags: RunFlags, io: Io, output: Output): Renderer {
+  if (flags.json === true) return jsonRenderer(output);
+  return new TextRenderer({
+    output,
+    style: styleFor(io.stderr, io.env),
+    hideToolCalls: flags.hideToolCalls === true,
+    hideToolResults: flags.hideToolResults === true,
+    onTerminal: io.stdout.isTTY === true,
+  });
+}

@@ -1,0 +1,47 @@
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { writeFileAtomic } from '../../process/atomic-file.ts';
+import type { Runtime } from '../../protocol/backend.ts';
+import { toYonderError, YonderError } from '../../protocol/errors.ts';
+import { codeOf } from '../flags/env-file.ts';
+import { looking } from '../request-context.ts';
+import type { Output } from '../terminal/output.ts';
+
+/** Before anything happens: a result that could not be written would be lost. */
+export async function checkTarget(flag: string, cwd: string, file: string): Promise<string> {
+  const path = resolve(cwd, file);
+  const folder = dirname(path);
+  let fault: string | undefined;
+  try {
+    if (!(await stat(folder)).isDirectory()) fault = `${folder} is not a folder`;
+    else if ((await stat(path).catch(() => undefined))?.isDirectory() === true) fault = `${path} is a folder`;
+  } catch (cause) {
+    fault = `the folder ${folder} cannot be used (${codeOf(cause)})`;
+  }
+  if (fault !== undefined) throw new YonderError('invalid_request', `${flag}: ${fault}`);
+  return path;
+}
+
+/** `--record` without a name makes one; the ending may be left out. */
+export function recordingName(given: string, now: Date): string {
+  const name = given === '' ? `yonder-recording-${Math.floor(now.getTime() / 1000)}` : given;
+  return /\.ya?ml$/i.test(name) ? name : `${name}.yaml`;
+}
+
+/** The final answer, whole or not at all. */
+export async function writeAnswer(path: string, answer: string): Promise<void> {
+  await writeFileAtomic(path, answer.endsWith('\n') ? answer : `${answer}\n`, { mode: 0o644 });
+}
+
+/** Fetches what was recorded and writes it. That nothing was recorded is said, and is no failure. */
+export async function writeRecording(runtime: Runtime, path: string, output: Output): Promise<void> {
+  try {
+    const { bytes } = await runtime.cassette(looking(), {});
+    await writeFileAtomic(path, bytes, { mode: 0o644 });
+    output.note(`recorded in ${path}`);
+  } catch (thrown) {
+    const error = toYonderError(thrown);
+    if (error.code !== 'not_found') throw error;
+    output.note('nothing was recorded: no model was called');
+  }
+}

@@ -1,0 +1,177 @@
+import { addFolderRule } from '../../config/folder-rules.ts';
+import type { Backend } from '../../protocol/backend.ts';
+import type { CreateSessionAnswer } from '../../protocol/contract/answers.ts';
+import { exitOfRuns } from '../exit-code.ts';
+import { buildPayloads, type Payloads } from '../payloads.ts';
+import { Questions } from '../questions/questions.ts';
+import { closingLine } from '../render/closing.ts';
+import { changing, looking } from '../request-context.ts';
+import { CommandFault } from '../command-fault.ts';
+import type { Interrupts } from '../terminal/interrupts.ts';
+import { canAsk, type Io } from '../terminal/io.ts';
+import type { LogFile } from '../terminal/log-file.ts';
+import type { Output } from '../terminal/output.ts';
+import { oneLine, styleFor } from '../terminal/style.ts';
+import type { Drive } from './drive.ts';
+import { showTeam } from './dry-run.ts';
+import { goThrough } from './go-through.ts';
+import { readMessages } from './messages.ts';
+import { OutcomeFold } from './outcome.ts';
+import { gather, type Prepared } from './prepare.ts';
+import { rendererFor } from './renderer.ts';
+import { checkTarget, recordingName, writeAnswer, writeRecording } from './results.ts';
+import { trustFor } from './trust.ts';
+
+export interface RunTeam {
+  prepared: Prepared;
+  backend: Backend;
+  io: Io;
+  output: Output;
+  interrupts: Interrupts;
+  log?: LogFile | undefined;
+}
+
+/** A `run` over any Backend: load, trust, create, run the messages, say how it went. Gives the exit code. */
+export async function runTeam(command: RunTeam): Promise<number> {
+  const { prepared, backend, io, log } = command;
+  const { flags } = prepared;
+  const begun = io.now().getTime();
+  const targets = await checkTargets(command);
+  const payloads = await loadTeam(command);
+  if (payloads === undefined) return 0;
+  const resumes = payloads.create.resume_session_id !== undefined;
+  const messages = await unlessInterrupted(
+    command,
+    readMessages(prepared.words, io, { readStdin: !resumes }),
+  );
+  const converses = flags.exec !== true && flags.json !== true && canAsk(io) && io.stdout.isTTY === true;
+  if (messages.length === 0 && !converses && !resumes) throw nothingToDo(command);
+  const session = await backend.createSession(changing(), payloads.create);
+  await log?.write(`session ${session.session_id} ${resumes ? 'resumed' : 'created'}`);
+  const drive = driveFor(command, session);
+  announce(command, session);
+  const exit = await goThrough({ ...command, session, drive, messages, converses });
+  await finish(command, drive, targets);
+  if (flags.json !== true) {
+    const line = closingLine(
+      drive.fold.outcome,
+      io.now().getTime() - begun,
+      session.session_id,
+      styleFor(io.stderr, io.env),
+    );
+    command.output.note(line);
+  }
+  await log?.write(
+    `session ${session.session_id} ended: ${drive.fold.outcome.ends.map(({ reason }) => reason).join(', ')}`,
+  );
+  return exit ?? exitOfRuns(drive.fold.outcome.ends);
+}
+
+/** Nothing runs yet that would have to be ended: an interrupt ends the command. */
+async function unlessInterrupted<Value>({ interrupts, io }: RunTeam, work: Promise<Value>): Promise<Value> {
+  const cut = interrupts.first.then(() => {
+    io.stdin.destroy();
+    throw new CommandFault(130);
+  });
+  return Promise.race([work, cut]);
+}
+
+/** The requests, with the yes where one is given; undefined after a dry run. */
+async function loadTeam({ prepared, backend, io, output }: RunTeam): Promise<Payloads | undefined> {
+  const { flags, team } = prepared;
+  const input = await gather(prepared, backend, io);
+  if (team === undefined) return buildPayloads(input);
+  const { load } = buildPayloads(input);
+  const loaded = await backend.loadTeam(looking(), load);
+  const dry = flags.dryRun === true;
+  const said = flags.trust === true;
+  const yes =
+    dry && !team.named && !said
+      ? undefined
+      : await trustFor(loaded.needs_trust, { team, said, ask: canAsk(io), io, output });
+  const payloads = buildPayloads({ ...input, trust: yes });
+  if (!dry) return payloads;
+  await showTeam(
+    yes === undefined ? loaded : await backend.loadTeam(looking(), payloads.load),
+    flags.json === true,
+    output,
+  );
+  return undefined;
+}
+
+interface Targets {
+  answer: string | undefined;
+  recording: string | undefined;
+}
+
+async function checkTargets({ prepared: { flags }, io }: RunTeam): Promise<Targets> {
+  const { output: answer, record } = flags;
+  return {
+    answer: answer === undefined ? undefined : await checkTarget('--output', io.cwd, answer),
+    recording:
+      record === undefined
+        ? undefined
+        : await checkTarget('--record', io.cwd, recordingName(record, io.now())),
+  };
+}
+
+function nothingToDo({ output }: RunTeam): CommandFault {
+  output.note(
+    'yonder: there is no message: write one after the team, pipe one in, or start it on a terminal to talk',
+  );
+  return new CommandFault(2);
+}
+
+function driveFor(
+  { prepared, backend, io, output, interrupts }: RunTeam,
+  session: CreateSessionAnswer,
+): Drive {
+  const runtime = backend.session(session.session_id);
+  const renderer = rendererFor(prepared.flags, io, output);
+  renderer.begin(session.session_id);
+  const asks = canAsk(io) && prepared.unattended === 'wait';
+  const questions = new Questions({
+    runtime,
+    io,
+    output,
+    style: styleFor(io.stderr, io.env),
+    onInterrupt: () => interrupts.raise(),
+    settle: () => renderer.settle(),
+    remember: async (rule) => {
+      const folder = session.session.working_dir;
+      if (await addFolderRule(prepared.places.configFile, folder, 'allow', rule)) {
+        output.note(`from now on in ${folder}: ${rule} (yonder permissions list)`);
+      }
+    },
+  });
+  return {
+    runtime,
+    renderer,
+    output,
+    interrupts,
+    fold: new OutcomeFold(session.session_id),
+    questions: asks ? questions : undefined,
+  };
+}
+
+/** What a person should know before the first event. */
+function announce({ prepared: { flags }, output }: RunTeam, session: CreateSessionAnswer): void {
+  if (flags.json === true) return;
+  for (const { where, message } of session.warnings ?? []) {
+    output.note(`${where.file}:${where.line}: warning: ${oneLine(message, 300)}`);
+  }
+  if (flags.session === undefined && flags.continue !== true) return;
+  const { session: summary, agent } = session;
+  output.note(
+    `session ${session.session_id}: agent ${agent.name}, model ${agent.model}, in ${summary.working_dir}, safety ${session.safety}`,
+  );
+}
+
+async function finish({ output }: RunTeam, { fold, runtime }: Drive, targets: Targets): Promise<void> {
+  const { answer } = fold.outcome;
+  if (targets.answer !== undefined) {
+    if (answer === undefined) output.note(`there is no final answer, so ${targets.answer} was not written`);
+    else await writeAnswer(targets.answer, answer);
+  }
+  if (targets.recording !== undefined) await writeRecording(runtime, targets.recording, output);
+}

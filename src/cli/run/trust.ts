@@ -1,0 +1,70 @@
+import type { NeedsTrust, TrustAnswer, TrustItem } from '../../protocol/team.ts';
+import type { ChosenTeam } from '../team-argument.ts';
+import { CommandFault } from '../command-fault.ts';
+import { askLine } from '../terminal/ask.ts';
+import type { Io } from '../terminal/io.ts';
+import type { Output } from '../terminal/output.ts';
+import { printable } from '../terminal/style.ts';
+
+export interface TrustQuestion {
+  team: ChosenTeam;
+  /** `--trust`. */
+  said: boolean;
+  /** Somebody can be asked. */
+  ask: boolean;
+  io: Io;
+  output: Output;
+}
+
+/**
+ * The yes to what a team would do before any question (R4): given for a file that was named on the command line and by `--trust`; for a project file
+ * that was found it is asked for, and without a person nothing starts (exit 3) where something is held.
+ */
+export async function trustFor(
+  needs: NeedsTrust | undefined,
+  question: TrustQuestion,
+): Promise<TrustAnswer | undefined> {
+  if (needs === undefined) return undefined;
+  const yes = { digest: needs.digest };
+  const { team, said, ask, output } = question;
+  if (team.named || said || needs.items.length === 0) return yes;
+  const held = needs.items.some((item) => item.blocks);
+  if (!ask) {
+    if (!held) return undefined;
+    output.note(
+      `yonder: the team ${team.shown} is not trusted: nobody named it, and it would do this before any question:`,
+    );
+    output.note(list(needs.items));
+    output.note('Read it. If you want that, say so: --trust, or name the file: yonder run <file>.');
+    throw new CommandFault(3);
+  }
+  output.note(`The team ${team.shown} was found here, and nobody has trusted it yet. It wants:`);
+  output.note(list(needs.items));
+  if (await isYes(question)) return yes;
+  if (!held) return undefined;
+  output.note('Not started.');
+  throw new CommandFault(3);
+}
+
+async function isYes({ io, output }: TrustQuestion): Promise<boolean> {
+  let interrupted = false;
+  const leave = new AbortController();
+  const line = await askLine(io, output, 'Trust it? [y]es, [n]o > ', {
+    signal: leave.signal,
+    onInterrupt: () => {
+      interrupted = true;
+      leave.abort();
+    },
+  });
+  if (interrupted) throw new CommandFault(130);
+  return /^\s*y(?:es)?\s*$/i.test(line ?? '');
+}
+
+function list(items: readonly TrustItem[]): string {
+  return items
+    .map(
+      (item) =>
+        `  - ${printable(item.where)}: ${printable(item.text)}${item.blocks ? '' : ' (left out until you trust it)'}`,
+    )
+    .join('\n');
+}

@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import type { Backend } from '../../protocol/backend.ts';
+import { YonderError } from '../../protocol/errors.ts';
+import { codeOf } from '../flags/env-file.ts';
+import { changing } from '../request-context.ts';
+
+/** The cassette of `--fake`, uploaded; `.yaml` may be left out. Its path goes nowhere. */
+export async function uploadCassette(backend: Backend, cwd: string, file: string): Promise<string> {
+  const bytes = await readFirst('--fake', [resolve(cwd, file), resolve(cwd, `${file}.yaml`)]);
+  const { upload_id } = await backend.upload(
+    changing(),
+    { name: 'cassette.yaml', media_type: 'application/yaml' },
+    bytes,
+  );
+  return upload_id;
+}
+
+/** The files of `--prompt-file`, uploaded under their names. */
+export async function uploadPromptFiles(
+  backend: Backend,
+  cwd: string,
+  files: readonly string[],
+): Promise<{ name: string; upload_id: string }[]> {
+  const uploads: { name: string; upload_id: string }[] = [];
+  for (const file of files) {
+    const bytes = await readFirst('--prompt-file', [resolve(cwd, file)]);
+    const name = basename(file);
+    const { upload_id } = await backend.upload(changing(), { name, media_type: 'text/markdown' }, bytes);
+    uploads.push({ name, upload_id });
+  }
+  return uploads;
+}
+
+async function readFirst(flag: string, paths: readonly string[]): Promise<Uint8Array> {
+  for (const path of paths) {
+    try {
+      return await readFile(path);
+    } catch (cause) {
+      if (codeOf(cause) === 'ENOENT' && path !== paths.at(-1)) continue;
+      throw new YonderError(
+        'invalid_request',
+        `${flag}: ${paths[0] ?? path} cannot be read (${codeOf(cause)})`,
+        { cause },
+      );
+    }
+  }
+  throw new YonderError('internal', `${flag}: no path to read`);
+}

@@ -1,0 +1,67 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Alias } from '../config/user-config.ts';
+import { YonderError } from '../protocol/errors.ts';
+import type { TeamSource } from '../protocol/team.ts';
+import { BUILT_IN_TEAM_NAMES, findProjectTeam, readTeamSource } from '../team/index.ts';
+import type { Io } from './terminal/io.ts';
+
+/** A team, and whether a person named it: a project file found by search was named by nobody (R4). */
+export interface ChosenTeam {
+  source: TeamSource;
+  named: boolean;
+  /** What a person reads: the path, URL or name. */
+  shown: string;
+  alias?: Alias;
+}
+
+type Aliases = Readonly<Record<string, Alias>>;
+
+const isUrl = (word: string): boolean => /^https?:\/\//i.test(word);
+
+/** Issue 2 section 8: a team exists, is a URL, an alias or a built-in name, or ends in .yaml, .yml or .hcl. */
+export async function isTeam(word: string, aliases: Aliases, io: Io): Promise<boolean> {
+  if (isUrl(word) || /\.(?:ya?ml|hcl)$/i.test(word)) return true;
+  if (Object.hasOwn(aliases, word) || BUILT_IN_TEAM_NAMES.includes(word)) return true;
+  return word !== '' && word !== '-' && !word.includes('\0') && (await exists(resolve(io.cwd, word)));
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    // A message is longer than any name may be, or has slashes in it.
+    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'EINVAL'].includes(String(code))) return false;
+    throw new YonderError('invalid_request', `${path} cannot be looked at (${String(code)})`, { cause });
+  }
+}
+
+/** The team that a word names. */
+export async function namedTeam(word: string, aliases: Aliases, io: Io): Promise<ChosenTeam> {
+  const alias = Object.hasOwn(aliases, word) ? aliases[word] : undefined;
+  if (alias !== undefined) return { ...(await namedTeam(alias.path, {}, io)), shown: word, alias };
+  if (isUrl(word)) return { source: { kind: 'url', url: word }, named: false, shown: word };
+  const path = resolve(io.cwd, word);
+  // A file of that name stands before the built-in team: it is what the person sees in the folder.
+  if (BUILT_IN_TEAM_NAMES.includes(word) && !(await exists(path))) {
+    return { source: { kind: 'builtin', name: word }, named: true, shown: word };
+  }
+  const { entry, files } = await readTeamSource(word.startsWith('/') ? word : path);
+  // The text travels under the name as it was typed, so that messages name what the person knows.
+  const typed = entry === path ? word : entry;
+  return {
+    source: { kind: 'inline', entry: typed, files: { [typed]: files[entry] ?? '' } },
+    named: true,
+    shown: typed,
+  };
+}
+
+/** Without a named team: the project's, found upwards and untrusted, else the built-in `default`. */
+export async function unnamedTeam(folder: string, io: Io): Promise<ChosenTeam> {
+  const found = await findProjectTeam(folder, io.home);
+  if (found === undefined)
+    return { source: { kind: 'builtin', name: 'default' }, named: true, shown: 'default' };
+  return { source: await readTeamSource(found), named: false, shown: found };
+}

@@ -1,0 +1,39 @@
+import type { Readable, Writable } from 'node:stream';
+import { homedir } from 'node:os';
+
+/** What a command reads and writes; tests bring streams of their own. */
+export interface Io {
+  stdin: Readable & { isTTY?: boolean };
+  stdout: Writable & { isTTY?: boolean; columns?: number };
+  stderr: Writable & { isTTY?: boolean; columns?: number };
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+  home: string;
+  now(): Date;
+}
+
+export function processIo(): Io {
+  return {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: currentFolder(),
+    home: homedir(),
+    now: () => new Date(),
+  };
+}
+
+/** A shell can stand in a folder that is gone; most commands do not need one. */
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return process.env['PWD'] ?? '/'; // the folder's own check says what is wrong, where it is used
+  }
+}
+
+/** Somebody sits there who can be asked: questions are written to stderr and read from stdin. */
+export function canAsk(io: Io): boolean {
+  return io.stdin.isTTY === true && io.stderr.isTTY === true;
+}
