@@ -22,7 +22,7 @@ export function createHttp(env: Env): Http {
   let loading: Promise<{ fetch: typeof fetch; dispatcher: Dispatcher }> | undefined;
 
   async function load(): Promise<{ fetch: typeof fetch; dispatcher: Dispatcher }> {
-    const [undici, { trustedContext }] = await Promise.all([import('undici'), import('./certificates.ts')]);
+    const [undici, { trustedContext }] = await Promise.all([import('./undici.ts'), import('./certificates.ts')]);
     const secureContext = trustedContext();
     const dispatcher = new undici.EnvHttpProxyAgent({
       httpProxy: proxyOf(env, 'http') ?? '',
