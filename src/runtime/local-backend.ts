@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import {
   bindBackend,
   type Backend,
@@ -6,13 +5,8 @@ import {
   type RunStream,
   type Transport,
 } from '../protocol/backend.ts';
-import {
-  CONTRACT,
-  LIMITS,
-  isOperation,
-  type OperationName,
-  type RequestOf,
-} from '../protocol/contract/contract.ts';
+import { CONTRACT, isOperation, type OperationName, type RequestOf } from '../protocol/contract/contract.ts';
+import { decodeAnswer, decodeRequest, encodeRequest } from '../protocol/contract/codec.ts';
 import type { RequestContext } from '../protocol/context.ts';
 import { UnsupportedError, YonderError } from '../protocol/errors.ts';
 import type { WireEvent } from '../protocol/events/events.ts';
@@ -76,46 +70,14 @@ function admit(name: OperationName, context: RequestContext): AnyHandler {
   return (HANDLERS as Record<string, unknown>)[name] as AnyHandler;
 }
 
-/** A request as the wire would bring it: encoded once, strictly decoded; every unknown field is named with its path. */
+/** A request as the wire would bring it: encoded once, strictly decoded (R40). */
 function accept(name: OperationName, request: unknown): unknown {
-  const text = JSON.stringify(request ?? {});
-  if (text.length > LIMITS.body_bytes) {
-    throw new YonderError(
-      'payload_too_large',
-      `${name}: the body is over ${LIMITS.body_bytes} bytes; upload large content with upload/create`,
-    );
-  }
-  const parsed = CONTRACT[name].request.safeParse(JSON.parse(text));
-  if (parsed.success) return parsed.data;
-  throw new YonderError('invalid_request', `${name}: ${describeIssues(parsed.error)}`, {
-    details: {
-      issues: parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
-    },
-    cause: parsed.error,
-  });
+  return decodeRequest(name, JSON.parse(encodeRequest(name, request)));
 }
 
-function describeIssues(error: z.ZodError): string {
-  return error.issues
-    .map((issue) => {
-      const path = issue.path.map(String).join('.');
-      if (issue.code === 'unrecognized_keys') {
-        return issue.keys.map((key) => `unknown field ${path === '' ? key : `${path}.${key}`}`).join(', ');
-      }
-      return `${path === '' ? 'the body' : path}: ${issue.message}`;
-    })
-    .join('; ');
-}
-
+/** An answer as the wire would bring it. */
 function passed(name: OperationName, answer: unknown): unknown {
-  const wire: unknown = JSON.parse(JSON.stringify(answer));
-  return deepFreeze(CONTRACT[name].response.parse(wire));
-}
-
-function deepFreeze(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const inner of Object.values(value)) deepFreeze(inner);
-  return Object.freeze(value);
+  return decodeAnswer(name, JSON.parse(JSON.stringify(answer)));
 }
 
 /** A Host in this process, as a Backend. The caller closes it; that closes the store too. */

@@ -214,7 +214,8 @@ const FOLDS: Folds = {
     if (event.safety !== undefined) state.safety = event.safety;
     if (event.accept_edits !== undefined) state.accept_edits = event.accept_edits;
     if (event.agent !== undefined) state.agent_name = event.agent;
-    if (event.model !== undefined) state.models.set(event.model_agent ?? state.agent_name, event.model);
+    if (event.model === '') state.models.delete(event.model_agent ?? state.agent_name);
+    else if (event.model !== undefined) state.models.set(event.model_agent ?? state.agent_name, event.model);
     for (const kind of ['allow', 'ask', 'deny'] as const) {
       for (const rule of event.permissions?.[kind] ?? []) {
         if (!state.rules[kind].includes(rule)) state.rules[kind].push(rule);

@@ -34,7 +34,7 @@ export async function recoverRun(
       if (!call.started || call.done || call.child !== undefined) continue;
       const recovery = recoveryOf(session, open.agent_name, call.call.function.name);
       if (recovery === 'rerun') redone.push(call.call.function.name);
-      if (recovery === 'unknown') unknown.push(call.call.id);
+      if (recovery === 'unknown') unknown.push(`${call.call.function.name} (${call.call.id})`);
     }
     session.adopt(open.run_id);
   }

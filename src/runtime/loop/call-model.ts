@@ -97,7 +97,7 @@ async function prepare(context: LoopContext, run: RunState): Promise<Prepared> {
 /** Several models are an alloy, drawn anew each turn; a model set for the session wins. */
 function drawModel(context: LoopContext, agent: ResolvedAgent): string {
   const chosen = context.log.state.models.get(agent.name);
-  if (chosen !== undefined && chosen !== '') return chosen;
+  if (chosen !== undefined) return chosen;
   const index = Math.floor(context.random() * agent.models.length);
   return agent.models[index] ?? (agent.models[0] as string);
 }

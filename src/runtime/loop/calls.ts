@@ -261,6 +261,7 @@ async function respond(
       ...before,
       event('tool_call_response', run, {
         tool_call_id: call.call.id,
+        tool_definition: { name: call.call.function.name },
         response: result.output,
         index: call.index,
         outcome,

@@ -5,7 +5,6 @@ import { YonderError } from '../../../protocol/errors.ts';
 import { DECISIONS_OF } from '../../../protocol/interaction.ts';
 import type { ContentPart } from '../../../protocol/message.ts';
 import type { InputKind, NewInput } from '../../../protocol/store.ts';
-import { patternProblem } from '../pattern-problem.ts';
 import { newId } from '../../ids.ts';
 import { stateOf } from '../describe.ts';
 import type { Host } from '../host.ts';
@@ -142,6 +141,8 @@ export const inputHandlers: Handlers<InputNames> = {
   'session/follow_up': (host, context, request) => queueMessages(host, context, 'session/follow_up', request),
 
   async 'session/answer'(host, context, request) {
+    const earlier = await repeated(host, context, 'session/answer', request);
+    if (earlier !== undefined) return earlier as { input_id: string };
     const session = await host.open(await host.row(context, request.session_id));
     checkAnswer(session, request);
     const { session_id: _session, ...payload } = request;
@@ -152,6 +153,8 @@ export const inputHandlers: Handlers<InputNames> = {
   },
 
   async 'session/interrupt'(host, context, request) {
+    const earlier = await repeated(host, context, 'session/interrupt', request);
+    if (earlier !== undefined) return { was_running: true, ...earlier };
     const row = await host.row(context, request.session_id);
     if (row.active_run === undefined) return { was_running: false };
     if (request.run_id !== undefined && request.run_id !== row.active_run) return { was_running: false };
@@ -261,6 +264,24 @@ export const inputHandlers: Handlers<InputNames> = {
   },
 };
 
+/** R18: what the same call was answered with before its state changed; the same key with another request is a conflict. */
+async function repeated(
+  host: Host,
+  context: RequestContext,
+  operation: string,
+  request: unknown,
+): Promise<Record<string, unknown> | undefined> {
+  const same = claim(context, operation, request, {});
+  if (same === undefined) return undefined;
+  const earlier = await host.store.idempotent(same.principal, operation, same.key);
+  if (earlier === undefined) return undefined;
+  if (earlier.request_digest === same.request_digest) return earlier.outcome;
+  throw new YonderError(
+    'idempotency_conflict',
+    `the key ${same.key} was used for another ${operation}; take a new key`,
+  );
+}
+
 /** The question must be open and the answer one of its own; what was answered before names the first answer. */
 function checkAnswer(
   session: OpenSession,
@@ -287,7 +308,12 @@ function checkAnswer(
     );
   }
   if (request.decision !== 'approve_tool') return;
-  const problem = request.rule === undefined ? 'it is missing' : patternProblem(request.rule);
-  if (problem !== undefined)
-    throw new YonderError('invalid_request', `rule: ${problem}; take one of the question's rule_offers`);
+  const offered = (pending.event['rule_offers'] ?? []) as { rule: string }[];
+  if (offered.some(({ rule }) => rule === request.rule)) return;
+  const problem = request.rule === undefined ? 'it is missing' : `${request.rule} was not offered`;
+  const rules = offered.map(({ rule }) => rule).join(', ');
+  throw new YonderError(
+    'invalid_request',
+    `rule: ${problem}; take one of the question's rule_offers (${rules === '' ? 'it has none' : rules})`,
+  );
 }
