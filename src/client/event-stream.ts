@@ -36,11 +36,14 @@ export const STREAM_TIMES: StreamTimes = {
 
 /**
  * The events of a stream that comes back after a drop at its cursor. The cursor moves when the reader asks for the next event, that is
- * after it dealt with the last (R36); numbers are checked to be dense (R2).
+ * after it dealt with the last (R36); numbers are checked to be dense (R2). A stream that never opened is an error at once. One that opens again and
+ * brings nothing is no way back: waits grow and time runs on until something came.
  */
 export async function* resumingStream(source: StreamSource): AsyncGenerator<WireEvent, void, void> {
   let cursor = source.after;
   let lost: { at: number; attempt: number } | undefined;
+  let opened = false;
+  let isAway = false;
   const trimmer = new PreviewTrimmer();
   const isAborted = (): boolean => source.signal?.aborted === true;
   while (!isAborted()) {
@@ -48,40 +51,46 @@ export async function* resumingStream(source: StreamSource): AsyncGenerator<Wire
     const signal =
       source.signal === undefined ? aborter.signal : AbortSignal.any([source.signal, aborter.signal]);
     try {
-      const response = await source.open(cursor, signal);
+      const response = await withStall(source.open(cursor, signal), source.times.stall);
       if (lost !== undefined) yield connectionEvent('connection_restored', { attempt: lost.attempt });
-      lost = undefined;
+      opened = true;
+      isAway = false;
       for await (const event of eventsOf(response, source.times.stall, signal)) {
+        if (event !== 'heartbeat' && cursor !== undefined && event.seq !== undefined) {
+          if (event.seq <= cursor) continue;
+          if (event.seq !== cursor + 1) throw missing(cursor + 1, event.seq - 1);
+        }
+        lost = undefined;
+        if (event === 'heartbeat') continue;
         if (event.seq === undefined) {
           const fresh = trimmer.trim(event);
           if (fresh !== undefined) yield fresh;
           if (event.type === 'stream_closing' || (event.type === 'log_caught_up' && !source.follow)) return;
           continue;
         }
-        if (cursor !== undefined && event.seq <= cursor) continue;
-        if (cursor !== undefined && event.seq !== cursor + 1) {
-          throw new YonderError(
-            'unavailable',
-            `events ${cursor + 1} to ${event.seq - 1} are missing in the stream`,
-          );
-        }
         yield event;
         cursor = event.seq;
+        trimmer.durable(event);
         if (isEnd(event, source.run_id)) return;
       }
       throw new YonderError('unavailable', 'the stream ended without its end');
     } catch (thrown) {
       if (isAborted()) return;
       const error = toYonderError(thrown, 'unavailable');
-      if (!error.retryable) throw error;
+      if (!error.retryable || !opened) throw error;
       lost = { at: lost?.at ?? Date.now(), attempt: (lost?.attempt ?? 0) + 1 };
       if (Date.now() - lost.at > source.times.giveUpAfter) throw error;
-      if (lost.attempt === 1) yield connectionEvent('connection_lost', { reason: error.message, attempt: 1 });
+      if (!isAway) yield connectionEvent('connection_lost', { reason: error.message, attempt: lost.attempt });
+      isAway = true;
       await pause(delayOf(lost.attempt, source.times), source.signal);
     } finally {
       aborter.abort();
     }
   }
+}
+
+function missing(from: number, to: number): YonderError {
+  return new YonderError('unavailable', `events ${from} to ${to} are missing in the stream`);
 }
 
 function connectionEvent(type: string, fields: Record<string, unknown>): WireEvent {
@@ -108,7 +117,7 @@ async function* eventsOf(
   response: Response,
   stall: number,
   signal: AbortSignal,
-): AsyncGenerator<WireEvent, void, void> {
+): AsyncGenerator<WireEvent | 'heartbeat', void, void> {
   const ready: WireEvent[] = [];
   const parser = createParser({
     onEvent: (message) => {
@@ -124,6 +133,7 @@ async function* eventsOf(
       const chunk = await withStall(reader.read(), stall);
       if (chunk.done) return;
       parser.feed(decoder.decode(chunk.value, { stream: true }));
+      if (ready.length === 0) yield 'heartbeat';
       yield* ready.splice(0);
     }
   } finally {

@@ -8,9 +8,11 @@ import {
 } from '../protocol/contract/contract.ts';
 import type { RequestContext } from '../protocol/context.ts';
 import { YonderError } from '../protocol/errors.ts';
+import { encodeRequest, fitToVersion } from '../protocol/contract/codec.ts';
 import type { WireEvent } from '../protocol/events/events.ts';
 import { INPUT_ID_HEADER, RUN_ID_HEADER } from '../protocol/sse.ts';
-import { errorOf } from './errors.ts';
+import { answerOf, bytesOf, errorOf } from './answers.ts';
+import { unlessAborted } from './abort.ts';
 import { resumingStream, STREAM_TIMES, type StreamTimes } from './event-stream.ts';
 
 export interface HttpTransportOptions {
@@ -28,7 +30,8 @@ type Query = Record<string, string | number | boolean | undefined>;
 export function createHttpTransport(options: HttpTransportOptions): Transport {
   const send = options.fetch ?? fetch;
   const times = { ...STREAM_TIMES, ...options.times };
-  let agreed: Promise<void> | undefined;
+  /** The server's protocol version, asked once. */
+  let agreed: Promise<string> | undefined;
 
   async function request(
     name: OperationName,
@@ -36,12 +39,26 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     init: RequestInit,
     query: Query = {},
   ): Promise<Response> {
+    await version(init.signal ?? context.signal);
+    return exchange(name, context, init, query);
+  }
+
+  async function version(signal: AbortSignal | null | undefined): Promise<string> {
     agreed ??= agree();
     agreed.catch(() => {
       agreed = undefined;
     });
-    await agreed;
-    return exchange(name, context, init, query);
+    return unlessAborted(agreed, signal ?? undefined);
+  }
+
+  /** The JSON text of a request, as this server can read it. */
+  async function encoded(name: OperationName, context: RequestContext, fields: unknown): Promise<string> {
+    const fitting = fitToVersion(name, CONTRACT[name], fields, await version(context.signal));
+    return encodeRequest(name, fitting);
+  }
+
+  async function queryOf(name: OperationName, context: RequestContext, fields: unknown): Promise<Query> {
+    return JSON.parse(await encoded(name, context, fields)) as Query;
   }
 
   async function exchange(
@@ -70,10 +87,10 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
   }
 
   /** R29: versions are agreed on before the first request. */
-  async function agree(): Promise<void> {
+  async function agree(): Promise<string> {
     const response = await exchange('capabilities', { principal: '', scopes: [] }, {}, {});
-    const { protocol } = CONTRACT.capabilities.response.parse(await response.json());
-    if (protocol.split('.')[0] === PROTOCOL_VERSION.split('.')[0]) return;
+    const { protocol } = await answerOf('capabilities', response);
+    if (protocol.split('.')[0] === PROTOCOL_VERSION.split('.')[0]) return protocol;
     throw new YonderError(
       'protocol_mismatch',
       `the server speaks protocol ${protocol}, this client ${PROTOCOL_VERSION}; use the same major version`,
@@ -100,9 +117,10 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
   async function run(context: RequestContext, body: RequestOf<'session/run'>): Promise<RunStream> {
     // One key for all tries of this call, so that a lost answer does not run the message twice (R18).
     const keyed = { ...context, idempotency_key: context.idempotency_key ?? crypto.randomUUID() };
+    const text = await encoded('session/run', context, body);
     const begin = (signal: AbortSignal | null): Promise<Response> =>
       request('session/run', keyed, {
-        ...jsonInit(body),
+        body: text,
         headers: { ...JSON_TYPE, accept: 'text/event-stream' },
         signal,
       });
@@ -129,37 +147,29 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
   return {
     async call(name, context, body) {
       const get = CONTRACT[name].http === 'GET';
-      const response = await request(name, context, get ? {} : jsonInit(body), get ? (body as Query) : {});
-      return deepFreeze(CONTRACT[name].response.parse(await response.json()));
+      const response = get
+        ? await request(name, context, {}, await queryOf(name, context, body))
+        : await request(name, context, { body: await encoded(name, context, body), headers: JSON_TYPE });
+      return answerOf(name, response);
     },
     follow: (name, context, query) => stream(name, context, query as Query),
     run,
     async bytes(name, context, query): Promise<BytesAnswer> {
-      const response = await request(name, context, {}, query as Query);
+      const response = await request(name, context, {}, await queryOf(name, context, query));
       const file = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1];
       return {
         media_type: response.headers.get('content-type') ?? 'application/octet-stream',
         name: file === undefined ? undefined : decodeURIComponent(file),
-        bytes: new Uint8Array(await response.arrayBuffer()),
+        bytes: await bytesOf(response),
       };
     },
     async upload(context, { name, media_type }, bytes) {
       const init = { body: bytes.slice(), headers: { 'content-type': media_type } };
       const response = await request('upload/create', context, init, { name });
-      return deepFreeze(CONTRACT['upload/create'].response.parse(await response.json()));
+      return answerOf('upload/create', response);
     },
     close: async () => {},
   };
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' };
-
-function jsonInit(body: unknown): RequestInit {
-  return { body: JSON.stringify(body), headers: JSON_TYPE };
-}
-
-function deepFreeze(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const inner of Object.values(value)) deepFreeze(inner);
-  return Object.freeze(value);
-}

@@ -4,9 +4,9 @@ interface Preview {
   type: string;
   offset: number;
   attempt?: number;
-  message_id?: string;
+  message_id?: string | undefined;
   tool_call_id?: string;
-  run_id?: string;
+  run_id?: string | undefined;
   stream?: string;
   content?: string;
   output?: string;
@@ -15,34 +15,59 @@ interface Preview {
 
 /** Cuts from previews what was delivered before, so that a reader sees each character once (R2). */
 export class PreviewTrimmer {
-  readonly #sent = new Map<string, number>();
+  /** By run and message or call: how far each of its texts was delivered. */
+  readonly #sent = new Map<string, Map<string, number>>();
 
-  /** The event with what is new in it; undefined when nothing is. */
+  /** The event with what is new in it; undefined when nothing is. Events without an offset are passed on. */
   trim(event: WireEvent): WireEvent | undefined {
     const preview = parseEvent(event.json) as unknown as Preview;
     if (typeof preview.offset !== 'number') return event;
-    const key = [
-      preview.type,
-      preview.run_id,
-      preview.message_id ?? preview.tool_call_id,
-      preview.tool_call?.id,
-      preview.stream,
-      preview.attempt,
-    ].join(' ');
+    const texts = this.#textsOf(preview);
+    const key = [preview.type, preview.tool_call?.id, preview.stream, preview.attempt].join(' ');
     const text = textOf(preview);
-    const sent = this.#sent.get(key) ?? 0;
+    const sent = texts.get(key) ?? 0;
     const end = preview.offset + text.length;
     if (end <= sent) return undefined;
-    this.#sent.set(key, end);
+    texts.set(key, end);
     if (preview.offset >= sent) return event;
     const rest = withText(preview, text.slice(sent - preview.offset));
     return { seq: undefined, type: event.type, json: JSON.stringify({ ...rest, offset: sent }) };
   }
 
-  /** Texts of a run that is over are not asked for again. */
-  forget(run_id: string): void {
-    for (const key of this.#sent.keys()) if (key.includes(run_id)) this.#sent.delete(key);
+  /** A durable event closes the texts that it replaces; a recovery voids those of its run, which begin anew. */
+  durable(event: WireEvent): void {
+    if (!CLOSING.has(event.type)) return;
+    const body = parseEvent(event.json) as unknown as Preview & { message?: { message_id?: string } };
+    if (event.type === 'stream_stopped' || event.type === 'run_recovered') {
+      for (const owner of this.#sent.keys())
+        if (owner.startsWith(`${body.run_id} `)) this.#sent.delete(owner);
+      return;
+    }
+    this.#sent.delete(ownerOf({ ...body, message_id: body.message?.message_id }));
   }
+
+  /** How many texts are open. */
+  get size(): number {
+    return this.#sent.size;
+  }
+
+  #textsOf(preview: Preview): Map<string, number> {
+    const owner = ownerOf(preview);
+    const known = this.#sent.get(owner) ?? new Map<string, number>();
+    this.#sent.set(owner, known);
+    return known;
+  }
+}
+
+const CLOSING: ReadonlySet<string> = new Set([
+  'message_added',
+  'tool_call_response',
+  'stream_stopped',
+  'run_recovered',
+]);
+
+function ownerOf({ run_id, message_id, tool_call_id }: Partial<Preview>): string {
+  return `${run_id} ${message_id ?? tool_call_id}`;
 }
 
 function textOf(preview: Preview): string {

@@ -84,22 +84,23 @@ function methodFor(transport: Transport, name: OperationName, bound: object): An
   return (context, request) => transport.call(name, context, { ...request, ...bound });
 }
 
-function methodsOn(
-  place: 'backend' | 'runtime',
+function methodsOn<Place extends 'backend' | 'runtime'>(
+  place: Place,
   transport: Transport,
   bound: object,
-): Record<string, AnyMethod> {
+): Methods<Place> {
   const methods: Record<string, AnyMethod> = {};
   for (const name of Object.keys(CONTRACT) as OperationName[]) {
     const { on, method } = CONTRACT[name];
     if (on === place) methods[method] = methodFor(transport, name, bound);
   }
-  return methods;
+  // Each operation's method, by its transfer: what the mapped type says of the same map.
+  return methods as Methods<Place>;
 }
 
 /** The Runtime of one session over any transport; the same code here and yonder. */
 export function bindRuntime(transport: Transport, session_id: string): Runtime {
-  return { ...methodsOn('runtime', transport, { session_id }), session_id, close: async () => {} } as Runtime;
+  return { ...methodsOn('runtime', transport, { session_id }), session_id, close: async () => {} };
 }
 
 /** The Backend over any transport. */
@@ -108,5 +109,5 @@ export function bindBackend(transport: Transport): Backend {
     ...methodsOn('backend', transport, {}),
     session: (session_id: string) => bindRuntime(transport, session_id),
     close: () => transport.close(),
-  } as Backend;
+  };
 }

@@ -33,7 +33,13 @@ export function errorFromBody(body: ErrorBody): YonderError {
   const feature = details?.['feature'];
   const place = details?.['place'];
   if (code === 'unsupported' && typeof feature === 'string' && typeof place === 'string') {
-    return new UnsupportedError(feature, place, details === undefined ? {} : { details });
+    const error = new UnsupportedError(feature, place, {
+      retryable,
+      ...(details === undefined ? {} : { details }),
+    });
+    // The words are the server's, which may say it otherwise.
+    error.message = message;
+    return error;
   }
   if (!isErrorCode(code)) {
     return new YonderError('internal', message, { retryable, details: { ...details, code } });

@@ -7,7 +7,7 @@ import {
   runSummarySchema,
 } from './answers.ts';
 import { JSON_POST, operation, type OperationDeclaration } from './declare.ts';
-import { loadTeamRequestSchema } from './payloads.ts';
+import { cursorSchema, loadTeamRequestSchema } from './payloads.ts';
 import { sessionOperations, sessionsOperations } from './session.ts';
 
 const nothing = z.strictObject({});
@@ -94,7 +94,7 @@ export const CONTRACT = {
     scope: 'read',
     transfer: 'stream',
     changes: false,
-    request: z.strictObject({ run_id: z.string(), after: z.coerce.number().int().min(0).optional() }),
+    request: z.strictObject({ run_id: z.string(), after: cursorSchema.optional() }),
     response: nothing,
   }),
 } as const satisfies Record<string, OperationDeclaration>;

@@ -1,7 +1,26 @@
 import { z } from 'zod';
 import { permissionRulesSchema, safetySchema, unattendedSchema } from '../permissions.ts';
 import { runnerDestinationSchema } from '../runner.ts';
-import { teamSourceSchema } from '../team.ts';
+import { teamSourceSchema, trustAnswerSchema } from '../team.ts';
+import { hooksSchema } from './hooks.ts';
+
+/** A `seq` of a log; in a GET it is text. */
+export const cursorSchema = z.union(
+  [
+    z.number().int().min(0),
+    z
+      .string()
+      .regex(/^\d{1,15}$/)
+      .transform(Number),
+  ],
+  { error: 'must be the number of an event, or 0' },
+);
+
+/** A boolean; in a GET it is text. */
+export const flagSchema = z.union(
+  [z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')],
+  { error: 'must be true or false' },
+);
 
 /** A message on its way in; files are uploads (R17). */
 export const inputMessageSchema = z.strictObject({
@@ -32,15 +51,6 @@ export const cassetteSchema = z.strictObject({
   stream_ms: z.number().int().min(0).max(10_000).optional(),
 });
 
-const hookSchema = z.strictObject({
-  matcher: z.string().optional(),
-  type: z.enum(['command', 'builtin', 'model']).optional(),
-  command: z.string().optional(),
-  args: z.array(z.string()).optional(),
-  timeout: z.number().optional(),
-  on_error: z.enum(['warn', 'ignore', 'block']).optional(),
-});
-
 /** What else shapes a run beside the team (WIRE.md). */
 export const runtimeConfigSchema = z.strictObject({
   models_gateway: z.string().optional(),
@@ -48,7 +58,7 @@ export const runtimeConfigSchema = z.strictObject({
   /** Values kept in memory only; names that policy allows. */
   env: z.record(z.string(), z.string()).optional(),
   code_mode_tools: z.boolean().optional(),
-  hooks: z.record(z.string(), z.array(hookSchema)).optional(),
+  hooks: hooksSchema.optional(),
   pass_env: z.array(z.string()).optional(),
   /** Ends a run with `timeout` after so many milliseconds. */
   timeout_ms: z.number().int().positive().optional(),
@@ -59,7 +69,6 @@ export const runtimeConfigSchema = z.strictObject({
 });
 export type RuntimeConfig = z.infer<typeof runtimeConfigSchema>;
 
-export const trustSchema = z.strictObject({ digest: z.string() });
 export const promptFileSchema = z.strictObject({ name: z.string(), upload_id: z.string() });
 export const budgetSchema = z.strictObject({
   max_cost: z.number().positive().optional(),
@@ -69,7 +78,7 @@ export const budgetSchema = z.strictObject({
 
 export const loadTeamRequestSchema = z.strictObject({
   source: teamSourceSchema.optional(),
-  trust: trustSchema.optional(),
+  trust: trustAnswerSchema.optional(),
   runtime_config: runtimeConfigSchema.optional(),
   model_overrides: z.array(z.string()).optional(),
   prompt_files: z.array(promptFileSchema).optional(),
@@ -82,7 +91,7 @@ const rules = permissionRulesSchema.partial();
 export const createSessionRequestSchema = z.strictObject({
   source: teamSourceSchema.optional(),
   team_digest: z.string().optional(),
-  trust: trustSchema.optional(),
+  trust: trustAnswerSchema.optional(),
   runtime_config: runtimeConfigSchema.optional(),
   agent_name: z.string().optional(),
   tools_approved: z.boolean().default(false),

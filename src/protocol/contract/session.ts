@@ -14,19 +14,18 @@ import {
   usageTotalsSchema,
 } from './answers.ts';
 import { JSON_POST, LATER, operation } from './declare.ts';
-import { createSessionRequestSchema, inputMessageSchema } from './payloads.ts';
+import { createSessionRequestSchema, cursorSchema, flagSchema, inputMessageSchema } from './payloads.ts';
 
 const ofSession = z.strictObject({ session_id: z.string() });
 const nothing = z.strictObject({});
 const accepted = z.looseObject({ input_id: z.string() });
 const messages = z.array(inputMessageSchema).min(1);
-const cursor = z.coerce.number().int().min(0).optional();
 const list = <Item extends z.ZodType>(name: string, item: Item) =>
   z.looseObject({ [name]: z.array(item), as_of: z.number() });
-const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
 const read = { ...JSON_POST, on: 'runtime', scope: 'read', changes: false } as const;
 const change = { ...JSON_POST, on: 'runtime', scope: 'run', changes: true } as const;
 const later = { ...LATER, on: 'runtime', changes: false, response: z.looseObject({}) } as const;
+const laterChange = { ...later, scope: 'run', changes: true } as const;
 
 /** What a whole backend does with sessions. */
 export const sessionsOperations = {
@@ -106,7 +105,11 @@ export const sessionOperations = {
     method: 'follow',
     http: 'GET',
     transfer: 'stream',
-    request: ofSession.extend({ after: cursor, run_id: z.string().optional(), follow: flag.optional() }),
+    request: ofSession.extend({
+      after: cursorSchema.optional(),
+      run_id: z.string().optional(),
+      follow: flagSchema.optional(),
+    }),
     response: nothing,
   }),
   'session/run': operation({
@@ -146,7 +149,7 @@ export const sessionOperations = {
     response: accepted,
   }),
   'session/claim': operation({
-    ...later,
+    ...laterChange,
     method: 'claim',
     scope: 'approve',
     request: ofSession.extend({ request_id: z.string() }),
@@ -214,9 +217,8 @@ export const sessionOperations = {
   }),
   'session/snapshots': operation({ ...later, method: 'snapshots', scope: 'read', request: ofSession }),
   'session/toolset_restart': operation({
-    ...later,
+    ...laterChange,
     method: 'restartToolset',
-    scope: 'run',
     request: ofSession.extend({ toolset: z.string() }),
   }),
   'session/set_model': operation({
@@ -246,21 +248,18 @@ export const sessionOperations = {
     response: accepted.extend({ run_id: z.string() }),
   }),
   'session/prompt': operation({
-    ...later,
+    ...laterChange,
     method: 'prompt',
-    scope: 'run',
     request: ofSession.extend({ name: z.string(), arguments: z.record(z.string(), z.string()).optional() }),
   }),
   'session/skill': operation({
-    ...later,
+    ...laterChange,
     method: 'skill',
-    scope: 'run',
     request: ofSession.extend({ name: z.string(), arguments: z.string().optional() }),
   }),
   'session/command': operation({
-    ...later,
+    ...laterChange,
     method: 'command',
-    scope: 'run',
     request: ofSession.extend({ name: z.string(), arguments: z.array(z.string()).optional() }),
   }),
   'session/title': operation({
@@ -282,21 +281,18 @@ export const sessionOperations = {
     response: accepted.extend({ starred: z.boolean() }),
   }),
   'session/fork': operation({
-    ...later,
+    ...laterChange,
     method: 'fork',
-    scope: 'run',
     request: ofSession.extend({ at: z.string().optional() }),
   }),
   'session/undo': operation({
-    ...later,
+    ...laterChange,
     method: 'undo',
-    scope: 'run',
     request: ofSession.extend({ at: z.string().optional() }),
   }),
   'session/reset': operation({
-    ...later,
+    ...laterChange,
     method: 'reset',
-    scope: 'run',
     request: ofSession.extend({ at: z.string().optional() }),
   }),
   'session/export': operation({
@@ -315,7 +311,7 @@ export const sessionOperations = {
     response: nothing,
   }),
   'session/shell': operation({
-    ...later,
+    ...laterChange,
     method: 'shell',
     scope: 'admin',
     request: ofSession.extend({ command: z.string() }),

@@ -8,6 +8,8 @@ export interface EventDeclaration {
   /** One sentence for docs/events.md. */
   about: string;
   shape: z.ZodRawShape;
+  /** Fields that a reader takes in the peer's wider form too, or without which the peer sends the event. */
+  peer?: z.ZodRawShape;
 }
 
 /** Fields that every durable event has beside its own. */
@@ -30,12 +32,12 @@ export const previewFields = {
   offset: z.number().int().nonnegative(),
 } satisfies z.ZodRawShape;
 
-export function durable<Shape extends z.ZodRawShape>(about: string, shape: Shape) {
-  return { kind: 'durable', about, shape } as const;
+export function durable<Shape extends z.ZodRawShape>(about: string, shape: Shape, peer: z.ZodRawShape = {}) {
+  return { kind: 'durable', about, shape, peer } as const;
 }
 
-export function preview<Shape extends z.ZodRawShape>(about: string, shape: Shape) {
-  return { kind: 'preview', about, shape } as const;
+export function preview<Shape extends z.ZodRawShape>(about: string, shape: Shape, peer: z.ZodRawShape = {}) {
+  return { kind: 'preview', about, shape, peer } as const;
 }
 
 export function connection<Shape extends z.ZodRawShape>(about: string, shape: Shape) {

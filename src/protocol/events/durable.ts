@@ -26,39 +26,53 @@ export const stopReasonSchema = z.enum([
 export type StopReason = z.infer<typeof stopReasonSchema>;
 
 const heldBy = z.enum(['step', 'connection']);
+/** The peer's media carry their data; ours are blobs. */
+const anyParts = z.array(z.looseObject({}));
 const queuedMessage = z.object({ input_id: z.string(), content: z.string() });
 
 /** The run, its messages and its end. */
 export const runEvents = {
-  user_message: durable('A person (or a steer, a follow-up, a parent agent) said something.', {
-    message: z.string(),
-    multi_content: z.array(contentPartSchema).optional(),
-    session_position: z.number().default(-1),
-    message_id: z.string().optional(),
-    input_id: z.string().optional(),
-    by: z.string().optional(),
-    source: z.enum(['run', 'steer', 'follow_up', 'delegate']).optional(),
-  }),
+  user_message: durable(
+    'A person (or a steer, a follow-up, a parent agent) said something.',
+    {
+      message: z.string(),
+      multi_content: z.array(contentPartSchema).optional(),
+      session_position: z.number().default(-1),
+      message_id: z.string().optional(),
+      input_id: z.string().optional(),
+      by: z.string().optional(),
+      source: z.enum(['run', 'steer', 'follow_up', 'delegate']).optional(),
+    },
+    { multi_content: anyParts.optional() },
+  ),
   stream_started: durable('A run began.', {
     max_iterations: z.number().optional(),
     unattended: z.enum(['wait', 'refuse']).optional(),
   }),
-  stream_stopped: durable('A run ended; exactly one per run.', {
-    reason: stopReasonSchema,
-    undelivered: z.array(queuedMessage).default([]),
-    refused: z.number().default(0),
-  }),
+  stream_stopped: durable(
+    'A run ended; exactly one per run.',
+    {
+      reason: stopReasonSchema,
+      undelivered: z.array(queuedMessage).default([]),
+      refused: z.number().default(0),
+    },
+    { reason: z.string() },
+  ),
   message_added: durable('A message of the transcript is whole.', {
     message: messageSchema.optional(),
     played: z.array(z.number()).optional(),
   }),
-  error: durable('Something failed; `code` is one of the error table.', {
-    error: z.string(),
-    code: z.enum(errorCodes).optional(),
-    played: z.array(z.number()).optional(),
-    retryable: z.boolean().optional(),
-    details: z.record(z.string(), z.unknown()).optional(),
-  }),
+  error: durable(
+    'Something failed; `code` is one of the error table.',
+    {
+      error: z.string(),
+      code: z.enum(errorCodes).optional(),
+      played: z.array(z.number()).optional(),
+      retryable: z.boolean().optional(),
+      details: z.record(z.string(), z.unknown()).optional(),
+    },
+    { code: z.string().optional() },
+  ),
   warning: durable('Something a person should know that stops nothing.', {
     message: z.string(),
     played: z.array(z.number()).optional(),
@@ -154,24 +168,32 @@ export const toolEvents = {
     command_id: z.string().optional(),
     child: z.object({ session_id: z.string(), run_id: z.string() }).optional(),
   }),
-  tool_call_response: durable('The result of a call, as the model reads it.', {
-    tool_call_id: z.string(),
-    tool_definition: toolDefinitionSchema.partial().optional(),
-    response: z.string(),
-    index: z.number().optional(),
-    duration_ms: z.number().optional(),
-    outcome: z
-      .enum(['done', 'refused', 'rejected', 'denied', 'cancelled', 'not_started', 'unknown', 'invalid'])
-      .optional(),
-    state: z.record(z.string(), z.unknown()).optional(),
-    result: z
-      .looseObject({
-        output: z.string(),
-        isError: z.boolean().optional(),
-        images: z.array(contentPartSchema).optional(),
-      })
-      .optional(),
-  }),
+  tool_call_response: durable(
+    'The result of a call, as the model reads it.',
+    {
+      tool_call_id: z.string(),
+      tool_definition: toolDefinitionSchema.partial().optional(),
+      response: z.string(),
+      index: z.number().optional(),
+      duration_ms: z.number().optional(),
+      outcome: z
+        .enum(['done', 'refused', 'rejected', 'denied', 'cancelled', 'not_started', 'unknown', 'invalid'])
+        .optional(),
+      state: z.record(z.string(), z.unknown()).optional(),
+      result: z
+        .looseObject({
+          output: z.string(),
+          isError: z.boolean().optional(),
+          images: z.array(contentPartSchema).optional(),
+        })
+        .optional(),
+    },
+    {
+      result: z
+        .looseObject({ output: z.string(), isError: z.boolean().optional(), images: anyParts.optional() })
+        .optional(),
+    },
+  ),
   interaction_resolved: durable('A question is answered, expired or canceled.', {
     request_id: z.string(),
     kind: interactionKindSchema,

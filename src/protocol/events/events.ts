@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { YonderError, toYonderError } from '../errors.ts';
 import { durableFields, previewFields, type EventDeclaration, type EventKind } from './declare.ts';
 import { runEvents, sessionEvents, toolEvents } from './durable.ts';
 import { connectionEvents, previewEvents } from './live.ts';
@@ -62,6 +63,49 @@ export interface WireEvent {
   seq: number | undefined;
   type: string;
   json: string;
+}
+
+/** An event as a reader meets it: of a type that we declare with its fields checked, or any other as it came. */
+export type DecodedEvent = { type: string; seq?: number } & Record<string, unknown>;
+
+/** Schemas for reading, by type: fields that we add to the peer's events may be absent (reference/docker-agent.md 1.3). */
+const READERS = new Map<EventType, z.ZodObject>();
+
+function readerOf(type: EventType): z.ZodObject {
+  const known = READERS.get(type);
+  if (known !== undefined) return known;
+  const declaration: EventDeclaration = EVENTS[type];
+  const common = z.object(COMMON[declaration.kind]).partial().shape;
+  const reader = z.looseObject({
+    type: z.literal(type),
+    ...common,
+    ...declaration.shape,
+    ...declaration.peer,
+  });
+  READERS.set(type, reader);
+  return reader;
+}
+
+/**
+ * Reads an event from its JSON text. The fields of its type are checked, defaults filled in, everything unknown is kept to the letter, at every
+ * depth; an unknown type is passed on as it is. Throws `invalid_request` for what is not JSON, has no `type` or a wrong field.
+ */
+export function decodeEvent(json: string): DecodedEvent {
+  let event: DecodedEvent;
+  try {
+    event = parseEvent(json);
+  } catch (thrown) {
+    throw new YonderError('invalid_request', `not an event: ${toYonderError(thrown).message}`, {
+      cause: thrown,
+    });
+  }
+  if (!isEventType(event.type)) return event;
+  const checked = readerOf(event.type).safeParse(event);
+  if (checked.success) return { ...checked.data, ...event };
+  const faults = checked.error.issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`);
+  throw new YonderError('invalid_request', `the event ${event.type} is broken: ${faults.join('; ')}`, {
+    cause: checked.error,
+  });
 }
 
 /** Parses an event text; what is not JSON with a `type` is `invalid_request` at the caller's place. */

@@ -2,15 +2,30 @@ import { z } from 'zod';
 import { toolCallSchema, toolDefinitionSchema } from '../message.ts';
 import { connection, preview } from './declare.ts';
 
+/** The peer's previews do not say which message they belong to. */
+const unnamed = { message_id: z.string().optional() };
+
 /** What streams while something is open; the durable event that closes it replaces it (R2, R27). */
 export const previewEvents = {
-  agent_choice: preview('Text of the answer as it comes.', { content: z.string(), message_id: z.string() }),
-  agent_choice_reasoning: preview('Reasoning as it comes.', { content: z.string(), message_id: z.string() }),
-  partial_tool_call: preview('Arguments of a tool call as they come.', {
-    tool_call: toolCallSchema,
-    tool_definition: toolDefinitionSchema.partial().optional(),
-    message_id: z.string(),
-  }),
+  agent_choice: preview(
+    'Text of the answer as it comes.',
+    { content: z.string(), message_id: z.string() },
+    unnamed,
+  ),
+  agent_choice_reasoning: preview(
+    'Reasoning as it comes.',
+    { content: z.string(), message_id: z.string() },
+    unnamed,
+  ),
+  partial_tool_call: preview(
+    'Arguments of a tool call as they come.',
+    {
+      tool_call: toolCallSchema,
+      tool_definition: toolDefinitionSchema.partial().optional(),
+      message_id: z.string(),
+    },
+    unnamed,
+  ),
   tool_call_output: preview('Output of a tool as it comes.', {
     tool_call_id: z.string(),
     stream: z.enum(['stdout', 'stderr']),

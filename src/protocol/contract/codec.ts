@@ -1,0 +1,149 @@
+import type { z } from 'zod';
+import { UnsupportedError, YonderError, toYonderError } from '../errors.ts';
+import { CONTRACT, LIMITS, PROTOCOL_VERSION, type OperationName } from './contract.ts';
+import type { OperationDeclaration } from './declare.ts';
+
+type Fields = Record<string, unknown>;
+
+/**
+ * The JSON text of a request: the one place where a client, here or yonder, encodes one. Booleans with a default are always written, an explicit
+ * `false` too (WIRE.md, session/create); every other absent field stays absent. Throws `payload_too_large` over LIMITS.body_bytes,
+ * `invalid_request` for what JSON cannot say.
+ */
+export function encodeRequest(name: OperationName, request: unknown): string {
+  const text = textOf(name, { ...alwaysSent(CONTRACT[name]), ...withoutAbsent(request) });
+  if (isOver(text, LIMITS.body_bytes)) throw bodyTooLarge(LIMITS.body_bytes);
+  return text;
+}
+
+/** The request as the Host takes it: strict, defaults filled in; `invalid_request` names every fault with its path. */
+export function decodeRequest(name: OperationName, value: unknown): unknown {
+  const parsed = CONTRACT[name].request.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const faults = faultsOf(parsed.error.issues);
+  throw new YonderError(
+    'invalid_request',
+    `${name}: ${faults.map(({ path, message }) => inWords(path, message)).join('; ')}`,
+    { details: { issues: faults }, cause: parsed.error },
+  );
+}
+
+/** An answer as the caller gets it, frozen (R40); unknown fields are kept. One that is not what the contract says is `internal`. */
+export function decodeAnswer(name: OperationName, value: unknown): unknown {
+  const parsed = CONTRACT[name].response.safeParse(value);
+  if (parsed.success) return deepFreeze(parsed.data);
+  const faults = faultsOf(parsed.error.issues).map(({ path, message }) => inWords(path, message));
+  throw new YonderError(
+    'internal',
+    `the answer to ${name} is not what the protocol says: ${faults.join('; ')}`,
+    {
+      cause: parsed.error,
+    },
+  );
+}
+
+/**
+ * R29: the request as a server of this `major.minor` version knows it. Fields that are newer (by their `since` in the schema's meta) are left out at
+ * their default and `unsupported` where they are set; so is a newer operation.
+ */
+export function fitToVersion(
+  name: string,
+  declaration: Pick<OperationDeclaration, 'since' | 'request'>,
+  request: unknown,
+  version: string,
+): Fields {
+  const place = `by this server: it speaks protocol ${version}, this client ${PROTOCOL_VERSION}`;
+  if (isNewer(declaration.since, version)) throw new UnsupportedError(name, place);
+  const fields = withoutAbsent(request);
+  for (const [key, field] of Object.entries(shapeOf(declaration.request))) {
+    const since = field.meta()?.['since'];
+    if (typeof since !== 'string' || !isNewer(since, version) || !Object.hasOwn(fields, key)) continue;
+    const unset = field.safeParse(undefined);
+    if (!unset.success || JSON.stringify(unset.data) !== JSON.stringify(fields[key])) {
+      throw new UnsupportedError(`${name}: ${key}`, place);
+    }
+    delete fields[key];
+  }
+  return fields;
+}
+
+export function bodyTooLarge(limit: number): YonderError {
+  return new YonderError(
+    'payload_too_large',
+    `the body is over ${limit} bytes; upload large content with upload/create`,
+  );
+}
+
+function isNewer(since: string, version: string): boolean {
+  const [major = 0, minor = 0] = since.split('.').map(Number);
+  const [otherMajor = 0, otherMinor = 0] = version.split('.').map(Number);
+  return major > otherMajor || (major === otherMajor && minor > otherMinor);
+}
+
+function textOf(name: OperationName, fields: Fields): string {
+  try {
+    return JSON.stringify(fields);
+  } catch (thrown) {
+    throw new YonderError(
+      'invalid_request',
+      `${name}: the request is not JSON: ${toYonderError(thrown).message}`,
+      {
+        cause: thrown,
+      },
+    );
+  }
+}
+
+function withoutAbsent(request: unknown): Fields {
+  const given = typeof request === 'object' && request !== null ? Object.entries(request) : [];
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}
+
+function shapeOf(schema: z.ZodType): Record<string, z.ZodType> {
+  return 'shape' in schema ? (schema.shape as Record<string, z.ZodType>) : {};
+}
+
+/** Fields of a request that are booleans with a default, at that default. */
+function alwaysSent({ request }: Pick<OperationDeclaration, 'request'>): Fields {
+  const fields: Fields = {};
+  for (const [key, field] of Object.entries(shapeOf(request))) {
+    const unset = field.safeParse(undefined);
+    if (unset.success && typeof unset.data === 'boolean') fields[key] = unset.data;
+  }
+  return fields;
+}
+
+/** A UTF-16 code unit is at most three bytes, so that most texts need not be counted. */
+function isOver(text: string, limit: number): boolean {
+  if (text.length > limit) return true;
+  return text.length * 3 > limit && new TextEncoder().encode(text).byteLength > limit;
+}
+
+interface Fault {
+  path: string;
+  message: string;
+}
+
+function faultsOf(issues: readonly z.core.$ZodIssue[], above: readonly PropertyKey[] = []): Fault[] {
+  return issues.flatMap((issue) => {
+    const path = [...above, ...issue.path];
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        path: [...path, key].map(String).join('.'),
+        message: 'unknown field',
+      }));
+    }
+    return [{ path: path.map(String).join('.'), message: issue.message }];
+  });
+}
+
+function inWords(path: string, message: string): string {
+  if (message === 'unknown field') return `unknown field ${path}`;
+  return `${path === '' ? 'the body' : path}: ${message}`;
+}
+
+function deepFreeze(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const inner of Object.values(value)) deepFreeze(inner);
+  return Object.freeze(value);
+}
