@@ -85,7 +85,7 @@ const FOLDS: Folds = {
     const { message } = event;
     if (message === undefined) return;
     const held = owner(state, event);
-    held.messages.push(message as Message);
+    held.messages.push(message);
     addUsage(held.usage, message.usage, message.cost);
     if (event.played !== undefined) state.played.push(...event.played);
     const run = runOf(state, event);
@@ -95,7 +95,7 @@ const FOLDS: Folds = {
     run.attempts = 0;
     run.answered = true;
     run.calls = new Map();
-    countBatch(run, message as Message);
+    countBatch(run, message);
   },
   tool_call(state, event) {
     const run = runOf(state, event);
@@ -272,7 +272,7 @@ function ask(
     held_by: event.held_by ?? 'step',
     session_id: run.session_id,
     run_id: run.run_id,
-    event: event as unknown as Record<string, unknown>,
+    event: { ...event },
   });
 }
 

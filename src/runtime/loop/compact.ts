@@ -117,7 +117,7 @@ async function summarise(
   signal: AbortSignal,
 ): Promise<FinishPart> {
   const agent = agentOf(context, run);
-  const name = context.log.state.models.get(agent.name) ?? (agent.models[0] as string);
+  const name = context.log.state.models.get(agent.name) ?? agent.models[0] ?? 'auto';
   const model = await context.model(name);
   const { summary } = conversationOf(context, run);
   await context.log.append({

@@ -73,5 +73,5 @@ function leftOver(run: RunState, call: CallState): EventDraft {
 export function textOf(row: InputRow): string {
   const { messages } = row.payload;
   if (!Array.isArray(messages)) return '';
-  return messages.map((message: { content?: unknown }) => String(message.content ?? '')).join('\n');
+  return messages.map((message: { content: string }) => message.content).join('\n');
 }

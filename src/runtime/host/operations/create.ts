@@ -1,72 +1,21 @@
-import { canonicalJson } from '../../../protocol/canonical-json.ts';
 import type { CreateSessionAnswer } from '../../../protocol/contract/answers.ts';
 import type { AcceptedSession } from '../../../protocol/contract/payloads.ts';
 import type { RequestContext } from '../../../protocol/context.ts';
-import { UnsupportedError, YonderError } from '../../../protocol/errors.ts';
-import type { IdempotencyClaim, SessionRow } from '../../../protocol/store.ts';
-import { sha256 } from '../../../process/digest.ts';
+import { YonderError } from '../../../protocol/errors.ts';
+import type { SessionRow } from '../../../protocol/store.ts';
 import { assertRunnable, type LoadedTeam } from '../../../team/index.ts';
 import { describeSession } from '../describe.ts';
 import type { Host } from '../host.ts';
 import { newSessionId } from '../../ids.ts';
 import type { OpenSession } from '../open-session.ts';
 import type { Handlers } from './handlers.ts';
-import { checkPatterns } from './patterns.ts';
 import { resumeSession } from './resume.ts';
+import { checkAgent, claim, refuseUnbuilt, settingsOf, storable } from './session-settings.ts';
 import { loadRequested } from './teams.ts';
-
-/** R18: what makes two calls the same one. */
-export function claim(
-  context: RequestContext,
-  operation: string,
-  request: unknown,
-  outcome: Record<string, unknown>,
-): IdempotencyClaim | undefined {
-  if (context.idempotency_key === undefined) return undefined;
-  return {
-    principal: context.principal,
-    operation,
-    key: context.idempotency_key,
-    request_digest: sha256(canonicalJson(request)),
-    outcome,
-  };
-}
-
-/** What a request names that is refused whole, before anything is made. */
-function refuse(request: AcceptedSession): void {
-  if (request.session_db !== undefined) {
-    throw new UnsupportedError('session_db', 'in a request: the place that serves it has its own store');
-  }
-  const later: [string, boolean][] = [
-    ['snapshots', request.snapshots_enabled],
-    ['budgets', request.budget !== undefined],
-    ['runners other than this place', request.runner !== undefined],
-    ['hooks', Object.keys(request.runtime_config?.hooks ?? {}).length > 0],
-    ['code mode', request.runtime_config?.code_mode_tools === true],
-    ['a models gateway', request.runtime_config?.models_gateway !== undefined],
-  ];
-  for (const [feature, asked] of later) if (asked) throw new UnsupportedError(feature, 'yet');
-  for (const name of ['permissions', 'user_permissions', 'project_permissions'] as const)
-    checkPatterns(name, request[name]);
-  if (request.tools_approved && request.safety !== undefined && request.safety !== 'autonomous') {
-    throw new YonderError(
-      'invalid_request',
-      `tools_approved is safety "autonomous"; it cannot stand beside safety "${request.safety}"`,
-    );
-  }
-}
-
-/** Secrets stay in memory: what is stored of the request has no values of `env` (WIRE.md). */
-export function storable(request: AcceptedSession): AcceptedSession {
-  const { runtime_config, ...rest } = request;
-  if (runtime_config === undefined) return rest;
-  const { env: _env, ...config } = runtime_config;
-  return { ...rest, runtime_config: config };
-}
 
 export const createHandlers: Handlers<'session/create'> = {
   async 'session/create'(host, context, request): Promise<CreateSessionAnswer> {
-    refuse(request);
+    refuseUnbuilt(request);
     if (request.resume_session_id !== undefined) return resumeSession(host, context, request);
     const loaded = await loadRequested(host, request);
     if (request.team_digest !== undefined && request.team_digest !== loaded.digest) {
@@ -80,15 +29,17 @@ export const createHandlers: Handlers<'session/create'> = {
     checkAgent(loaded, agent_name);
     const working_dir = request.working_dir ?? host.options.default_working_dir;
     await host.options.checkFolder(working_dir);
-    const row = await store(host, context, request, loaded, agent_name, working_dir);
+    const { row, repeated } = await store(host, context, request, loaded, agent_name, working_dir);
     if (request.runtime_config?.env !== undefined)
       host.setEnvironment(row.session_id, request.runtime_config.env);
     const session = await host.open(row);
     try {
       await checkModel(session, loaded, agent_name);
     } catch (thrown) {
-      await host.release(row.session_id);
-      await host.store.deleteSession(row.session_id);
+      if (!repeated) {
+        await host.release(row.session_id);
+        await host.store.deleteSession(row.session_id);
+      }
       throw thrown;
     }
     return {
@@ -98,17 +49,6 @@ export const createHandlers: Handlers<'session/create'> = {
     };
   },
 };
-
-export function checkAgent(loaded: Pick<LoadedTeam, 'agentNames'>, agent_name: string): void {
-  if (loaded.agentNames.includes(agent_name)) return;
-  throw new YonderError(
-    'not_found',
-    `the team has no agent ${agent_name}; it has ${loaded.agentNames.join(', ')}`,
-    {
-      details: { agents: loaded.agentNames },
-    },
-  );
-}
 
 /** The model of the agent that begins must be callable before anything happens; `auto` is found now. */
 async function checkModel(session: OpenSession, loaded: LoadedTeam, agent_name: string): Promise<void> {
@@ -132,7 +72,7 @@ async function store(
   loaded: LoadedTeam,
   agent_name: string,
   working_dir: string,
-): Promise<SessionRow> {
+): Promise<{ row: SessionRow; repeated: boolean }> {
   const session_id = newSessionId();
   await host.store.putTeam(loaded.digest, JSON.stringify(loaded.team));
   const created = await host.store.createSession({
@@ -148,7 +88,7 @@ async function store(
       input_tokens: 0,
       output_tokens: 0,
       cost: 0,
-      settings: storable(request) as unknown as Record<string, unknown>,
+      settings: storable(request),
     },
     events: [
       {
@@ -161,17 +101,5 @@ async function store(
   const id = created.repeated ? String(created.outcome['session_id']) : session_id;
   const row = await host.store.session(id);
   if (row === undefined) throw new YonderError('internal', `session ${id} was not stored`);
-  return row;
-}
-
-/** The settings that the log begins with: mode and edits as the request says them, nothing where it says nothing. */
-export function settingsOf(request: AcceptedSession): Record<string, unknown> {
-  const safety = request.safety ?? (request.tools_approved ? 'autonomous' : undefined);
-  return {
-    ...(safety === undefined ? {} : { safety }),
-    ...(request.runtime_config?.accept_edits === undefined
-      ? {}
-      : { accept_edits: request.runtime_config.accept_edits }),
-    ...(request.title === undefined ? {} : { title: request.title }),
-  };
+  return { row, repeated: created.repeated };
 }

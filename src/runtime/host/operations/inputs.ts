@@ -10,7 +10,7 @@ import { stateOf } from '../describe.ts';
 import type { Host } from '../host.ts';
 import { modelByName } from '../model-by-name.ts';
 import type { OpenSession } from '../open-session.ts';
-import { claim } from './create.ts';
+import { claim } from './session-settings.ts';
 import type { Handlers } from './handlers.ts';
 import { checkPatterns } from './patterns.ts';
 
@@ -48,7 +48,7 @@ export async function send(
   });
   session.wake();
   return {
-    input_id: String(sent.outcome['input_id'] ?? input_id),
+    input_id: typeof sent.outcome['input_id'] === 'string' ? sent.outcome['input_id'] : input_id,
     session,
     outcome: { ...outcome, ...sent.outcome },
   };

@@ -10,7 +10,7 @@ import { describeSession } from '../describe.ts';
 import type { Host } from '../host.ts';
 import type { OpenSession } from '../open-session.ts';
 import { recoverRun } from '../recover.ts';
-import { checkAgent, settingsOf, storable } from './create.ts';
+import { checkAgent, settingsOf, storable } from './session-settings.ts';
 import { loadRequested } from './teams.ts';
 
 /**
@@ -97,7 +97,7 @@ async function applyToday(
     });
   }
   if (request.agent_name !== undefined) patch.agent_name = request.agent_name;
-  const stored = storable(settings) as unknown as Record<string, unknown>;
+  const stored = storable(settings);
   await session.log.append({ events, session: { ...patch, settings: stored } });
   if (request.runtime_config?.env !== undefined)
     host.setEnvironment(row.session_id, request.runtime_config.env);

@@ -1,4 +1,4 @@
-import { BUILT_IN_TEAM_NAMES, loadTeam, type LoadedTeam } from '../../../team/index.ts';
+import { BUILT_IN_TEAM_NAMES, loadTeam, teamDigest, type LoadedTeam } from '../../../team/index.ts';
 import type { LoadTeamRequest } from '../../../protocol/contract/payloads.ts';
 import { LIMITS, OPERATIONS, CONTRACT, PROTOCOL_VERSION } from '../../../protocol/contract/contract.ts';
 import { YonderError } from '../../../protocol/errors.ts';
@@ -23,7 +23,9 @@ export async function loadRequested(
     checkPattern: patternProblem,
   });
   const files = await promptFiles(host, request.prompt_files ?? []);
-  return files.length === 0 ? loaded : { ...loaded, team: { ...loaded.team, prompt_files: files } };
+  if (files.length === 0) return loaded;
+  const team = { ...loaded.team, prompt_files: files };
+  return { ...loaded, team, digest: teamDigest(team) };
 }
 
 async function promptFiles(

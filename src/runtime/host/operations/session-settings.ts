@@ -1,0 +1,81 @@
+import { canonicalJson } from '../../../protocol/canonical-json.ts';
+import type { AcceptedSession } from '../../../protocol/contract/payloads.ts';
+import type { RequestContext } from '../../../protocol/context.ts';
+import { UnsupportedError, YonderError } from '../../../protocol/errors.ts';
+import type { IdempotencyClaim } from '../../../protocol/store.ts';
+import { sha256 } from '../../../process/digest.ts';
+import type { LoadedTeam } from '../../../team/index.ts';
+import { checkPatterns } from './patterns.ts';
+
+/** R18: what makes two calls the same one. */
+export function claim(
+  context: RequestContext,
+  operation: string,
+  request: unknown,
+  outcome: Record<string, unknown>,
+): IdempotencyClaim | undefined {
+  if (context.idempotency_key === undefined) return undefined;
+  return {
+    principal: context.principal,
+    operation,
+    key: context.idempotency_key,
+    request_digest: sha256(canonicalJson(request)),
+    outcome,
+  };
+}
+
+/** What a request names that is refused whole, before anything is made. */
+export function refuseUnbuilt(request: AcceptedSession): void {
+  if (request.session_db !== undefined) {
+    throw new UnsupportedError('session_db', 'in a request: the place that serves it has its own store');
+  }
+  const later: [string, boolean][] = [
+    ['snapshots', request.snapshots_enabled],
+    ['budgets', request.budget !== undefined],
+    ['runners other than this place', request.runner !== undefined],
+    ['hooks', Object.keys(request.runtime_config?.hooks ?? {}).length > 0],
+    ['code mode', request.runtime_config?.code_mode_tools === true],
+    ['a models gateway', request.runtime_config?.models_gateway !== undefined],
+  ];
+  for (const [feature, asked] of later) if (asked) throw new UnsupportedError(feature, 'yet');
+  for (const name of ['permissions', 'user_permissions', 'project_permissions'] as const)
+    checkPatterns(name, request[name]);
+  if (request.tools_approved && request.safety !== undefined && request.safety !== 'autonomous') {
+    throw new YonderError(
+      'invalid_request',
+      `tools_approved is safety "autonomous"; it cannot stand beside safety "${request.safety}"`,
+    );
+  }
+}
+
+/** Secrets stay in memory: what is stored of the request has no values of `env` (WIRE.md). */
+export function storable(request: AcceptedSession): AcceptedSession {
+  const { runtime_config, ...rest } = request;
+  if (runtime_config === undefined) return rest;
+  const { env: _env, ...config } = runtime_config;
+  return { ...rest, runtime_config: config };
+}
+
+/** The team has an agent of that name, else `not_found` lists those that it has. */
+export function checkAgent(loaded: Pick<LoadedTeam, 'agentNames'>, agent_name: string): void {
+  if (loaded.agentNames.includes(agent_name)) return;
+  throw new YonderError(
+    'not_found',
+    `the team has no agent ${agent_name}; it has ${loaded.agentNames.join(', ')}`,
+    {
+      details: { agents: loaded.agentNames },
+    },
+  );
+}
+
+/** The settings that the log begins with: mode and edits as the request says them, nothing where it says nothing. */
+export function settingsOf(request: AcceptedSession): Record<string, unknown> {
+  const safety = request.safety ?? (request.tools_approved ? 'autonomous' : undefined);
+  return {
+    ...(safety === undefined ? {} : { safety }),
+    ...(request.runtime_config?.accept_edits === undefined
+      ? {}
+      : { accept_edits: request.runtime_config.accept_edits }),
+    ...(request.title === undefined ? {} : { title: request.title }),
+  };
+}
