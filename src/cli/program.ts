@@ -64,7 +64,8 @@ function addRun(program: Command, io: Io, done: Done): void {
     .action(async (team: string | undefined, messages: string[], _flags: RunFlags, command: Command) => {
       const words = team === undefined ? messages : [team, ...messages];
       const { run: act } = await import('./commands/run.ts');
-      done(await act(command.optsWithGlobals<RunFlags>(), words, io));
+      const commands = program.args[0] === 'run' ? [] : program.commands.map((other) => other.name());
+      done(await act(command.optsWithGlobals<RunFlags>(), words, io, commands));
     });
   addRunFlags(run);
   program

@@ -4,6 +4,7 @@ import type { Backend } from '../../protocol/backend.ts';
 import { YonderError } from '../../protocol/errors.ts';
 import type { Unattended } from '../../protocol/permissions.ts';
 import { explainPattern } from '../../runtime/decisions/patterns.ts';
+import { refuseMisspelt } from '../flags/misspelt.ts';
 import { refuseContradictions } from '../flags/contradictions.ts';
 import { readEnvFiles } from '../flags/env-file.ts';
 import { setting, withEnvironment } from '../flags/environment.ts';
@@ -36,6 +37,7 @@ export async function prepare(
   words: readonly string[],
   io: Io,
   output: Output,
+  commands: readonly string[] = [],
 ): Promise<Prepared> {
   const typed = withEnvironment(given, io.env);
   refuseContradictions(typed);
@@ -45,6 +47,7 @@ export async function prepare(
   const resumes = typed.session !== undefined || typed.continue === true;
   const [first, ...others] = words;
   const isNamed = first !== undefined && (await isTeam(first, config.aliases, io));
+  if (!isNamed) refuseMisspelt(first, commands);
   const team = isNamed
     ? await namedTeam(first, config.aliases, io)
     : resumes

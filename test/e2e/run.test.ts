@@ -1,0 +1,177 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { scriptCassette } from '../../src/testing/model-server/script-cassette.ts';
+import type { ScriptedTurn } from '../../src/testing/model-server/script.ts';
+import { finished, Scratch } from './cli.ts';
+
+const TEAM = `agents:
+  root:
+    model: openai/gpt-4o-mini
+    description: helps
+    instruction: Help.
+    toolsets: [{ type: filesystem }, { type: shell }]
+`;
+
+let scratch: Scratch;
+beforeEach(() => {
+  scratch = new Scratch({ 'team.yaml': TEAM, 'a.txt': 'one\n' });
+});
+afterEach(() => scratch.remove());
+
+function cassette(...turns: ScriptedTurn[]): string {
+  return scratch.write('cassette.yaml', scriptCassette(turns, { api: 'openai_chatcompletions' }));
+}
+
+const shell = (cmd: string): ScriptedTurn => ({ tool_calls: [{ name: 'shell', arguments: { cmd } }] });
+const sleeping = shell('sleep 60');
+
+describe('output', () => {
+  test('stdout is the text of the assistant alone; the closing line is on stderr', async () => {
+    const fake = cassette({ text: 'Hello you.' });
+    const { code, stdout, stderr } = await scratch.run(['team.yaml', 'hi', '--fake', fake]);
+    expect(stdout).toBe('Hello you.\n');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /— 100 tokens in, 20 tokens out · .* · no file changed · session \w+ · go on: yonder run --session \w+\n$/,
+    );
+  });
+
+  test('--json is one event per line, dense from the first to the end of the last run', async () => {
+    const fake = cassette({ text: 'One.' }, { text: 'Two.' });
+    const { code, stdout } = await scratch.run(['run', 'team.yaml', '--json', '--fake', fake, 'a', 'b']);
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line): { type: string; seq?: number } => JSON.parse(line));
+    expect(code).toBe(0);
+    expect(events.at(-1)?.type).toBe('stream_stopped');
+    expect(events.filter(({ type }) => type === 'stream_stopped')).toHaveLength(2);
+    const numbers = events.flatMap(({ seq }) => seq ?? []);
+    expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index));
+  });
+
+  test('-o writes the final answer, and stdin is a message', async () => {
+    const fake = cassette({ text: 'The answer.' });
+    const { code } = await scratch.run(['team.yaml', '-', '-o', 'out.txt', '--fake', fake], {
+      stdin: 'what?\n',
+    });
+    expect(code).toBe(0);
+    expect(readFileSync(path.join(scratch.work, 'out.txt'), 'utf8')).toBe('The answer.\n');
+  });
+
+  test('a closed stdout counts as one interrupt', async () => {
+    const fake = cassette({ text: 'x'.repeat(3000) }, { text: 'never' });
+    const child = scratch.start(['team.yaml', 'a', 'b', '--json', '--fake', fake, '--fake-stream=5']);
+    child.stdin.end();
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    const { code, stderr } = await finished(child);
+    expect(code).toBe(130);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe('exit codes', () => {
+  test('3 where a question was refused because nobody could answer it; the rule is named', async () => {
+    const fake = cassette(shell('touch b.txt'), { text: 'Not done.' });
+    const { code, stderr } = await scratch.run(['team.yaml', 'go', '--fake', fake]);
+    expect(code).toBe(3);
+    expect(stderr).toContain('refused');
+  });
+
+  test('0 where a rule of a flag allows the same', async () => {
+    const fake = cassette(shell('touch b.txt'), { text: 'Done.' });
+    const { code } = await scratch.run(['team.yaml', 'go', '--fake', fake, '--allow', 'shell:cmd=touch *']);
+    expect(code).toBe(0);
+    expect(readFileSync(path.join(scratch.work, 'b.txt'), 'utf8')).toBe('');
+  });
+
+  test('2 for no model at all: three lines', async () => {
+    const { code, stderr } = await scratch.run(['hello'], { env: { HTTP_PROXY: '', HTTPS_PROXY: '' } });
+    expect(code).toBe(2);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(3);
+    expect(stderr).toMatch(/ANTHROPIC_API_KEY[\s\S]*ollama[\s\S]*yonder demo/);
+  });
+
+  test.each([
+    [['--jsn'], 2, 'Did you mean --json?'],
+    [['sesions'], 2, 'did you mean "sessions"?'],
+    [['missing.yaml', 'x'], 2, 'missing.yaml'],
+    [['team.yaml', 'x', '--yolo', '--safety', 'strict'], 2, '--yolo and --safety'],
+    [['team.yaml', 'x', '--fake', 'a', '--record'], 2, '--fake and --record'],
+    [['team.yaml', 'x', '--session', 'a', '--continue'], 2, '--session and --continue'],
+    [['run', '--session', 'nope', 'x'], 2, 'no session nope'],
+    [['team.yaml', 'x'], 2, 'OPENAI_API_KEY'],
+    [['team.yaml'], 2, 'no message'],
+    [['team.yaml', 'x', '--allow', 'ls:'], 2, 'permission pattern'],
+    [['https://127.0.0.1:9/team.yaml', 'x'], 5, 'not supported'],
+    [['completion', 'tcsh'], 2, 'bash, zsh and fish'],
+  ])('%j gives %i', async (words, expected, said) => {
+    const { code, stderr } = await scratch.run(words);
+    expect(stderr).toContain(said);
+    expect(code).toBe(expected);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('3 for a found project team that would run something; --trust lets it run', async () => {
+    scratch.write('work/yonder.yaml', TEAM.replace('instruction: Help.', "instruction: 'Help ${env.HOME}.'"));
+    const fake = cassette({ text: 'Hi.' });
+    const refused = await scratch.run(['hello', '--fake', fake]);
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toMatch(/puts the variable HOME[\s\S]*--trust/);
+    const { code, stdout } = await scratch.run(['hello', '--fake', fake, '--trust']);
+    expect([code, stdout]).toEqual([0, 'Hi.\n']);
+  });
+});
+
+describe('interrupts and sessions', () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s ends the run, its command included, and says what was cut',
+    async (signal) => {
+      const fake = cassette(sleeping);
+      const child = scratch.start(['team.yaml', 'go', '--yolo', '--json', '--fake', fake]);
+      child.stdin.end();
+      const ended = finished(child);
+      for await (const text of child.stdout) if (String(text).includes('tool_call_started')) break;
+      child.kill(signal);
+      const { code, stderr } = await ended;
+      expect(code).toBe(130);
+      expect(stderr).toContain('interrupted: shell was cut');
+    },
+  );
+
+  test('a killed run shows as interrupted with its command, and goes on', async () => {
+    const fake = cassette(shell('sleep 2'), { text: 'Done.' });
+    const child = scratch.start(['team.yaml', 'go', '--yolo', '--json', '--fake', fake]);
+    child.stdin.end();
+    const ended = finished(child);
+    for await (const text of child.stdout) if (String(text).includes('tool_call_started')) break;
+    child.kill('SIGKILL');
+    await ended;
+    const listed = await scratch.run(['sessions', 'list', '--json']);
+    const session: { session_id: string; state: string; resume: string } = JSON.parse(listed.stdout);
+    expect(session.state).toBe('interrupted');
+    expect(session.resume).toBe(`yonder run --session ${session.session_id}`);
+    const resumed = await scratch.run(['run', '--session', '-1', '--json']);
+    expect(JSON.parse(resumed.stdout.split('\n')[0] ?? '')).toMatchObject({ type: 'run_recovered' });
+    expect(resumed.code).toBe(0);
+    const again = await scratch.run(['run', '--continue']);
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('nothing to end')]);
+  });
+
+  test('--continue goes on in the newest session of the folder; show and delete', async () => {
+    const fake = cassette({ text: 'One.' }, { text: 'Two.' });
+    await scratch.run(['team.yaml', 'a', '--fake', fake]);
+    const { code, stdout } = await scratch.run(['run', '--continue', 'b', '--fake', fake]);
+    expect([code, stdout]).toEqual([0, 'Two.\n']);
+    const shown = await scratch.run(['sessions', 'show', '-1']);
+    expect(shown.stdout).toBe('user:\na\nroot:\nOne.\nuser:\nb\nroot:\nTwo.\n');
+    const { session_id }: { session_id: string } = JSON.parse(
+      (await scratch.run(['sessions', 'list', '--json'])).stdout,
+    );
+    expect((await scratch.run(['sessions', 'delete', session_id])).stdout).toBe(`deleted ${session_id}\n`);
+    expect((await scratch.run(['sessions', 'list', '--json'])).stdout).toBe('');
+  });
+});
