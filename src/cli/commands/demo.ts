@@ -42,7 +42,7 @@ export async function demo(io: Io): Promise<number> {
     say(bold('\nThe same as it is stored:'));
     say('$ yonder sessions show -1\n');
     await showSession('-1', places, here);
-    say(bold('\nNow with a model of your own:'));
+    say(bold('\nThat folder and that session are gone again. Now with a model of your own:'));
     say('  export ANTHROPIC_API_KEY=...     (or OPENAI_API_KEY, or start ollama)');
     say('  cd your/repository');
     say('  yonder "explain what this project does"');

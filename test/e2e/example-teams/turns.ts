@@ -154,12 +154,12 @@ export const DEMO = priced([
     text: 'I look at what is here.',
     tool_calls: [call('list_directory', { path: '.' }), read('slug.js'), read('slug.test.js')],
   },
-  { text: 'Now I want to see it fail.', tool_calls: [shell('node --test slug.test.js')] },
+  { text: 'Now I want to see it fail.', tool_calls: [shell('node slug.test.js')] },
   {
     text: '`replace` with a text takes the first blank alone. I change that one line.',
     tool_calls: [edit('slug.js', "replace(' ', '-')", "replaceAll(' ', '-')")],
   },
-  { text: 'And the test again.', tool_calls: [shell('node --test slug.test.js')] },
+  { text: 'And the test again.', tool_calls: [shell('node slug.test.js')] },
   {
     text: 'It passes. The reviewer looks at it now.',
     tool_calls: [
