@@ -3,9 +3,14 @@ import type { BytesAnswer } from '../protocol/backend.ts';
 /** Bytes whole, or the one range that was asked for; a range outside is 416. */
 export function bytesResponse(answer: BytesAnswer, range: string | null): Response {
   const { bytes } = answer;
-  const headers: Record<string, string> = { 'content-type': answer.media_type, 'accept-ranges': 'bytes' };
-  if (answer.name !== undefined)
-    headers['content-disposition'] = `attachment; filename*=UTF-8''${encodeURIComponent(answer.name)}`;
+  const file = answer.name === undefined ? '' : `; filename*=UTF-8''${encoded(answer.name)}`;
+  // What a tool or a person stored is never shown as a page of this server.
+  const headers: Record<string, string> = {
+    'content-type': answer.media_type,
+    'accept-ranges': 'bytes',
+    'content-disposition': `attachment${file}`,
+    'x-content-type-options': 'nosniff',
+  };
   const wanted = range === null ? null : /^bytes=(\d*)-(\d*)$/.exec(range);
   if (wanted === null || (wanted[1] === '' && wanted[2] === ''))
     return new Response(bytes.slice(), { headers });
@@ -19,4 +24,12 @@ export function bytesResponse(answer: BytesAnswer, range: string | null): Respon
     status: 206,
     headers: { ...headers, 'content-range': `bytes ${start}-${end}/${bytes.byteLength}` },
   });
+}
+
+/** RFC 8187; a lone surrogate becomes U+FFFD. */
+function encoded(name: string): string {
+  return encodeURIComponent(name.toWellFormed()).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }

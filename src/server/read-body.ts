@@ -1,7 +1,12 @@
+import { bodyTooLarge } from '../protocol/contract/codec.ts';
 import { YonderError, toYonderError } from '../protocol/errors.ts';
 
 /** The whole body; `payload_too_large` before more than `limit` bytes were read. */
-export async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
+export async function readBytes(
+  request: Request,
+  limit: number,
+  tooLarge: (limit: number) => YonderError,
+): Promise<Uint8Array> {
   const declared = Number(request.headers.get('content-length') ?? 0);
   if (declared > limit) throw tooLarge(limit);
   const chunks: Uint8Array[] = [];
@@ -31,7 +36,7 @@ export async function readJson(request: Request, limit: number): Promise<Record<
       `send JSON with content-type: application/json, not ${type === '' ? 'nothing' : type}`,
     );
   }
-  const bytes = await readBytes(request, limit);
+  const bytes = await readBytes(request, limit, bodyTooLarge);
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -44,11 +49,4 @@ export async function readJson(request: Request, limit: number): Promise<Record<
     throw new YonderError('invalid_request', 'the body must be a JSON object');
   }
   return value as Record<string, unknown>;
-}
-
-function tooLarge(limit: number): YonderError {
-  return new YonderError(
-    'payload_too_large',
-    `the body is over ${limit} bytes; upload large content with upload/create`,
-  );
 }

@@ -20,7 +20,10 @@ export async function sseResponse(
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      timer = setInterval(() => controller.enqueue(encoder.encode(HEARTBEAT)), options.heartbeat_ms);
+      // A reader that does not take what is there needs no sign of life, and heartbeats may not pile up for it.
+      timer = setInterval(() => {
+        if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(HEARTBEAT));
+      }, options.heartbeat_ms);
     },
     async pull(controller) {
       let text = '';

@@ -126,6 +126,8 @@ export const runEvents = {
     input_id: z.string(),
     kind: z.string(),
     by: z.string(),
+    /** What a compaction was asked to keep in view. */
+    instruction: z.string().optional(),
   }),
   sub_session_completed: durable('A sub-agent is done: ids, usage and the answer (R9).', {
     parent_session_id: z.string(),

@@ -52,12 +52,6 @@ const COMMON: Record<EventKind, z.ZodRawShape> = {
   connection: {},
 };
 
-/** The schema of one event type; open, unknown fields are kept. */
-export function eventSchema(type: EventType): z.ZodObject {
-  const { kind, shape } = EVENTS[type];
-  return z.looseObject({ type: z.literal(type), ...COMMON[kind], ...shape });
-}
-
 /** An event on its way to a reader: the text as it came, parsed once. `seq` only for durable ones. */
 export interface WireEvent {
   seq: number | undefined;

@@ -1,0 +1,8 @@
+/** `yonder-agents/testing`: what Yonder and others test with. The suites register their tests with vitest. */
+export { contractSuite } from './contract/suite.ts';
+export type { Behaviours, Stage } from './contract/support.ts';
+export { openWorld, overHandler, type World, type WorldOptions } from './contract/world.ts';
+export { runnerConformance, type ConformanceSubject } from './runner-conformance.ts';
+export { startModelServer, type ModelServer } from './model-server/server.ts';
+export { scriptCassette, type ScriptCassetteOptions } from './model-server/script-cassette.ts';
+export type { ScriptedCall, ScriptedTurn } from './model-server/script.ts';
