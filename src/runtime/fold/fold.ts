@@ -193,7 +193,10 @@ const FOLDS: Folds = {
     const run = runOf(state, event);
     if (run === undefined) return;
     if (event.kind === 'interrupt') run.interrupted_by = event.by;
-    if (event.kind === 'compact') run.compaction_only = run.turn === 0 && !run.answered;
+    if (event.kind === 'compact') {
+      run.compaction_only = run.turn === 0 && !run.answered;
+      run.instruction = event.instruction;
+    }
   },
   warning(state, event) {
     if (event.played !== undefined) state.played.push(...event.played);

@@ -18,7 +18,16 @@ export async function openRun(session: OpenSession, row: InputRow): Promise<void
   const events: EventDraft[] = [
     ...messages,
     { type: 'stream_started', fields: { ...fields, max_iterations: limit, unattended } },
-    { type: 'input_taken', fields: { ...fields, input_id: row.input_id, kind: row.kind, by: row.by } },
+    {
+      type: 'input_taken',
+      fields: {
+        ...fields,
+        input_id: row.input_id,
+        kind: row.kind,
+        by: row.by,
+        ...(row.payload['instruction'] === undefined ? {} : { instruction: row.payload['instruction'] }),
+      },
+    },
     ...describeAgents(session, agent_name, fields),
   ];
   session.adopt(run_id);
