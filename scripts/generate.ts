@@ -3,7 +3,6 @@
 //   node scripts/generate.ts [--check]
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { demoCassette } from './generate/demo-cassette.ts';
 import { errorsPage } from './generate/errors-page.ts';
 import { eventsPage } from './generate/events-page.ts';
 import { teamJsonSchema } from '../src/team/json-schema.ts';
@@ -14,7 +13,6 @@ import { manifest } from './generate/manifest.ts';
 const generated: Record<string, (root: string) => string> = {
   'package.json': manifest,
   'docs/errors.md': errorsPage,
-  'examples/demo/cassette.yaml': demoCassette,
   'docs/events.md': eventsPage,
   'docs/team-keys.md': teamKeysMarkdown,
   'docs/team-schema.json': () => `${JSON.stringify(teamJsonSchema(), null, 2)}\n`,
