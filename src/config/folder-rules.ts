@@ -48,8 +48,18 @@ function valuesOf(json: unknown): unknown[] {
   return Array.isArray(json) ? json : [];
 }
 
+/** Waiting for the kernel's lock holds up the whole process, so it must not wait for itself. */
+let last: Promise<unknown> = Promise.resolve();
+
+function changeConfig(path: string, change: (document: Document) => boolean): Promise<boolean> {
+  const next = last.then(() => changeAlone(path, change));
+  // The caller hears of a failure; the one after it is not held up by it.
+  last = next.catch(() => undefined);
+  return next;
+}
+
 /** Read, change, write as one act between processes: by a lock file that the kernel frees. */
-async function changeConfig(path: string, change: (document: Document) => boolean): Promise<boolean> {
+async function changeAlone(path: string, change: (document: Document) => boolean): Promise<boolean> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const lock = await lockFor(path);
   try {

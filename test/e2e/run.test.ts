@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { scriptCassette } from '../../src/testing/model-server/script-cassette.ts';
 import type { ScriptedTurn } from '../../src/testing/model-server/script.ts';
-import { finished, Scratch } from './cli.ts';
+import { type Scratch, scratch as makeScratch } from './cli.ts';
 
 const TEAM = `agents:
   root:
@@ -15,12 +14,12 @@ const TEAM = `agents:
 `;
 
 let scratch: Scratch;
-beforeEach(() => {
-  scratch = new Scratch({ 'team.yaml': TEAM, 'a.txt': 'one\n' });
+beforeEach(async () => {
+  scratch = await makeScratch();
+  await scratch.write('team.yaml', TEAM);
 });
-afterEach(() => scratch.remove());
 
-function cassette(...turns: ScriptedTurn[]): string {
+function cassette(...turns: ScriptedTurn[]): Promise<string> {
   return scratch.write('cassette.yaml', scriptCassette(turns, { api: 'openai_chatcompletions' }));
 }
 
@@ -29,7 +28,7 @@ const sleeping = shell('sleep 60');
 
 describe('output', () => {
   test('stdout is the text of the assistant alone; the closing line is on stderr', async () => {
-    const fake = cassette({ text: 'Hello you.' });
+    const fake = await cassette({ text: 'Hello you.' });
     const { code, stdout, stderr } = await scratch.run(['team.yaml', 'hi', '--fake', fake]);
     expect(stdout).toBe('Hello you.\n');
     expect(code).toBe(0);
@@ -39,7 +38,7 @@ describe('output', () => {
   });
 
   test('--json is one event per line, dense from the first to the end of the last run', async () => {
-    const fake = cassette({ text: 'One.' }, { text: 'Two.' });
+    const fake = await cassette({ text: 'One.' }, { text: 'Two.' });
     const { code, stdout } = await scratch.run(['run', 'team.yaml', '--json', '--fake', fake, 'a', 'b']);
     const events = stdout
       .trimEnd()
@@ -53,7 +52,7 @@ describe('output', () => {
   });
 
   test('-o writes the final answer, and stdin is a message', async () => {
-    const fake = cassette({ text: 'The answer.' });
+    const fake = await cassette({ text: 'The answer.' });
     const { code } = await scratch.run(['team.yaml', '-', '-o', 'out.txt', '--fake', fake], {
       stdin: 'what?\n',
     });
@@ -62,12 +61,11 @@ describe('output', () => {
   });
 
   test('a closed stdout counts as one interrupt', async () => {
-    const fake = cassette({ text: 'x'.repeat(3000) }, { text: 'never' });
-    const child = scratch.start(['team.yaml', 'a', 'b', '--json', '--fake', fake, '--fake-stream=5']);
-    child.stdin.end();
-    await once(child.stdout, 'data');
-    child.stdout.destroy();
-    const { code, stderr } = await finished(child);
+    const fake = await cassette({ text: 'x'.repeat(3000) }, { text: 'never' });
+    const running = scratch.start(['team.yaml', 'a', 'b', '--json', '--fake', fake, '--fake-stream=5']);
+    await running.shows('agent_choice');
+    running.child.stdout?.destroy();
+    const { code, stderr } = await running.finished;
     expect(code).toBe(130);
     expect(stderr).not.toMatch(/\n\s+at /);
   });
@@ -75,21 +73,21 @@ describe('output', () => {
 
 describe('exit codes', () => {
   test('3 where a question was refused because nobody could answer it; the rule is named', async () => {
-    const fake = cassette(shell('touch b.txt'), { text: 'Not done.' });
+    const fake = await cassette(shell('touch b.txt'), { text: 'Not done.' });
     const { code, stderr } = await scratch.run(['team.yaml', 'go', '--fake', fake]);
     expect(code).toBe(3);
     expect(stderr).toContain('refused');
   });
 
   test('0 where a rule of a flag allows the same', async () => {
-    const fake = cassette(shell('touch b.txt'), { text: 'Done.' });
+    const fake = await cassette(shell('touch b.txt'), { text: 'Done.' });
     const { code } = await scratch.run(['team.yaml', 'go', '--fake', fake, '--allow', 'shell:cmd=touch *']);
     expect(code).toBe(0);
     expect(readFileSync(path.join(scratch.work, 'b.txt'), 'utf8')).toBe('');
   });
 
   test('2 for no model at all: three lines', async () => {
-    const { code, stderr } = await scratch.run(['hello'], { env: { HTTP_PROXY: '', HTTPS_PROXY: '' } });
+    const { code, stderr } = await scratch.run(['hello']);
     expect(code).toBe(2);
     expect(stderr.trimEnd().split('\n')).toHaveLength(3);
     expect(stderr).toMatch(/ANTHROPIC_API_KEY[\s\S]*ollama[\s\S]*yonder demo/);
@@ -116,8 +114,11 @@ describe('exit codes', () => {
   });
 
   test('3 for a found project team that would run something; --trust lets it run', async () => {
-    scratch.write('work/yonder.yaml', TEAM.replace('instruction: Help.', "instruction: 'Help ${env.HOME}.'"));
-    const fake = cassette({ text: 'Hi.' });
+    await scratch.write(
+      'yonder.yaml',
+      TEAM.replace('instruction: Help.', "instruction: 'Help ${env.HOME}.'"),
+    );
+    const fake = await cassette({ text: 'Hi.' });
     const refused = await scratch.run(['hello', '--fake', fake]);
     expect(refused.code).toBe(3);
     expect(refused.stderr).toMatch(/puts the variable HOME[\s\S]*--trust/);
@@ -130,26 +131,22 @@ describe('interrupts and sessions', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)(
     '%s ends the run, its command included, and says what was cut',
     async (signal) => {
-      const fake = cassette(sleeping);
-      const child = scratch.start(['team.yaml', 'go', '--yolo', '--json', '--fake', fake]);
-      child.stdin.end();
-      const ended = finished(child);
-      for await (const text of child.stdout) if (String(text).includes('tool_call_started')) break;
-      child.kill(signal);
-      const { code, stderr } = await ended;
+      const fake = await cassette(sleeping);
+      const running = scratch.start(['team.yaml', 'go', '--yolo', '--json', '--fake', fake]);
+      await running.shows('tool_call_started');
+      running.signal(signal);
+      const { code, stderr } = await running.finished;
       expect(code).toBe(130);
       expect(stderr).toContain('interrupted: shell was cut');
     },
   );
 
   test('a killed run shows as interrupted with its command, and goes on', async () => {
-    const fake = cassette(shell('sleep 2'), { text: 'Done.' });
-    const child = scratch.start(['team.yaml', 'go', '--yolo', '--json', '--fake', fake]);
-    child.stdin.end();
-    const ended = finished(child);
-    for await (const text of child.stdout) if (String(text).includes('tool_call_started')) break;
-    child.kill('SIGKILL');
-    await ended;
+    const fake = await cassette(shell('sleep 2'), { text: 'Done.' });
+    const running = scratch.start(['team.yaml', 'go', '--yolo', '--json', '--fake', fake]);
+    await running.shows('tool_call_started');
+    running.signal('SIGKILL');
+    await running.finished;
     const listed = await scratch.run(['sessions', 'list', '--json']);
     const session: { session_id: string; state: string; resume: string } = JSON.parse(listed.stdout);
     expect(session.state).toBe('interrupted');
@@ -162,7 +159,7 @@ describe('interrupts and sessions', () => {
   });
 
   test('--continue goes on in the newest session of the folder; show and delete', async () => {
-    const fake = cassette({ text: 'One.' }, { text: 'Two.' });
+    const fake = await cassette({ text: 'One.' }, { text: 'Two.' });
     await scratch.run(['team.yaml', 'a', '--fake', fake]);
     const { code, stdout } = await scratch.run(['run', '--continue', 'b', '--fake', fake]);
     expect([code, stdout]).toEqual([0, 'Two.\n']);
