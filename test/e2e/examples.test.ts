@@ -49,7 +49,12 @@ async function play(
   const team = join(examples, `${name}.yaml`);
   const cassette = join(examples, 'cassettes', `${name}.yaml`);
   const { code, stdout, stderr } = await place.run([
-    ...['run', team, '--exec', '--json', '--fake', cassette],
+    'run',
+    team,
+    '--exec',
+    '--json',
+    '--fake',
+    cassette,
     ...words,
   ]);
   expect(stderr).not.toMatch(/error/i);
@@ -133,7 +138,9 @@ describe('played by their cassettes', () => {
 
   test('coder-pair: code is changed, tested, broken by the other agent and mended', async () => {
     const played = await play('coder-pair', [
-      ...['--accept-edits', '--allow', 'shell:cmd=node --test *'],
+      '--accept-edits',
+      '--allow',
+      'shell:cmd=node --test *',
       'Mend countWords.',
     ]);
     expect(played.code).toBe(0);
