@@ -18,6 +18,8 @@ export function encodeRequest(name: OperationName, request: unknown): string {
 
 /** The request as the Host takes it: strict, defaults filled in; `invalid_request` names every fault with its path. */
 export function decodeRequest(name: OperationName, value: unknown): unknown {
+  if (isDeeperThan(LEVELS, value))
+    throw new YonderError('invalid_request', `${name}: the body is nested over ${LEVELS} levels deep`);
   const parsed = CONTRACT[name].request.safeParse(value);
   if (parsed.success) return parsed.data;
   const faults = faultsOf(parsed.error.issues);
@@ -92,6 +94,14 @@ function textOf(name: OperationName, fields: Fields): string {
       },
     );
   }
+}
+
+/** More would end in the stack of whoever walks it: schemas, digests, the store. */
+const LEVELS = 200;
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
 }
 
 function withoutAbsent(request: unknown): Fields {
