@@ -14,6 +14,8 @@ export class History {
   readonly #style: PromptStyle;
   readonly #source: Message[] = [];
   readonly #prompt: LanguageModelV4Message[] = [];
+  /** Where in `#prompt` the message at the same index of `#source` stands; -1 where it was left out. */
+  readonly #places: number[] = [];
   readonly #callIds = new Set<string>();
   /** Calls of the last assistant message that have no result yet, by id, with the tool's name. */
   readonly #open = new Map<string, string>();
@@ -35,14 +37,39 @@ export class History {
     return this.#source.length;
   }
 
-  /** Whether `messages` begins with all that was taken in, object by object. */
-  matches(messages: readonly Message[]): boolean {
-    if (messages.length < this.#source.length) return false;
+  /**
+   * The indexes at which `messages` has another object than was taken in: results of the same calls, which were cut since. Undefined
+   * when it is another past, and this history is of no use for it.
+   */
+  exchanged(messages: readonly Message[]): number[] | undefined {
+    if (messages.length < this.#source.length) return undefined;
+    const exchanged: number[] = [];
     // A plain loop: it runs over the whole session each turn, and must not be felt.
     for (let index = 0; index < this.#source.length; index++) {
-      if (this.#source[index] !== messages[index]) return false;
+      const before = this.#source[index];
+      const now = messages[index];
+      if (before === now) continue;
+      if (!answersTheSame(before, now)) return undefined;
+      exchanged.push(index);
     }
-    return true;
+    return exchanged;
+  }
+
+  /** Puts other results into the places of those that were taken in. */
+  async exchange(
+    messages: readonly Message[],
+    indexes: readonly number[],
+    loadBlob: LoadBlob,
+  ): Promise<void> {
+    for (const index of indexes) {
+      const message = messages[index];
+      const place = this.#places[index] ?? -1;
+      if (message === undefined) continue;
+      this.#source[index] = message;
+      const [result] = place === -1 ? [] : (this.#prompt[place]?.content ?? []);
+      if (typeof result !== 'object' || result.type !== 'tool-result') continue;
+      this.#prompt[place] = (await this.#convert(message, loadBlob, result.toolName)).message;
+    }
   }
 
   /** Takes in what is new at the end of `messages`. */
@@ -50,8 +77,9 @@ export class History {
     for (let index = this.#source.length; index < messages.length; index++) {
       const message = messages[index];
       if (message === undefined) break;
-      await this.#take(message, loadBlob);
+      const place = await this.#take(message, loadBlob);
       this.#source.push(message);
+      this.#places.push(place);
     }
   }
 
@@ -61,25 +89,26 @@ export class History {
     return start.concat(system, this.#prompt, this.#closing());
   }
 
-  async #take(message: Message, loadBlob: LoadBlob): Promise<void> {
+  /** Gives the message's place in `#prompt`. */
+  async #take(message: Message, loadBlob: LoadBlob): Promise<number> {
     if (message.role === 'tool') {
       const toolName = this.#open.get(message.tool_call_id ?? '');
       // A result without its call, or a second one: every provider refuses the whole request for it.
-      if (toolName === undefined) return;
+      if (toolName === undefined) return -1;
       const converted = await this.#convert(message, loadBlob, toolName);
       this.#open.delete(message.tool_call_id ?? '');
-      this.#prompt.push(converted.message);
       this.#following.push(...(converted.following ?? []));
-      return;
+      return this.#prompt.push(converted.message) - 1;
     }
     const converted = await this.#convert(message, loadBlob, '');
-    this.#prompt.push(...this.#closing(), converted.message);
+    const place = this.#prompt.push(...this.#closing(), converted.message) - 1;
     this.#open.clear();
     this.#following = [];
     for (const call of message.tool_calls ?? []) {
       this.#callIds.add(call.id);
       this.#open.set(call.id, call.function.name);
     }
+    return place;
   }
 
   async #convert(message: Message, loadBlob: LoadBlob, toolName: string): Promise<ConvertedMessage> {
@@ -103,6 +132,17 @@ export class History {
   }
 }
 
+/** Results of one call, without pictures, which would stand at a place of their own. */
+function answersTheSame(before: Message | undefined, now: Message | undefined): boolean {
+  return (
+    before?.role === 'tool' &&
+    now?.role === 'tool' &&
+    before.tool_call_id === now.tool_call_id &&
+    before.parts === undefined &&
+    now.parts === undefined
+  );
+}
+
 /**
  * Histories by the first message of their conversation, one for each way of converting. They go when the message goes.
  */
@@ -110,7 +150,7 @@ export class Histories {
   readonly #byFirst = new WeakMap<Message, Map<string, History>>();
   readonly #converted = new Map<string, WeakMap<Message, ConvertedMessage>>();
 
-  /** The history of `messages`, extended to their end; built anew when the past changed (undo, compaction, trimming). */
+  /** The history of `messages`, extended to their end; built anew when the past is another one (undo, compaction). */
   async of(messages: readonly Message[], style: PromptStyle, loadBlob: LoadBlob): Promise<History> {
     const first = messages[0];
     if (first === undefined) return new History(style);
@@ -119,10 +159,12 @@ export class Histories {
     const kept = known.get(key);
     const converted = this.#converted.get(key) ?? new WeakMap<Message, ConvertedMessage>();
     this.#converted.set(key, converted);
-    const history = kept?.matches(messages) === true ? kept : new History(style, converted);
+    const exchanged = kept?.exchanged(messages);
+    const history = kept === undefined || exchanged === undefined ? new History(style, converted) : kept;
     this.#byFirst.set(first, known);
     // While it is extended nobody else may use it: two calls of one conversation at a time each build their own.
     known.delete(key);
+    await history.exchange(messages, exchanged ?? [], loadBlob);
     await history.extend(messages, loadBlob);
     known.set(key, history);
     return history;

@@ -70,6 +70,19 @@ test('a history that grows gives the same prompt as one that is converted at onc
   );
 });
 
+test('results that were cut since stand in the places of the whole ones', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyHistory, fc.array(fc.nat(12)), async (messages, places) => {
+      const grown = new Histories();
+      await promptOf(grown, messages);
+      const cut = messages.map((one, index) =>
+        one.role === 'tool' && places.includes(index) ? { ...one, content: 'cut' } : one,
+      );
+      expect(await promptOf(grown, cut)).toEqual(await promptOf(new Histories(), cut));
+    }),
+  );
+});
+
 describe('what is converted once stays', () => {
   const messages = [message('user', 'one'), message('assistant', 'two'), message('user', 'three')];
 
@@ -82,6 +95,21 @@ describe('what is converted once stays', () => {
     const histories = new Histories();
     for (const count of [1, 2, 3]) await histories.of([picture, ...messages].slice(0, count), STYLE, load);
     expect(loads).toBe(1);
+  });
+
+  test('a cut result is exchanged without converting the others again', async () => {
+    const asked = message('assistant', '', {
+      tool_calls: [{ id: 'call', type: 'function', function: { name: 'look', arguments: '{}' } }],
+    });
+    const result = message('tool', 'all of it', { tool_call_id: 'call' });
+    const histories = new Histories();
+    const first = await histories.of([...messages, asked, result], STYLE, () =>
+      Promise.reject(new Error('none')),
+    );
+    const cut = [...messages, asked, { ...result, content: 'cut' }];
+    const second = await histories.of(cut, STYLE, () => Promise.reject(new Error('none')));
+    expect(second).toBe(first);
+    expect(second.prompt([]).at(-1)?.content).toMatchObject([{ output: { type: 'text', value: 'cut' } }]);
   });
 
   test('an undo, a trimmed start and a replaced message are followed', async () => {
