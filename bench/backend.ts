@@ -1,0 +1,57 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Backend, Runtime } from '../src/protocol/backend.ts';
+import { LOCAL_CONTEXT } from '../src/protocol/context.ts';
+import type { Models } from '../src/model/index.ts';
+import { createLocalBackend } from '../src/runtime/local-backend.ts';
+import { realHostOptions } from '../src/runtime/real-host.ts';
+import { openStore } from '../src/session/index.ts';
+
+/** One agent that a bench may ask; it has the todo list as its tools and no limit of turns. */
+const TEAM = `
+agents:
+  root:
+    model: openai/gpt-4o-mini
+    instruction: Keep the list.
+    toolsets:
+      - type: todo
+`;
+
+export interface BenchBackend {
+  /** A new session of the one-agent team, open and idle. */
+  session(): Promise<Runtime>;
+  close(): Promise<void>;
+}
+
+/** A local backend over a real store in a folder of its own, with these models in the place of real ones. */
+export async function openBackend(models: () => Models): Promise<BenchBackend> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'yonder-bench-'));
+  const store = await openStore({ path: path.join(folder, 'session.db') });
+  const real = realHostOptions({
+    store,
+    data_dir: folder,
+    env: { PATH: process.env['PATH'], HOME: folder, OPENAI_API_KEY: 'none' },
+    default_working_dir: folder,
+    version: 'bench',
+  });
+  const { backend } = createLocalBackend({ ...real.options, models });
+  return {
+    session: () => newSession(backend),
+    async close() {
+      await backend.close();
+      await real.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function newSession(backend: Backend): Promise<Runtime> {
+  const source = { kind: 'inline', entry: 'team.yaml', files: { 'team.yaml': TEAM } } as const;
+  const { needs_trust } = await backend.loadTeam(LOCAL_CONTEXT, { source });
+  const { session_id } = await backend.createSession(LOCAL_CONTEXT, {
+    source,
+    ...(needs_trust === undefined ? {} : { trust: { digest: needs_trust.digest } }),
+  });
+  return backend.session(session_id);
+}
