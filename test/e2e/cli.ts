@@ -1,9 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
+import { onTestFinished, test as base } from 'vitest';
 import { scriptCassette } from '../../src/testing/model-server/script-cassette.ts';
 import type { ScriptedTurn } from '../../src/testing/model-server/script.ts';
 
@@ -45,6 +46,8 @@ export interface Scratch {
   /** Writes a file under the working folder; its absolute path. */
   write(name: string, content: string | Uint8Array): Promise<string>;
   start(words: readonly string[], options?: StartOptions): Running;
+  /** Lets another user have all folders. */
+  giveTo(uid: number): void;
   /** Runs it to its end. */
   run(words: readonly string[], options?: StartOptions): Promise<Finished>;
 }
@@ -103,25 +106,27 @@ export class Running {
     if (!has()) throw new Error(`never showed ${String(text)}:\n${this.stdout}\n---\n${this.stderr}`);
   }
 
+  /** Resolves when the command minds signals: Node's own handler would end it before. */
+  async started(): Promise<void> {
+    const mask = BigInt(1 << 14); // SIGTERM
+    for (;;) {
+      const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8');
+      const caught = BigInt(`0x${/^SigCgt:\s*(\w+)/m.exec(status)?.[1] ?? '0'}`);
+      if ((caught & mask) !== 0n) return;
+      await delay(10);
+    }
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
 }
 
-export async function scratch(options: { uid?: number } = {}): Promise<Scratch> {
+async function openScratch(): Promise<Scratch & { close(): Promise<void> }> {
   const root = await mkdtemp(join(tmpdir(), 'yonder-e2e-'));
   const [work, home] = [join(root, 'work'), join(root, 'home')];
   for (const folder of [work, home]) await mkdir(folder);
-  if (options.uid !== undefined)
-    for (const folder of [root, work, home]) await chown(folder, options.uid, options.uid);
   const children = new Set<Running>();
-  onTestFinished(async () => {
-    for (const running of children) {
-      if (running.child.exitCode === null) running.signal('SIGKILL');
-      await running.finished;
-    }
-    await rm(root, { recursive: true, force: true });
-  });
   const env = {
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
     HOME: home,
@@ -131,7 +136,7 @@ export async function scratch(options: { uid?: number } = {}): Promise<Scratch> 
     XDG_STATE_HOME: join(root, 'state'),
     LANG: 'C.UTF-8',
   };
-  const place: Scratch = {
+  const place: Scratch & { close(): Promise<void> } = {
     root,
     work,
     home,
@@ -157,9 +162,39 @@ export async function scratch(options: { uid?: number } = {}): Promise<Scratch> 
       return running;
     },
     run: (words, started) => place.start(words, started).finished,
+    giveTo(uid) {
+      execFileSync('chown', ['-R', `${uid}:${uid}`, root]);
+    },
+    async close() {
+      for (const running of children) {
+        if (running.child.exitCode === null) running.signal('SIGKILL');
+        await running.finished;
+      }
+      await rm(root, { recursive: true, force: true });
+    },
   };
   return place;
 }
+
+/** For a test that runs alone. */
+export async function scratch(): Promise<Scratch> {
+  const place = await openScratch();
+  onTestFinished(() => place.close());
+  return place;
+}
+
+/** Each test gets folders of its own, and may run beside others. */
+export const test = base.extend<{ place: Scratch }>({
+  // oxlint-disable-next-line no-empty-pattern -- vitest reads from the pattern what a fixture needs
+  place: async ({}, use) => {
+    const place = await openScratch();
+    try {
+      await use(place);
+    } finally {
+      await place.close();
+    }
+  },
+});
 
 /** A team of one agent with these toolsets, and its file's text. */
 export function teamText(more: { toolsets?: string[]; model?: string; extra?: string } = {}): string {
@@ -192,7 +227,10 @@ export async function played(
   more: { toolsets?: string[]; extra?: string } = {},
 ): Promise<string[]> {
   await place.write('team.yaml', teamText(more));
-  await place.write('cassette.yaml', scriptCassette(turns, { api: 'openai_chatcompletions', model: 'gpt-4o' }));
+  await place.write(
+    'cassette.yaml',
+    scriptCassette(turns, { api: 'openai_chatcompletions', model: 'gpt-4o' }),
+  );
   return ['run', 'team.yaml', '--exec', '--fake', 'cassette.yaml'];
 }
 
