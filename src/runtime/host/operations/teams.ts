@@ -3,10 +3,11 @@ import type { LoadTeamRequest } from '../../../protocol/contract/payloads.ts';
 import { LIMITS, OPERATIONS, CONTRACT, PROTOCOL_VERSION } from '../../../protocol/contract/contract.ts';
 import { YonderError } from '../../../protocol/errors.ts';
 import type { PromptFile, TeamSource } from '../../../protocol/team.ts';
-import { buildToolsets } from '../../../tools/index.ts';
+import { buildToolsets, BUILTIN_TOOLSETS } from '../../../tools/index.ts';
 import { patternProblem } from '../pattern-problem.ts';
 import type { Host } from '../host.ts';
 import type { Handlers } from './handlers.ts';
+import { checkUploads } from './uploads.ts';
 
 /** Loads the team that a request names; built-in `default` where it names none. */
 export async function loadRequested(
@@ -20,6 +21,7 @@ export async function loadRequested(
     modelOverrides: overrides,
     trustDigest: request.trust?.digest,
     env: (name) => env[name] ?? host.options.env(name),
+    keyless: request.runtime_config?.cassette?.mode === 'replay',
     checkPattern: patternProblem,
   });
   const files = await promptFiles(host, request.prompt_files ?? []);
@@ -42,6 +44,8 @@ async function promptFiles(
   return files;
 }
 
+const BUILTIN_TYPES: ReadonlySet<string> = new Set(BUILTIN_TOOLSETS);
+
 export const teamHandlers: Handlers<'capabilities' | 'team/list' | 'team/load'> = {
   async capabilities(host, context) {
     return {
@@ -62,13 +66,16 @@ export const teamHandlers: Handlers<'capabilities' | 'team/list' | 'team/load'> 
     return { teams };
   },
 
-  async 'team/load'(host, _context, request) {
+  async 'team/load'(host, context, request) {
+    await checkUploads(host, context, request);
     const loaded = await loadRequested(host, request);
     const { team } = loaded;
     const models = host.options.models({ env: host.options.env, cassette: undefined });
     const toolsets = team.agents.flatMap((agent) => {
       const sub_agents = team.agents.filter((other) => agent.sub_agents.includes(other.name));
-      return buildToolsets({ toolsets: agent.toolsets, sub_agents }).map((toolset) => ({
+      // Those that are not built yet stand in `unsupported`, and a run of the team is refused.
+      const built = agent.toolsets.filter(({ type }) => BUILTIN_TYPES.has(type));
+      return buildToolsets({ toolsets: built, sub_agents }).map((toolset) => ({
         agent: agent.name,
         type: toolset.type,
         name: toolset.name,
