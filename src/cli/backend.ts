@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { homedir, release, type } from 'node:os';
+import { release, type } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { createHttp, createModels, type Http } from '../model/index.ts';
 import type { Backend } from '../protocol/backend.ts';
@@ -79,12 +79,12 @@ async function openWorkspace(options: WorkspaceOptions, places: Places, io: Io):
   return session.openWorkspace({
     workspace: options.working_dir,
     add_dirs: options.add_dirs,
-    read_roots: options.read_roots.map((root) => absoluteRoot(root, options.working_dir)),
+    read_roots: options.read_roots.map((root) => absoluteRoot(root, options.working_dir, io.home)),
   });
 }
 
-function absoluteRoot(root: string, working_dir: string): string {
-  if (root === '~' || root.startsWith('~/')) return join(homedir(), root.slice(1));
+function absoluteRoot(root: string, working_dir: string, home: string): string {
+  if (root === '~' || root.startsWith('~/')) return join(home, root.slice(1));
   return isAbsolute(root) ? root : resolve(working_dir, root);
 }
 

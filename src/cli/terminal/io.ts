@@ -19,9 +19,18 @@ export function processIo(): Io {
     stderr: process.stderr,
     env: process.env,
     cwd: currentFolder(),
-    home: homedir(),
+    home: homeFolder(),
     now: () => new Date(),
   };
+}
+
+/** A user without an entry in the system's list and without HOME has none; containers then say `/`, and so do we. */
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/'; // what cannot be made there says so with its path
+  }
 }
 
 /** A shell can stand in a folder that is gone; most commands do not need one. */

@@ -3,7 +3,7 @@ import type { Io } from './io.ts';
 
 /**
  * The two ways out. stdout waits for a slow reader; a reader that went away is told once to `onClosed`, and after that nothing is
- * written to it. stderr never fails a command.
+ * written to it (what else is wrong with stdout is said where the process begins). stderr never fails a command.
  */
 export class Output {
   readonly #io: Io;
@@ -12,14 +12,11 @@ export class Output {
 
   constructor(io: Io, onClosed: () => void = () => {}) {
     this.#io = io;
-    const closed = (error: NodeJS.ErrnoException): void => {
+    io.stdout.on('error', () => {
       if (this.#gone) return;
       this.#gone = true;
-      if (error.code !== 'EPIPE')
-        this.note(`yonder: stdout cannot be written (${error.code ?? error.message})`);
       onClosed();
-    };
-    io.stdout.on('error', closed);
+    });
     io.stderr.on('error', () => {
       // Nobody reads what would be said about it.
       this.#muted = true;
