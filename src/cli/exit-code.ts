@@ -1,9 +1,9 @@
 import { ERRORS, isErrorCode } from '../protocol/errors.ts';
-import type { StopReason } from '../protocol/events/durable.ts';
 
 /** How a run ended, as far as its exit code depends on it. */
 export interface RunEnd {
-  reason: StopReason | string;
+  /** A StopReason, or one of a newer version. */
+  reason: string;
   /** Calls refused because nobody could answer, its children's included. */
   refused: number;
   /** The code of the run's last `error` event. */

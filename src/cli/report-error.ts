@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { CommanderError } from 'commander';
 import { toYonderError, YonderError } from '../protocol/errors.ts';
 import { exitOfError } from './exit-code.ts';
@@ -24,7 +25,7 @@ function stacks(thrown: unknown): string {
   const lines: string[] = [];
   for (let error: unknown = thrown, depth = 0; error !== undefined && depth < 10; depth += 1) {
     lines.push(
-      `${depth === 0 ? '' : 'caused by: '}${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      `${depth === 0 ? '' : 'caused by: '}${error instanceof Error ? (error.stack ?? error.message) : inspect(error)}`,
     );
     error = error instanceof Error ? error.cause : undefined;
   }
