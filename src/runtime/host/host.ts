@@ -27,14 +27,15 @@ export class Host {
   /** The row that an id, an unambiguous prefix or `-N` names, as far as this principal may see it (R12). */
   async row(context: RequestContext, reference: string): Promise<SessionRow> {
     const row = await this.#find(context, reference);
-    if (row !== undefined && this.#sees(context, row)) return row;
+    if (row !== undefined && this.sees(context, row)) return row;
     throw new YonderError(
       'not_found',
       `there is no session ${reference}; list them with: yonder sessions list`,
     );
   }
 
-  #sees(context: RequestContext, row: SessionRow): boolean {
+  /** One's own, or all for `admin` (R12). */
+  sees(context: RequestContext, row: { principal: string }): boolean {
     return context.scopes.includes('admin') || row.principal === context.principal;
   }
 

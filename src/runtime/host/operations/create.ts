@@ -12,10 +12,12 @@ import type { Handlers } from './handlers.ts';
 import { resumeSession } from './resume.ts';
 import { checkAgent, claim, refuseUnbuilt, settingsOf, storable } from './session-settings.ts';
 import { loadRequested } from './teams.ts';
+import { checkUploads } from './uploads.ts';
 
 export const createHandlers: Handlers<'session/create'> = {
   async 'session/create'(host, context, request): Promise<CreateSessionAnswer> {
     refuseUnbuilt(request);
+    await checkUploads(host, context, request);
     if (request.resume_session_id !== undefined) return resumeSession(host, context, request);
     const loaded = await loadRequested(host, request);
     if (request.team_digest !== undefined && request.team_digest !== loaded.digest) {
@@ -95,6 +97,9 @@ async function store(
         type: 'settings_changed',
         fields: { session_id, agent: agent_name, ...settingsOf(request), by: context.principal },
       },
+      ...(request.title === undefined
+        ? []
+        : [{ type: 'session_title', fields: { session_id, title: request.title } }]),
     ],
     idempotency: claim(context, 'session/create', request, { session_id }),
   });

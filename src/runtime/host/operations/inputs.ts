@@ -13,6 +13,7 @@ import type { OpenSession } from '../open-session.ts';
 import { claim } from './session-settings.ts';
 import type { Handlers } from './handlers.ts';
 import { checkPatterns } from './patterns.ts';
+import { uploadOf } from './uploads.ts';
 
 interface Sent {
   input_id: string;
@@ -57,6 +58,7 @@ export async function send(
 /** Messages as they go into the log: ids given, uploads made blobs of the session (R30). */
 export async function acceptMessages(
   host: Host,
+  context: RequestContext,
   root_id: string,
   messages: readonly InputMessage[],
 ): Promise<object[]> {
@@ -64,7 +66,7 @@ export async function acceptMessages(
   for (const message of messages) {
     const parts: ContentPart[] = [];
     for (const part of message.parts ?? [])
-      parts.push(part.type === 'text' ? part : await fileOf(host, root_id, part));
+      parts.push(part.type === 'text' ? part : await fileOf(host, context, root_id, part));
     accepted.push({
       message_id: newId('msg'),
       content: message.content,
@@ -76,12 +78,11 @@ export async function acceptMessages(
 
 async function fileOf(
   host: Host,
+  context: RequestContext,
   root_id: string,
   part: { upload_id: string; name: string; media_type: string },
 ): Promise<ContentPart> {
-  const upload = await host.store.upload(part.upload_id);
-  if (upload === undefined)
-    throw new YonderError('not_found', `there is no upload ${part.upload_id} for ${part.name}`);
+  const upload = await uploadOf(host, context, part.upload_id, part.name);
   const blob_id = newId('blob');
   const blob = await host.store.putBlob(
     root_id,
@@ -99,7 +100,7 @@ async function queueMessages(
 ): Promise<{ input_id: string; started_run?: string; interrupted?: boolean }> {
   const row = await host.row(context, request.session_id);
   const state = await stateOf(host.store, row);
-  const messages = await acceptMessages(host, row.session_id, request.messages);
+  const messages = await acceptMessages(host, context, row.session_id, request.messages);
   const kind = operation === 'session/steer' ? 'steer' : 'follow_up';
   const queue_cap = kind === 'steer' ? LIMITS.steer_queue : LIMITS.follow_up_queue;
   const run_id = newId('run');
@@ -265,7 +266,7 @@ export const inputHandlers: Handlers<InputNames> = {
 };
 
 /** R18: what the same call was answered with before its state changed; the same key with another request is a conflict. */
-async function repeated(
+export async function repeated(
   host: Host,
   context: RequestContext,
   operation: string,

@@ -80,6 +80,8 @@ export const readHandlers: Handlers<ReadNames> = {
       request.before === undefined
         ? -1
         : messages.findIndex((message) => message.message_id === request.before);
+    if (request.before !== undefined && before === -1)
+      throw new YonderError('not_found', `before: there is no message ${request.before} in this transcript`);
     const upTo = before === -1 ? messages : messages.slice(0, before);
     return { messages: request.limit === undefined ? upTo : upTo.slice(-request.limit), as_of: head };
   },

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RunStream } from '../../../protocol/backend.ts';
 import { LIMITS } from '../../../protocol/contract/contract.ts';
 import type { RequestContext } from '../../../protocol/context.ts';
@@ -7,7 +8,8 @@ import type { RunRow, SessionRow } from '../../../protocol/store.ts';
 import { newId } from '../../ids.ts';
 import { followLog } from '../../log/follow.ts';
 import type { Host } from '../host.ts';
-import { acceptMessages, send } from './inputs.ts';
+import { acceptMessages, repeated, send } from './inputs.ts';
+import { claim } from './session-settings.ts';
 import type { Handlers } from './handlers.ts';
 
 /** The events of one run, from its first one to its `stream_stopped`; what stands between them of others is left out at the beginning only. */
@@ -40,9 +42,38 @@ async function runRow(
   run_id: string,
 ): Promise<{ run: RunRow; row: SessionRow }> {
   const run = await host.store.run(run_id);
-  if (run === undefined)
-    throw new YonderError('no_run', `there is no run ${run_id}; list the live ones with run/list`);
-  return { run, row: await host.row(context, run.root_id) };
+  const row = run === undefined ? undefined : await host.store.session(run.root_id);
+  if (run !== undefined && row !== undefined && host.sees(context, row)) return { run, row };
+  throw new YonderError('no_run', `there is no run ${run_id}; list the live ones with run/list`);
+}
+
+/** How long a live run may take to end before its session is not deleted, in milliseconds. */
+const END_WITHIN = 10_000;
+
+/** Interrupts the live run of a session, and each that its queued messages start, until none is left (R37). */
+async function endRuns(host: Host, context: RequestContext, row: SessionRow): Promise<void> {
+  const keyless = { ...context, idempotency_key: undefined };
+  const deadline = Date.now() + END_WITHIN;
+  let interrupted: string | undefined;
+  for (;;) {
+    const run_id = (await host.store.session(row.session_id))?.active_run;
+    const owner = await host.store.lease(row.session_id);
+    if (run_id === undefined || owner?.alive !== true) return;
+    if (Date.now() > deadline) {
+      throw new YonderError(
+        'run_busy',
+        `the run ${run_id} of session ${row.session_id} did not end within ${END_WITHIN} ms; the session is kept`,
+        { details: { run_id, pid: owner.lease.pid } },
+      );
+    }
+    if (run_id !== interrupted) {
+      await send(host, keyless, 'session/delete', { session_id: row.session_id }, 'interrupt', {
+        run_id,
+      });
+    }
+    interrupted = run_id;
+    await delay(host.options.poll_ms);
+  }
 }
 
 type RunNames = 'session/run' | 'session/events' | 'run/follow' | 'session/delete' | 'upload/create';
@@ -50,7 +81,7 @@ type RunNames = 'session/run' | 'session/events' | 'run/follow' | 'session/delet
 export const runHandlers: Handlers<RunNames> = {
   async 'session/run'(host, context, request): Promise<RunStream> {
     const row = await host.row(context, request.session_id);
-    const messages = await acceptMessages(host, row.session_id, request.messages);
+    const messages = await acceptMessages(host, context, row.session_id, request.messages);
     const run_id = newId('run');
     const { outcome } = await send(
       host,
@@ -101,24 +132,19 @@ export const runHandlers: Handlers<RunNames> = {
       ...(request.session_id === undefined ? [] : [request.session_id]),
     ];
     if (wanted.length === 0) throw new YonderError('invalid_request', 'name a session_id or session_ids');
-    const deleted: string[] = [];
-    for (const reference of wanted) {
-      const row = await host.row(context, reference);
-      const owner = await host.store.lease(row.session_id);
-      if (row.active_run !== undefined && owner?.alive === true) {
-        throw new YonderError(
-          'run_busy',
-          `session ${row.session_id} has a live run (${row.active_run}); interrupt it first`,
-          {
-            details: { run_id: row.active_run, pid: owner.lease.pid },
-          },
-        );
-      }
+    const earlier = await repeated(host, context, 'session/delete', request);
+    if (earlier !== undefined) return earlier as { deleted: string[] };
+    const rows: SessionRow[] = [];
+    for (const reference of wanted) rows.push(await host.row(context, reference));
+    const deleted = rows.map((row) => row.session_id);
+    for (const row of rows) {
       const session = await host.open(row);
+      await endRuns(host, context, row);
       await session.endReaders();
       await host.release(row.session_id);
-      await host.store.deleteSession(row.session_id);
-      deleted.push(row.session_id);
+      const key =
+        row === rows.at(-1) ? claim(context, 'session/delete', request, { deleted }) : undefined;
+      await host.store.deleteSession(row.session_id, key);
     }
     return { deleted };
   },

@@ -22,10 +22,10 @@ export const creationBehaviours: Behaviours = {
     expect(created.session).toMatchObject({ title: 'A title', state: 'idle', working_dir: world.folder });
     expect(created.agent.name).toBe('root');
     expect(created.safety).toBe('strict');
-    expect(created.as_of).toBe(1);
+    expect(created.as_of).toBe(2);
     const [first, ...others] = await logOf(world, created.session_id);
     expect(first).toMatchObject({ seq: 1, type: 'settings_changed', agent: 'root', safety: 'strict' });
-    expect(others).toEqual([]);
+    expect(others).toMatchObject([{ seq: 2, type: 'session_title', title: 'A title' }]);
   },
 
   'a model without its key is refused before anything is made, naming the variable': async ({ open }) => {
