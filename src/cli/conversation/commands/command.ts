@@ -1,0 +1,33 @@
+import type { Backend, Runtime } from '../../../protocol/backend.ts';
+import type { Io } from '../../terminal/io.ts';
+import type { Style } from '../../terminal/style.ts';
+import type { Calls } from '../calls.ts';
+
+/** What a slash command sees of the conversation. */
+export interface Talk {
+  readonly backend: Backend;
+  readonly io: Io;
+  readonly style: Style;
+  readonly calls: Calls;
+  /** The session that is talked to now. */
+  runtime(): Runtime;
+  /** A line on stderr. */
+  note(line: string): void;
+  /** Shows a run of this session to its end. */
+  watch(run_id: string, after: number): Promise<void>;
+  /** Begins another session, in a folder or where this one is. */
+  beginSession(folder: string | undefined): Promise<void>;
+  leave(): void;
+}
+
+export interface SlashCommand {
+  name: string;
+  /** What may follow, e.g. `[NAME]`; empty where nothing may. */
+  usage: string;
+  about: string;
+  /** It may be given while a run works. */
+  anytime: boolean;
+  run(talk: Talk, argument: string): Promise<void>;
+  /** What its argument may be, for completion. */
+  words?(talk: Talk): Promise<readonly string[]>;
+}

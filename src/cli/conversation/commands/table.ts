@@ -1,0 +1,49 @@
+import { YonderError } from '../../../protocol/errors.ts';
+import { suggestion } from '../../../team/nearest.ts';
+import type { SlashCommand, Talk } from './command.ts';
+import { LOOKING } from './look.ts';
+import { SESSION } from './session.ts';
+import { SETTINGS } from './settings.ts';
+
+const help: SlashCommand = { name: 'help', usage: '', about: 'this list', anytime: true, run: showHelp };
+
+export const COMMANDS: readonly SlashCommand[] = [help, ...SETTINGS, ...LOOKING, ...SESSION];
+
+const KEYS: readonly (readonly [string, string])[] = [
+  ['Enter', 'sends; while a run works it is told at its next step'],
+  ['\\ Enter', 'another line, also Alt-Enter or Ctrl-J; a paste keeps its lines'],
+  ['Tab', 'completes commands, names, and @paths of the working folder'],
+  ['Up, Down', 'what was typed before, in earlier sessions too'],
+  ['Ctrl-C', 'interrupts the run, or clears the line; twice leaves'],
+  ['Ctrl-D', 'leaves'],
+];
+
+async function showHelp(talk: Talk): Promise<void> {
+  const rows = COMMANDS.map(({ name, usage, about }) => [`/${name} ${usage}`.trim(), about] as const);
+  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
+  for (const [left, right] of [...rows, ...KEYS])
+    talk.note(`${left.padEnd(width)}${talk.style('dim', right)}`);
+}
+
+/** The command and what follows it; undefined for a line that is a message, one that begins with a path included. */
+export function readCommand(line: string): { name: string; argument: string } | undefined {
+  const [, name, argument = ''] = /^\/([a-z][a-z_-]*)(?:\s+([\s\S]*))?$/i.exec(line.trim()) ?? [];
+  return name === undefined ? undefined : { name: name.toLowerCase(), argument: argument.trim() };
+}
+
+/** `not_found` with the nearest for a command that there is not. */
+export function commandOf(name: string): SlashCommand {
+  const wanted = name === 'quit' ? 'exit' : name;
+  const found = COMMANDS.find((command) => command.name === wanted);
+  if (found !== undefined) return found;
+  const near = suggestion(
+    name,
+    COMMANDS.map((command) => command.name),
+  )
+    .replaceAll('"', '')
+    .replace('did you mean ', 'did you mean /');
+  throw new YonderError(
+    'not_found',
+    `there is no /${name}${near === '' ? '; /help lists what there is' : near}`,
+  );
+}

@@ -1,0 +1,60 @@
+import type { YonderEvent } from '../../protocol/events/events.ts';
+import { elapsed } from '../render/tool-line.ts';
+import { oneLine, printable, type Style } from '../terminal/style.ts';
+
+/** The line that says an event of a run to a person; undefined for those that show by themselves, or not at all. */
+export function eventLine(event: YonderEvent, style: Style): string | undefined {
+  const dim = (text: string): string => style('dim', text);
+  switch (event.type) {
+    case 'warning':
+      return style('yellow', `warning: ${printable(event.message)}`);
+    case 'error':
+      return style('red', `error: ${printable(event.error)}`);
+    case 'run_recovered':
+      return style('yellow', recovered(event));
+    case 'model_fallback':
+      return style(
+        'yellow',
+        `${event.failed_model} failed (${printable(event.reason)}); ${event.fallback_model} answers`,
+      );
+    case 'agent_switching':
+      return event.switching
+        ? dim(`${event.from_agent ?? ''} hands over to ${event.to_agent ?? ''}`)
+        : undefined;
+    case 'session_compaction':
+      return event.status === 'failed'
+        ? style('yellow', 'the conversation could not be summarised')
+        : dim(`summary ${event.status}`);
+    case 'runner_state':
+      return event.detail === undefined ? undefined : dim(printable(event.detail));
+    case 'team_changed':
+      return dim('another version of the team counts from here on');
+    case 'tool_changed':
+      return style('yellow', `the tool ${event.tool} is not what it was; rules for it count no longer`);
+    case 'runtime_paused':
+      return dim(event.paused ? 'paused: /pause goes on' : 'it goes on');
+    case 'connection_lost':
+      return style('yellow', `connection lost (${printable(event.reason)}), trying again`);
+    case 'connection_restored':
+      return dim('connection restored');
+    case 'stream_closing':
+      return style('yellow', `the stream ended: ${printable(event.message ?? event.reason)}`);
+    case 'hook_blocked':
+      return style('yellow', `a hook blocked the call: ${oneLine(event.message, 200)}`);
+    case 'hook_finished':
+      return event.error === undefined
+        ? undefined
+        : style('yellow', `a hook failed after ${elapsed(event.duration_ms)}: ${oneLine(event.error, 200)}`);
+    case 'shell':
+      return printable(event.output);
+    default:
+      return undefined;
+  }
+}
+
+function recovered(event: Extract<YonderEvent, { type: 'run_recovered' }>): string {
+  const parts = [`attempt ${event.attempt}`];
+  if (event.redone.length > 0) parts.push(`done again: ${event.redone.join(', ')}`);
+  if (event.unknown_effects.length > 0) parts.push(`effect unknown: ${event.unknown_effects.join(', ')}`);
+  return `the run was cut and goes on (${parts.join('; ')})`;
+}

@@ -1,0 +1,49 @@
+import { resolve } from 'node:path';
+import type { CreateSessionAnswer } from '../../protocol/contract/answers.ts';
+import type { RunFlags } from '../flags/run-flags.ts';
+import { buildPayloads } from '../payloads.ts';
+import { changing, looking } from '../request-context.ts';
+import type { GoThrough } from '../run/go-through.ts';
+import { gather, type Prepared } from '../run/prepare.ts';
+import { trustFor } from '../run/trust.ts';
+import { unnamedTeam } from '../team-argument.ts';
+
+/** Another session with what this command was started with, by the requests that made the first one; `folder` is absolute. */
+export async function createAnother(going: GoThrough, folder: string): Promise<CreateSessionAnswer> {
+  const { backend, io, output } = going;
+  const prepared = await preparedFor(going.prepared, folder, going);
+  const { flags, team } = prepared;
+  const input = await gather(prepared, backend, io);
+  const { load } = buildPayloads(input);
+  const loaded = await backend.loadTeam(looking(), load);
+  const trust = await trustFor(loaded.needs_trust, {
+    team,
+    said: flags.trust === true,
+    ask: true,
+    io,
+    output,
+  });
+  return backend.createSession(changing(), buildPayloads({ ...input, trust }).create);
+}
+
+/** The same command line for another folder; a team that was found is looked for again from there. */
+async function preparedFor(
+  prepared: Prepared,
+  folder: string,
+  { io }: GoThrough,
+): Promise<Prepared & { team: NonNullable<Prepared['team']> }> {
+  const { session: _session, continue: _continue, ...kept } = prepared.flags;
+  const flags: RunFlags = { ...kept, workingDir: folder };
+  const isNamed =
+    prepared.team !== undefined &&
+    (prepared.team.named || prepared.team.source.kind === 'url') &&
+    prepared.team.shown !== 'default';
+  const team = isNamed && prepared.team !== undefined ? prepared.team : await unnamedTeam(folder, io);
+  return { ...prepared, flags, team, workingDir: folder };
+}
+
+export function folderFrom(workingDir: string, home: string, typed: string | undefined): string {
+  if (typed === undefined) return workingDir;
+  if (typed === '~' || typed.startsWith('~/')) return resolve(home, typed.slice(2));
+  return resolve(workingDir, typed);
+}

@@ -1,0 +1,41 @@
+import type { YonderEvent } from '../../protocol/events/events.ts';
+
+/** What was typed while a run worked, from its acceptance to the event that took it or gave it back. */
+export class Steers {
+  readonly #waiting = new Map<string, string>();
+  /** Inputs whose event came before their answer. */
+  readonly #early = new Set<string>();
+  #returned: string[] = [];
+
+  sent(input_id: string, text: string): void {
+    if (!this.#early.delete(input_id)) this.#waiting.set(input_id, text);
+  }
+
+  take(event: YonderEvent): void {
+    if (event.type === 'user_message' && event.source === 'steer' && event.input_id !== undefined) {
+      if (!this.#waiting.delete(event.input_id)) this.#early.add(event.input_id);
+    }
+    if (event.type !== 'stream_stopped') return;
+    for (const { input_id, content } of event.undelivered ?? []) {
+      this.#waiting.delete(input_id);
+      this.#returned.push(content);
+    }
+  }
+
+  /** The log has not said yet what became of some: they may have begun a run of their own. */
+  get isWaiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /** Those that no run took, e.g. because it was interrupted; each is given back once. */
+  takeReturned(): string[] {
+    const returned = this.#returned;
+    this.#returned = [];
+    return returned;
+  }
+
+  clear(): void {
+    this.#waiting.clear();
+    this.#early.clear();
+  }
+}
