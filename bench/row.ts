@@ -8,40 +8,77 @@ export interface Pair {
   close(): Promise<void>;
 }
 
-/** One row of the table of figures. `bars` has one entry per figure that the sides return. */
-export interface Row {
+/** One row of the table of figures that is a ratio. `bars` has one entry per figure that the sides return. */
+export interface RatioRow {
   what: string;
   against: string;
-  bars: Record<string, Bar>;
+  bars: Record<string, RatioBar>;
   /** How many pairs are measured; the figure is the median of their ratios. One more is run before them and not counted. */
   rounds: number;
   prepare(): Promise<Pair>;
 }
 
-export interface Bar {
+/** One row whose figures stand for themselves, because there is nothing to do the same without us. */
+export interface PlainRow {
+  what: string;
+  against: undefined;
+  bars: Record<string, PlainBar>;
+  /** How often it is measured; the figure is the median. */
+  rounds: number;
+  measure(): Promise<Measured>;
+}
+
+export type Row = RatioRow | PlainRow;
+
+export interface RatioBar {
   ratio: number;
   /** Of a rate, more is better. */
   direction: 'at most' | 'at least';
 }
 
+export interface PlainBar {
+  below: number;
+  unit: string;
+}
+
 export interface Figure {
   name: string;
-  bar: Bar;
-  ratio: number;
+  /** The bar and the result as the table has them. */
+  bar: string;
+  result: string;
   met: boolean;
 }
 
-/** Measures a row: pairs one after the other, the order of their two sides changing, so that a slow moment hits both alike. */
+/** Measures a row; each of its bars gives a figure. */
 export async function measureRow(row: Row): Promise<Figure[]> {
+  return row.against === undefined ? measurePlain(row) : measureRatios(row);
+}
+
+async function measurePlain(row: PlainRow): Promise<Figure[]> {
+  const rounds: Measured[] = [];
+  for (let round = 0; round < row.rounds; round += 1) rounds.push(await row.measure());
+  return Object.entries(row.bars).map(([name, { below, unit }]) => {
+    const result = median(rounds.map((measured) => value(measured, name)));
+    return { name, bar: `< ${below} ${unit}`, result: `${result.toFixed(0)} ${unit}`, met: result < below };
+  });
+}
+
+/** Pairs one after the other, the order of their two sides changing, so that a slow moment hits both alike. */
+async function measureRatios(row: RatioRow): Promise<Figure[]> {
   const pair = await row.prepare();
   try {
     await pair.ours();
     await pair.base();
     const rounds: { ours: Measured; base: Measured }[] = [];
     for (let round = 0; round < row.rounds; round += 1) rounds.push(await measurePair(pair, round % 2 === 0));
-    return Object.entries(row.bars).map(([name, bar]) => {
-      const ratio = median(rounds.map(({ ours, base }) => value(ours, name) / value(base, name)));
-      return { name, bar, ratio, met: bar.direction === 'at most' ? ratio <= bar.ratio : ratio >= bar.ratio };
+    return Object.entries(row.bars).map(([name, { ratio, direction }]) => {
+      const result = median(rounds.map(({ ours, base }) => value(ours, name) / value(base, name)));
+      return {
+        name,
+        bar: `${direction === 'at most' ? '<=' : '>='} ${ratio}x`,
+        result: `${result.toFixed(2)}x`,
+        met: direction === 'at most' ? result <= ratio : result >= ratio,
+      };
     });
   } finally {
     await pair.close();

@@ -1,9 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import type { Row } from '../row.ts';
 
-const worker = path.join(import.meta.dirname, '../turns.ts');
+const worker = new URL('../turns.ts', import.meta.url);
 
 interface Session {
   measure(): Promise<number>;
