@@ -30,7 +30,9 @@ export async function openBackend(models: () => Models): Promise<BenchBackend> {
   const store = await openStore({ path: path.join(folder, 'session.db') });
   const real = realHostOptions({
     store,
-    data_dir: folder,
+    spool_dir: path.join(folder, 'spool'),
+    own_folders: [folder],
+    home: folder,
     env: { PATH: process.env['PATH'], HOME: folder, OPENAI_API_KEY: 'none' },
     default_working_dir: folder,
     version: 'bench',

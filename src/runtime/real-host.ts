@@ -1,24 +1,25 @@
 import { stat } from 'node:fs/promises';
 import { release, type } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { createHttp } from '../model/http/http.ts';
 import { createModels } from '../model/models.ts';
 import { YonderError } from '../protocol/errors.ts';
 import { PROVIDERS, type BuiltInProvider } from '../protocol/providers.ts';
 import type { Store } from '../protocol/store.ts';
-import { unixLocal } from '../runner/providers/unix-local/provider.ts';
-import { doctorChecks } from './doctor.ts';
 import type { HostOptions, WorkspaceOptions } from './host/options.ts';
 
 export interface RealHostInput {
   store: Store;
-  /** Yonder's data folder: spools of commands lie in it. */
-  data_dir: string;
+  /** Where the output of commands is kept until it is recorded; absolute, outside of every workspace. */
+  spool_dir: string;
   env: Readonly<Record<string, string | undefined>>;
+  /** For `~` in read roots. */
+  home: string;
   default_working_dir: string;
   version: string;
-  /** Config, cache and state folders beside `data_dir`, absolute. */
-  own_folders?: readonly string[];
+  /** Yonder's own folders, absolute: they govern what agents may do (R13). */
+  own_folders: readonly string[];
+  now?: () => Date;
   /** Default 100 ms (R7). */
   poll_ms?: number;
 }
@@ -35,20 +36,26 @@ export function realHostOptions(input: RealHostInput): { options: HostOptions; c
     env,
     default_working_dir: input.default_working_dir,
     checkFolder,
-    doctor: () => doctorChecks(input),
-    own_folders: [input.data_dir, ...(input.own_folders ?? [])],
+    async doctor() {
+      const { hostChecks } = await import('./host-checks.ts');
+      return hostChecks({ env: input.env, cwd: input.default_working_dir, store: input.store.path });
+    },
+    own_folders: input.own_folders,
     platform: `${type()} ${release()}`,
     version: input.version,
     pid: process.pid,
-    now: () => new Date(),
+    now: input.now ?? (() => new Date()),
     random: Math.random,
     poll_ms: input.poll_ms ?? 100,
   };
   return { options, close: () => http.close() };
 }
 
-/** R13: keys of providers and Yonder's own variables. `GITHUB_TOKEN` is many programs' own and is held back only where a team's model uses it. */
-function isWithheld(name: string, teamKeys: readonly string[]): boolean {
+/**
+ * R13: keys of providers and of the team's own models, and Yonder's variables. `GITHUB_TOKEN` is many programs' own and is held
+ * back only where a team's model uses it.
+ */
+export function isWithheld(name: string, teamKeys: readonly string[]): boolean {
   if (/^(?:YONDER|DOCKER_AGENT|CAGENT)_/.test(name) || teamKeys.includes(name)) return true;
   const providers: BuiltInProvider[] = Object.values(PROVIDERS);
   return name !== 'GITHUB_TOKEN' && providers.some((provider) => provider.token_key === name);
@@ -58,8 +65,9 @@ async function openWorkspace(
   input: RealHostInput,
   wanted: WorkspaceOptions,
 ): ReturnType<HostOptions['openWorkspace']> {
+  const { unixLocal } = await import('../runner/providers/unix-local/provider.ts');
   const provider = unixLocal({
-    spool_dir: join(input.data_dir, 'spool', wanted.root_id),
+    spool_dir: join(input.spool_dir, wanted.root_id),
     env: input.env,
     withhold: (name) => isWithheld(name, wanted.token_keys),
     pass_env: wanted.pass_env,
@@ -73,24 +81,31 @@ async function openWorkspace(
   return session.openWorkspace({
     workspace: wanted.working_dir,
     add_dirs: wanted.add_dirs,
-    read_roots: wanted.read_roots,
+    read_roots: wanted.read_roots.map((root) => absoluteRoot(root, wanted.working_dir, input.home)),
   });
 }
 
+function absoluteRoot(root: string, working_dir: string, home: string): string {
+  if (root === '~' || root.startsWith('~/')) return join(home, root.slice(1));
+  return isAbsolute(root) ? root : resolve(working_dir, root);
+}
+
 async function checkFolder(path: string): Promise<void> {
-  if (!isAbsolute(path))
+  if (!isAbsolute(path)) {
     throw new YonderError('invalid_request', `the working directory ${path} must be an absolute path`);
-  try {
-    if ((await stat(path)).isDirectory()) return;
-  } catch (thrown) {
-    throw new YonderError(
-      'not_found',
-      `the working directory ${path} does not exist; name another with --working-dir`,
-      { cause: thrown },
-    );
   }
-  throw new YonderError(
-    'invalid_request',
-    `the working directory ${path} is not a folder; name another with --working-dir`,
-  );
+  let isFolder: boolean;
+  try {
+    isFolder = (await stat(path)).isDirectory();
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    if (code === 'ENOENT') {
+      const message = `the working directory ${path} does not exist; name one with --working-dir`;
+      throw new YonderError('not_found', message, { cause });
+    }
+    throw new YonderError('invalid_request', `the working directory ${path} cannot be used (${code})`, {
+      cause,
+    });
+  }
+  if (!isFolder) throw new YonderError('invalid_request', `the working directory ${path} is not a folder`);
 }

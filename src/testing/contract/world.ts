@@ -65,7 +65,9 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   };
   const real = realHostOptions({
     store,
-    data_dir: data,
+    spool_dir: join(data, 'spool'),
+    own_folders: [data],
+    home: folder,
     env,
     default_working_dir: folder,
     version: 'test',

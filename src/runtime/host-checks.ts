@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { detectShell, findProgram } from '../process/shell.ts';
+import { PROVIDERS, type BuiltInProvider } from '../protocol/providers.ts';
+import type { DoctorCheck } from './host/options.ts';
+
+export interface HostPlace {
+  env: Readonly<Record<string, string | undefined>>;
+  /** Where programs with a relative path would be looked for. */
+  cwd: string;
+  /** The store's file. */
+  store: string;
+}
+
+const run = promisify(execFile);
+
+/** What is checked where the Host is: keys by name, proxy, programs, store, confinement. Never a key's value. */
+export async function hostChecks(place: HostPlace): Promise<DoctorCheck[]> {
+  return [
+    ...keyChecks(place),
+    proxyCheck(place),
+    shellCheck(place),
+    await programCheck('git', 'git commands of agents do not work without it', place),
+    await programCheck('rg', 'search is slower without ripgrep', place),
+    { name: 'store', state: 'ok', detail: place.store },
+    {
+      name: 'confinement',
+      state: 'warning',
+      detail:
+        'file tools stay inside the working folder and the folders of --add-dir and --read-dir; commands run in place with your own power and are not confined',
+    },
+  ];
+}
+
+function keyChecks({ env }: HostPlace): DoctorCheck[] {
+  return Object.entries(PROVIDERS as Record<string, BuiltInProvider>).flatMap(([provider, facts]) => {
+    if (facts.token_key === undefined || facts.later !== undefined) return [];
+    const isSet = (env[facts.token_key] ?? '').trim() !== '';
+    const detail = isSet ? `is set; models of ${provider} can be called` : `is not set; ${provider} needs it`;
+    return [
+      { name: `key ${facts.token_key}`, state: isSet ? ('ok' as const) : ('missing' as const), detail },
+    ];
+  });
+}
+
+const PROXY = [
+  'HTTPS_PROXY',
+  'https_proxy',
+  'HTTP_PROXY',
+  'http_proxy',
+  'NO_PROXY',
+  'no_proxy',
+  'NODE_EXTRA_CA_CERTS',
+];
+
+function proxyCheck({ env }: HostPlace): DoctorCheck {
+  const set = PROXY.filter((name) => (env[name] ?? '') !== '');
+  return { name: 'proxy', state: 'ok', detail: set.length === 0 ? 'none' : `from ${set.join(', ')}` };
+}
+
+function shellCheck({ env }: HostPlace): DoctorCheck {
+  const { path } = detectShell(env);
+  return { name: 'shell', state: findProgram(path, env, '/') === null ? 'failed' : 'ok', detail: path };
+}
+
+async function programCheck(name: string, without: string, { env, cwd }: HostPlace): Promise<DoctorCheck> {
+  const path = findProgram(name, env, cwd);
+  if (path === null) return { name, state: 'missing', detail: `not found; ${without}` };
+  try {
+    const { stdout } = await run(path, ['--version'], { timeout: 5_000 });
+    return { name, state: 'ok', detail: `${path} (${stdout.split('\n')[0] ?? ''})` };
+  } catch {
+    return { name, state: 'failed', detail: `${path} does not run; ${without}` };
+  }
+}
