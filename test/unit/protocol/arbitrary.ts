@@ -12,7 +12,7 @@ export function arbitraryOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
     case 'boolean':
       return fc.boolean();
     case 'unknown':
-      return fc.jsonValue();
+      return jsonValues;
     case 'enum':
       return fc.constantFrom(...Object.values(def.entries));
     case 'literal':
@@ -32,7 +32,7 @@ export function arbitraryOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
     case 'nullable':
       return arbitraryOf(def.innerType);
     case 'lazy':
-      return fc.jsonValue();
+      return jsonValues;
     case 'pipe':
       return arbitraryOf(def.in);
     case 'object':
@@ -44,7 +44,7 @@ export function arbitraryOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
 
 /** Fields that may be absent are absent in some of the values. */
 function objectOf(shape: z.core.$ZodShape): fc.Arbitrary<unknown> {
-  const required = Object.keys(shape).filter((key) => shape[key]?._zod.optin !== 'optional');
+  const required = Object.keys(shape).filter((key) => !fits(shape[key] as z.ZodType, undefined));
   const fields = Object.entries(shape).map(([key, field]): [string, fc.Arbitrary<unknown>] => [
     key,
     arbitraryOf(field),
@@ -56,7 +56,10 @@ function fits(schema: z.core.$ZodType, value: unknown): boolean {
   return (schema as z.ZodType).safeParse(value).success;
 }
 
-/** JSON.parse makes an own member of it, an object literal does not. */
+/** `__proto__` is a member that records leave out on purpose. */
 function isPlainKey(key: string): boolean {
   return key !== '__proto__';
 }
+
+/** Any JSON but with `__proto__` in it. */
+export const jsonValues = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__'));
