@@ -112,6 +112,8 @@ export const runEvents = {
     redone: z.array(z.string()).default([]),
     unknown_effects: z.array(z.string()).default([]),
     lost_toolsets: z.array(z.string()).default([]),
+    /** What who resumed it said about questions that nobody can answer; absent: as the run began. */
+    unattended: z.enum(['wait', 'refuse']).optional(),
   }),
   runtime_paused: durable('The run holds at its next boundary, or goes on.', {
     paused: z.boolean(),

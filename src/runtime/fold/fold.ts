@@ -29,8 +29,12 @@ function runOf(state: LogState, event: Common): RunState | undefined {
   return run !== undefined && run.run_id === event.run_id ? run : undefined;
 }
 
-function progressed(run: RunState | undefined): void {
-  if (run !== undefined) run.recoveries = 0;
+/** A step of a sub-agent is one of every run above it (R9, R11). */
+function progressed(state: LogState, run: RunState | undefined): void {
+  for (let at = run; at !== undefined;) {
+    at.recoveries = 0;
+    at = at.parent && state.conversations.get(at.parent.session_id)?.run;
+  }
 }
 
 type Folds = { [Type in YonderEvent['type']]?: (state: LogState, event: EventOf<Type>) => void };
@@ -90,7 +94,7 @@ const FOLDS: Folds = {
     if (event.played !== undefined) state.played.push(...event.played);
     const run = runOf(state, event);
     if (run === undefined || message.role !== 'assistant') return;
-    progressed(run);
+    progressed(state, run);
     run.calling = undefined;
     run.attempts = 0;
     run.answered = true;
@@ -113,8 +117,11 @@ const FOLDS: Folds = {
     });
   },
   tool_call_decision(state, event) {
-    const call = runOf(state, event)?.calls.get(event.tool_call_id);
-    if (call !== undefined) call.decision = event.decision;
+    const run = runOf(state, event);
+    const call = run?.calls.get(event.tool_call_id);
+    if (call === undefined) return;
+    call.decision = event.decision;
+    progressed(state, run);
   },
   tool_call_confirmation(state, event) {
     const run = runOf(state, event);
@@ -134,6 +141,7 @@ const FOLDS: Folds = {
     state.resolved.set(event.request_id, { outcome: event.outcome, by: event.by, answer: event.answer });
     const run = runOf(state, event);
     if (run === undefined || event.outcome !== 'answered') return;
+    progressed(state, run);
     const decision = event.answer?.decision ?? '';
     if (event.kind === 'max_iterations') {
       extend(run, decision === 'continue', event.by === 'policy');
@@ -145,15 +153,17 @@ const FOLDS: Folds = {
     }
   },
   tool_call_started(state, event) {
-    const call = runOf(state, event)?.calls.get(event.tool_call_id);
+    const run = runOf(state, event);
+    const call = run?.calls.get(event.tool_call_id);
     if (call === undefined) return;
+    progressed(state, run);
     call.started = true;
     call.command_id = event.command_id;
     call.child = event.child;
   },
   tool_call_response(state, event) {
     const run = runOf(state, event);
-    progressed(run);
+    progressed(state, run);
     const call = run?.calls.get(event.tool_call_id);
     if (call !== undefined) call.done = true;
     if (run !== undefined && event.outcome === 'refused') run.refused += 1;
@@ -208,7 +218,11 @@ const FOLDS: Folds = {
   },
   run_recovered(state, event) {
     const run = runOf(state, event);
-    if (run !== undefined) run.recoveries = event.attempt;
+    if (run === undefined) return;
+    run.recoveries = event.attempt;
+    if (event.unattended === undefined) return;
+    for (const held of state.conversations.values())
+      if (held.run !== undefined) held.run.unattended = event.unattended;
   },
   runtime_paused(state, event) {
     state.paused = event.paused;

@@ -13,13 +13,16 @@ const AT_ONCE: ReadonlySet<InputKind> = new Set([
 ]);
 
 /** A title that a model has to make waits until no run is open. */
+/** Kinds that start a run of an idle session. */
+export const STARTERS: readonly InputKind[] = ['run', 'steer', 'follow_up', 'compact'];
+
 export function isImmediate(row: InputRow): boolean {
   return AT_ONCE.has(row.kind) && row.payload['generate'] !== true;
 }
 
 /** What an immediate input means in the log. An answer that came too late changes nothing but is recorded as taken. */
 export function eventsOfInput(state: LogState, row: InputRow): EventDraft[] {
-  const run = state.conversations.get(row.session_id)?.run;
+  const run = meantRun(state, row);
   const common = { session_id: row.session_id, ...(run === undefined ? {} : { run_id: run.run_id }) };
   const taken = {
     type: 'input_taken',
@@ -42,6 +45,13 @@ export function eventsOfInput(state: LogState, row: InputRow): EventDraft[] {
     default:
       return [taken];
   }
+}
+
+/** The run that an input is about. An interrupt means one run: what comes after that has ended leaves the next one alone. */
+function meantRun(state: LogState, row: InputRow): RunState | undefined {
+  const run = state.conversations.get(row.session_id)?.run;
+  const named = row.kind === 'interrupt' ? row.payload['run_id'] : undefined;
+  return named === undefined || named === run?.run_id ? run : undefined;
 }
 
 /** An interrupt of a run is one of every run that it started (R7). */

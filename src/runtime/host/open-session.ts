@@ -6,16 +6,14 @@ import { fail } from '../loop/call-model.ts';
 import { finish } from '../loop/finish.ts';
 import { driveRun } from '../loop/run-loop.ts';
 import { SessionLog } from '../log/session-log.ts';
-import { eventsOfInput, isImmediate } from './inbox.ts';
+import { eventsOfInput, isImmediate, STARTERS } from './inbox.ts';
 import { makeTitle } from './make-title.ts';
 import type { HostOptions } from './options.ts';
 import { RunSignals } from './run-signals.ts';
 import { SessionParts, type PartsInput } from './session-parts.ts';
+import { standBy } from './stand-by.ts';
 import { openRun } from './start-run.ts';
 import { Waiters } from './waiters.ts';
-
-/** Kinds that start a run of an idle session. */
-const STARTERS = ['run', 'steer', 'follow_up', 'compact'] as const;
 
 /**
  * One root session in this Host: its log, its live things (workspace, models, tools), and the drive that takes its inbox
@@ -31,6 +29,7 @@ export class OpenSession extends SessionParts implements LoopContext {
   #rows: InputRow[] = [];
   #pumping: Promise<void> = Promise.resolve();
   #driving: Promise<void> | undefined;
+  #standing: Promise<void> | undefined;
   #again = false;
   #recover = false;
   readonly #waiters = new Waiters();
@@ -104,6 +103,7 @@ export class OpenSession extends SessionParts implements LoopContext {
   }
 
   #onEvent(): void {
+    if (this.log.failure !== undefined) this.#signals.abortAll();
     this.#signals.follow(this.log.state);
     this.#waiters.wake();
   }
@@ -125,24 +125,34 @@ export class OpenSession extends SessionParts implements LoopContext {
   drive(options: { recover?: boolean } = {}): Promise<void> {
     this.#recover ||= options.recover === true;
     this.#again = true;
-    this.#driving ??= this.#driveAll().finally(() => {
-      this.#driving = undefined;
-    });
+    this.#driving ??= this.#driveAll();
     return this.#driving;
   }
 
+  /** Never rejects: what the store throws reaches the readers, and with it who sent the input. */
   async #driveAll(): Promise<void> {
-    while (this.#again && !this.#closing.signal.aborted) {
-      this.#again = false;
-      await this.#driveOnce();
+    try {
+      while (this.#again && !this.#closing.signal.aborted) {
+        this.#again = false;
+        await this.#driveOnce();
+      }
+    } catch (thrown) {
+      this.log.fail(thrown);
+    } finally {
+      // In the same breath as the last look at `#again`, so that no wake falls between.
+      this.#driving = undefined;
     }
   }
 
   async #driveOnce(): Promise<void> {
     const lease = await this.options.store.acquireLease(this.root_id);
     this.followed = lease.kind === 'held' ? lease.lease : undefined;
-    if (lease.kind === 'held') return;
+    if (lease.kind === 'held') {
+      this.#standBy();
+      return;
+    }
     this.log.epoch = lease.epoch;
+    this.log.tryAgain();
     const timer = this.#watchOthers();
     try {
       await this.log.catchUp();
@@ -153,16 +163,42 @@ export class OpenSession extends SessionParts implements LoopContext {
       clearInterval(timer);
       this.log.epoch = undefined;
       this.#recover = false;
-      if (this.log.failure === undefined) await this.options.store.releaseLease(this.root_id, lease.epoch);
+      if (this.log.failure !== undefined) this.#signals.letGo();
+      await this.options.store.releaseLease(this.root_id, lease.epoch);
       this.log.wakeReaders();
     }
+    await this.#lookOnceMore();
+  }
+
+  /** Who wrote a row while we still had the lease found us the owner: what stands there after it was freed is ours to take (R7). */
+  async #lookOnceMore(): Promise<void> {
+    const isOpen = this.log.state.conversations.get(this.root_id)?.run !== undefined;
+    if (isOpen || this.log.failure !== undefined) return;
+    if ((await this.options.store.pendingInputs(this.root_id)).length > 0) this.#again = true;
+  }
+
+  /** Another Host drives: rows that it leaves behind are taken when it is gone. */
+  #standBy(): void {
+    const { store, poll_ms } = this.options;
+    this.#standing ??= standBy(store, this.root_id, poll_ms, this.#closing.signal)
+      .then(
+        (isOurs) => isOurs,
+        (thrown: unknown) => {
+          this.log.fail(thrown);
+          return false;
+        },
+      )
+      .then((isOurs) => {
+        this.#standing = undefined;
+        if (isOurs) this.wake();
+      });
   }
 
   /** Rows that another process wrote are found by the version of the data (R7). */
   #watchOthers(): NodeJS.Timeout {
-    let version = this.options.store.dataVersion();
+    let version = this.log.dataVersion();
     return setInterval(() => {
-      const now = this.options.store.dataVersion();
+      const now = this.log.dataVersion();
       if (now === version) return;
       version = now;
       this.wake();
@@ -262,6 +298,7 @@ export class OpenSession extends SessionParts implements LoopContext {
     this.#signals.abortAll();
     this.#waiters.wake();
     await this.#driving;
+    await this.#standing;
     await this.closeWorkspace();
     this.log.wakeReaders();
   }

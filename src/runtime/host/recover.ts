@@ -2,6 +2,10 @@ import { YonderError } from '../../protocol/errors.ts';
 import { fail } from '../loop/call-model.ts';
 import { event } from '../loop/context.ts';
 import { finish } from '../loop/finish.ts';
+import type { Unattended } from '../../protocol/permissions.ts';
+import type { EventDraft } from '../../protocol/store.ts';
+import type { LogState } from '../fold/state.ts';
+import { STARTERS } from './inbox.ts';
 import type { OpenSession } from './open-session.ts';
 
 /** After so many recoveries without a newly recorded step a run ends (R11). */
@@ -13,12 +17,14 @@ const MOST_ATTEMPTS = 3;
  */
 export async function recoverRun(
   session: OpenSession,
+  unattended?: Unattended,
 ): Promise<{ run_id: string; after: number } | undefined> {
   const { log } = session;
   const run = log.state.conversations.get(log.root_id)?.run;
   if (run === undefined) return undefined;
   const after = log.state.head;
-  if (run.recoveries >= MOST_ATTEMPTS) {
+  const waits = onlyWaits(log.state);
+  if (run.recoveries >= MOST_ATTEMPTS && !waits) {
     const message = `the run was recovered ${MOST_ATTEMPTS} times without getting a step further; it is ended`;
     await fail(session, run, new YonderError('recovery_exhausted', message));
     await finish(session, run, 'recovery_exhausted');
@@ -43,14 +49,48 @@ export async function recoverRun(
     events: [
       event('run_recovered', run, {
         at_seq: after,
-        attempt: run.recoveries + 1,
+        attempt: waits ? Math.max(1, run.recoveries) : run.recoveries + 1,
         redone,
         unknown_effects: unknown,
         lost_toolsets: [],
+        ...(unattended === undefined ? {} : { unattended }),
       }),
+      ...asked(log.state),
     ],
   });
   return { run_id: run.run_id, after };
+}
+
+/** A message that was accepted, and whose run had not begun when its Host ended: the run that the drive begins with it (R7). */
+export async function queuedRun(
+  session: OpenSession,
+): Promise<{ run_id: string; after: number } | undefined> {
+  const rows = await session.options.store.pendingInputs(session.root_id);
+  const row = rows.find(
+    (candidate) => candidate.session_id === session.root_id && STARTERS.includes(candidate.kind),
+  );
+  if (row === undefined || typeof row.payload['run_id'] !== 'string') return undefined;
+  return { run_id: row.payload['run_id'], after: session.log.state.head };
+}
+
+/** Nothing was under way but waiting for a person: such a recovery repeats nothing, and is no attempt (R11). */
+function onlyWaits(state: LogState): boolean {
+  if (state.pending.size === 0 && !state.paused) return false;
+  return [...state.conversations.values()].every(({ run }) => {
+    if (run === undefined) return true;
+    const started = [...run.calls.values()].filter((call) => call.started && !call.done);
+    return run.calling === undefined && started.every((call) => call.child !== undefined);
+  });
+}
+
+/** Questions that still wait are asked again under their ids, so that whoever comes now is asked too (R15). */
+function asked(state: LogState): EventDraft[] {
+  return [...state.pending.values()].map(
+    ({ event: { seq: _seq, timestamp: _timestamp, type, ...fields } }) => ({
+      type: String(type),
+      fields,
+    }),
+  );
 }
 
 function recoveryOf(session: OpenSession, agent_name: string, tool: string): string | undefined {

@@ -29,4 +29,10 @@ export class RunSignals {
   abortAll(): void {
     for (const controller of this.#controllers.values()) controller.abort();
   }
+
+  /** No run is driven by this Host any more; what was left open waits for somebody to resume it (R11). */
+  letGo(): void {
+    this.abortAll();
+    this.#controllers.clear();
+  }
 }

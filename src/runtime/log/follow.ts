@@ -71,7 +71,7 @@ async function* live(
   reader: LogReader,
   options: FollowOptions,
 ): AsyncGenerator<WireEvent, void, void> {
-  let version = log.store.dataVersion();
+  let version = log.dataVersion();
   while (options.signal?.aborted !== true) {
     const next = reader.pull();
     if (next === 'behind') {
@@ -93,8 +93,8 @@ async function* live(
     }
     await reader.changed(options.signal, log.epoch === undefined ? options.poll_ms : undefined);
     if (log.epoch === undefined) {
-      const now = log.store.dataVersion();
-      if (now !== version) await log.catchUp();
+      const now = log.dataVersion();
+      if (now !== version && now !== undefined) await log.catchUp();
       version = now;
     }
   }

@@ -55,14 +55,37 @@ export class SessionLog {
       if (result.kind === 'appended') for (const event of result.events) this.#take(event);
       return result;
     } catch (thrown) {
-      this.#failed = toYonderError(thrown, 'store_failed');
-      throw this.#failed;
+      throw this.fail(thrown);
     }
   }
 
   /** What stopped this log from being written, if anything did; readers are told by `stream_closing`. */
   get failure(): YonderError | undefined {
     return this.#failed;
+  }
+
+  /** Stops the log from being written and tells every reader why. */
+  fail(thrown: unknown): YonderError {
+    const failure = this.#failed ?? toYonderError(thrown, 'store_failed');
+    this.#failed = failure;
+    for (const watcher of this.#watchers) watcher();
+    this.wakeReaders();
+    return failure;
+  }
+
+  /** A new owner may find the disk free and the lock gone: nothing of a commit that failed is left. */
+  tryAgain(): void {
+    this.#failed = undefined;
+  }
+
+  /** Changes with every commit of another connection. A store that cannot say so any more has failed. */
+  dataVersion(): number | undefined {
+    try {
+      return this.store.dataVersion();
+    } catch (thrown) {
+      this.fail(thrown);
+      return undefined;
+    }
   }
 
   #take(event: StoredEvent): void {

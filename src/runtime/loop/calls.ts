@@ -62,7 +62,8 @@ async function permitted(
   args: Record<string, unknown>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (call.decision === undefined) {
+  const isDecided = call.decision !== undefined;
+  if (!isDecided) {
     const verdict = await judge(context, run, call, tool, args);
     if (verdict.kind === 'result') {
       await respond(
@@ -83,13 +84,39 @@ async function permitted(
     });
     if (verdict.kind === 'allow') return true;
   }
-  if (call.request_id === undefined) return true;
+  // Decided by a process that is gone: a deny that was accepted since then holds (R7, R14).
+  if (call.request_id === undefined) return !isDecided || stillAllowed(context, run, call, tool, args);
   while (call.answer === undefined) {
     if (signal.aborted) return false;
     await context.pump();
-    if (call.answer === undefined) await context.changed(signal);
+    if (call.answer !== undefined) break;
+    if (run.unattended === 'refuse') {
+      await withdraw(context, run, call, call.request_id);
+      return false;
+    }
+    await context.changed(signal);
   }
   return answered(context, run, call, tool, args);
+}
+
+/** A question of a run that was resumed where nobody can answer it (R8). */
+async function withdraw(
+  context: LoopContext,
+  run: RunState,
+  call: CallState,
+  request_id: string,
+): Promise<void> {
+  const reason = 'the run was resumed where nobody can answer';
+  const output = `Refused: this needs a yes, and nobody is there to give it (${reason}).`;
+  const resolved = event('interaction_resolved', run, {
+    request_id,
+    kind: 'tool_call_confirmation',
+    outcome: 'canceled',
+    reason,
+  });
+  await respond(context, run, call, 'refused', { output, is_error: true }, [resolved], {
+    waiting: context.log.state.pending.size - 1,
+  });
 }
 
 async function answered(
@@ -105,6 +132,17 @@ async function answered(
     await respond(context, run, call, 'rejected', { output, is_error: true });
     return false;
   }
+  return stillAllowed(context, run, call, tool, args);
+}
+
+/** Deny rules are always evaluated afresh (R14); false when the call has its refusal as result. */
+async function stillAllowed(
+  context: LoopContext,
+  run: RunState,
+  call: CallState,
+  tool: Tool,
+  args: Record<string, unknown>,
+): Promise<boolean> {
   const denied = await refusedAfresh(context, run, call, tool, args);
   if (denied === undefined) return true;
   await respond(context, run, call, 'denied', { output: denied, is_error: true });
@@ -121,6 +159,8 @@ async function execute(
 ): Promise<void> {
   const begun = context.now().getTime();
   const recovering = call.started;
+  if (recovering && tool.recovery === 'rerun' && !(await stillAllowed(context, run, call, tool, args)))
+    return;
   if (!recovering) {
     await context.log.append({
       step_id: `${run.run_id}/${run.turn}/start/${call.index}`,
@@ -250,13 +290,19 @@ async function respond(
   outcome: Outcome,
   result: ToolResult,
   before: Parameters<LoopContext['log']['append']>[0]['events'] = [],
-  extra: { writes?: Record<string, Record<string, unknown>>; duration_ms?: number } = {},
+  extra: {
+    writes?: Record<string, Record<string, unknown>>;
+    duration_ms?: number;
+    /** How many questions of the session wait after this. */
+    waiting?: number;
+  } = {},
 ): Promise<void> {
   const state = Object.fromEntries(
     Object.entries(extra.writes ?? {}).filter(([, values]) => Object.keys(values).length > 0),
   );
   await context.log.append({
     step_id: `${run.run_id}/${run.turn}/result/${call.index}`,
+    ...(extra.waiting === undefined ? {} : { session: { waiting: extra.waiting } }),
     events: [
       ...before,
       event('tool_call_response', run, {

@@ -77,7 +77,9 @@ function beforeModelCall(input: StepInput): Step {
     };
   }
   if (input.steers.length > 0) return { kind: 'take', inputs: input.steers };
-  if (input.asking) return { kind: 'wait' };
+  if (input.asking) {
+    return run.unattended === 'refuse' ? { kind: 'finish', reason: 'max_iterations' } : { kind: 'wait' };
+  }
   if (run.stop_after_question) return { kind: 'finish', reason: 'max_iterations' };
   const cut = run.attempts > 0;
   if (!cut && run.max_iterations > 0 && run.turn >= run.max_iterations + run.extensions * EXTENSION)

@@ -9,7 +9,7 @@ import { assertRunnable } from '../../../team/index.ts';
 import { describeSession } from '../describe.ts';
 import type { Host } from '../host.ts';
 import type { OpenSession } from '../open-session.ts';
-import { recoverRun } from '../recover.ts';
+import { queuedRun, recoverRun } from '../recover.ts';
 import { checkAgent, settingsOf, storable } from './session-settings.ts';
 import { loadRequested } from './teams.ts';
 
@@ -31,14 +31,19 @@ export async function resumeSession(
   const held = await host.store.acquireLease(row.session_id);
   if (held.kind === 'held') return answer(host, session);
   session.log.epoch = held.epoch;
-  await session.log.catchUp();
-  await applyToday(host, context, session, row, request);
-  const recovered = await recoverRun(session);
-  session.log.epoch = undefined;
-  await host.store.releaseLease(row.session_id, held.epoch);
-  const described = await answer(host, session);
-  void session.drive({ recover: true });
-  return recovered === undefined ? described : { ...described, recovered };
+  try {
+    await session.log.catchUp();
+    await applyToday(host, context, session, row, request);
+    const recovered = (await recoverRun(session, request.unattended)) ?? (await queuedRun(session));
+    const described = await answer(host, session);
+    // The lease goes over to the drive: nobody else comes in between.
+    void session.drive({ recover: true });
+    return recovered === undefined ? described : { ...described, recovered };
+  } catch (thrown) {
+    session.log.epoch = undefined;
+    await host.store.releaseLease(row.session_id, held.epoch);
+    throw thrown;
+  }
 }
 
 async function answer(host: Host, session: OpenSession): Promise<CreateSessionAnswer> {
