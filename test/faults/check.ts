@@ -1,0 +1,91 @@
+import { expect } from 'vitest';
+import type { Shown } from './driver-process.ts';
+import type { Scenario } from './scenarios.ts';
+import type { Stage } from './stage.ts';
+
+const of = (log: readonly Shown[], type: string): Shown[] => log.filter((event) => event.type === type);
+
+function counted(values: readonly unknown[]): Map<unknown, number> {
+  const counts = new Map<unknown, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}
+
+/** Calls are known by run and id. */
+const callKey = (event: Shown): string => {
+  const call = event['tool_call'] as { id: string } | undefined;
+  return `${String(event['run_id'])}/${String(event['tool_call_id'] ?? call?.id)}`;
+};
+
+/** What must hold of every session whose run was killed somewhere and gone on with (R2, R3, R6, R15, R19, R28). */
+export async function checkWhole(stage: Stage, session_id: string, scenario: Scenario): Promise<Shown[]> {
+  const log = await stage.log(session_id);
+  checkRuns(log, scenario);
+  checkCalls(log);
+  await checkEffects(stage, log, scenario);
+  stage.model.assertValid();
+  const row = await stage.look((store) => store.session(session_id));
+  expect(row).toMatchObject({ active_run: undefined, waiting: 0, head_seq: log.length });
+  expect(await stage.look((store) => store.pendingInputs(session_id))).toEqual([]);
+  expect(await stage.look((store) => store.lease(session_id))).toBeUndefined();
+  return log;
+}
+
+function checkRuns(log: readonly Shown[], scenario: Scenario): void {
+  const started = counted(of(log, 'stream_started').map((event) => event['run_id']));
+  const stopped = counted(of(log, 'stream_stopped').map((event) => event['run_id']));
+  expect([...started.values()].every((count) => count === 1)).toBe(true);
+  expect(stopped).toEqual(started);
+  expect(of(log, 'stream_stopped').map((event) => event['reason'])).toEqual([...started].map(() => 'normal'));
+  expect(log.at(-1)?.type).toBe('stream_stopped');
+  expect(of(log, 'error')).toEqual([]);
+  const said = of(log, 'user_message').filter((event) => event['message'] === scenario.message);
+  expect(said).toHaveLength(1);
+  const asked = of(log, 'tool_call_confirmation');
+  expect(counted(asked.map((event) => event['request_id'])).size).toBe(scenario.questions);
+  expect(counted(asked.map(callKey)).size).toBe(scenario.questions);
+  expect(of(log, 'interaction_resolved')).toHaveLength(scenario.questions);
+}
+
+/** Each call is asked for, started at most once, and answered once; nothing starts without a decision. */
+function checkCalls(log: readonly Shown[]): void {
+  const calls = counted(of(log, 'tool_call').map(callKey));
+  const responses = counted(of(log, 'tool_call_response').map(callKey));
+  expect(responses).toEqual(calls);
+  expect([...calls.values()].every((count) => count === 1)).toBe(true);
+  for (const [key, count] of counted(of(log, 'tool_call_started').map(callKey)))
+    expect([key, count]).toEqual([key, 1]);
+  for (const started of of(log, 'tool_call_started')) {
+    const decided = log.find(
+      (event) => event.type === 'tool_call_decision' && callKey(event) === callKey(started),
+    );
+    expect(decided?.seq ?? Infinity).toBeLessThan(started.seq ?? 0);
+  }
+}
+
+/** Each effect happened exactly once, or its result says that nobody knows. */
+async function checkEffects(stage: Stage, log: readonly Shown[], scenario: Scenario): Promise<void> {
+  const happened = counted(await stage.effects());
+  const unknown = new Set(
+    of(log, 'tool_call_response')
+      .filter((event) => event['outcome'] === 'unknown')
+      .map((event) => String(event['tool_call_id'])),
+  );
+  for (const word of scenario.effects) {
+    const count = happened.get(word) ?? 0;
+    if (unknown.has(word)) expect([word, count <= 1]).toEqual([word, true]);
+    else expect([word, count]).toEqual([word, 1]);
+  }
+  expect([...happened.keys()].filter((word) => !scenario.effects.includes(String(word)))).toEqual([]);
+}
+
+/** Whatever a reader was shown under a number stands there in the log, and its numbers have no gap (R2). */
+export function checkShown(events: readonly Shown[], log: readonly Shown[]): void {
+  let last: number | undefined;
+  for (const event of events) {
+    if (event.seq === undefined) continue;
+    if (last !== undefined) expect(event.seq).toBe(last + 1);
+    last = event.seq;
+    expect(event).toEqual(log[event.seq - 1]);
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * A Host in a process of its own, to be killed, stopped and continued: does what its parent asks over the channel and writes every event
+ * that it was given as one line to stdout, at once, so that a killed process has said exactly what it had published.
+ */
+import { writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { isOperation, type OperationName } from '../../src/protocol/contract/contract.ts';
+import { LOCAL_CONTEXT } from '../../src/protocol/context.ts';
+import { YonderError } from '../../src/protocol/errors.ts';
+import { parseEvent, type WireEvent } from '../../src/protocol/events/events.ts';
+import type { Store } from '../../src/protocol/store.ts';
+import { createLocalBackend } from '../../src/runtime/local-backend.ts';
+import { realHostOptions } from '../../src/runtime/real-host.ts';
+import { openStore } from '../../src/session/index.ts';
+import type { Call, DriverOptions, KillPoint, Reply } from './driver-process.ts';
+
+const options = JSON.parse(process.env['YONDER_FAULTS'] ?? '{}') as DriverOptions;
+
+function killSelf(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
+
+/** The store with a hook around `append`, which is where a process dies most meaningfully (R6). */
+function dying(store: Store, kill: KillPoint): Store {
+  return {
+    ...store,
+    async append(request) {
+      if (kill.when === 'published') return store.append(request);
+      const head = await store.head(request.root_id);
+      const isIt = kill.seq > head && kill.seq <= head + request.events.length;
+      if (isIt && kill.when === 'before') killSelf();
+      const result = await store.append(request);
+      if (isIt && result.kind === 'appended') killSelf();
+      return result;
+    },
+  };
+}
+
+const opened = await openStore({ path: join(options.data, 'session.db') });
+const store = options.kill === undefined ? opened : dying(opened, options.kill);
+const real = realHostOptions({
+  store,
+  spool_dir: join(options.data, 'spool'),
+  own_folders: [options.data],
+  home: options.folder,
+  env: { PATH: process.env['PATH'], HOME: options.folder, OPENAI_API_KEY: 'test-key' },
+  default_working_dir: options.folder,
+  version: 'test',
+});
+const { transport } = createLocalBackend(real.options);
+const ending = new AbortController();
+
+async function show(stream: AsyncIterable<WireEvent>): Promise<void> {
+  for await (const event of stream) {
+    writeSync(1, `${event.json}\n`);
+    if (options.kill?.when === 'published' && event.seq === options.kill.seq) killSelf();
+    if (options.answer !== undefined && event.type === 'tool_call_confirmation') await answer(event);
+  }
+}
+
+/** Two readers may be shown one question; the second answer is refused by name. */
+async function answer(event: WireEvent): Promise<void> {
+  const { request_id } = parseEvent(event.json);
+  const request = { session_id: shown, request_id, decision: options.answer };
+  try {
+    await transport.call('session/answer', LOCAL_CONTEXT, request);
+  } catch (thrown) {
+    if (!(thrown instanceof YonderError) || thrown.code !== 'already_resolved') throw thrown;
+  }
+}
+
+let shown = '';
+
+async function perform(name: string, request: Record<string, unknown>): Promise<unknown> {
+  const context = { ...LOCAL_CONTEXT, signal: ending.signal };
+  if (name === 'session/run') {
+    shown = String(request['session_id']);
+    const stream = await transport.run(context, request as Parameters<typeof transport.run>[1]);
+    void show(stream).then(() => process.send?.({ ended: stream.run_id } satisfies Reply));
+    return { run_id: stream.run_id, input_id: stream.input_id };
+  }
+  if (name === 'session/events') {
+    shown = String(request['session_id']);
+    const run_id = String(request['run_id'] ?? '');
+    void show(transport.follow(name, context, request)).then(() =>
+      process.send?.({ ended: run_id } satisfies Reply),
+    );
+    return {};
+  }
+  if (name === 'close') {
+    ending.abort();
+    await transport.close();
+    await real.close();
+    return {};
+  }
+  if (!isOperation(name as OperationName)) throw new Error(`there is no operation ${name}`);
+  return transport.call(name as OperationName, LOCAL_CONTEXT, request);
+}
+
+async function reply(call: Call): Promise<Reply> {
+  try {
+    return { id: call.id, value: (await perform(call.name, call.request)) as Record<string, unknown> };
+  } catch (thrown) {
+    if (!(thrown instanceof YonderError)) throw thrown;
+    const { code, message, details } = thrown;
+    return { id: call.id, error: { code, message, ...(details === undefined ? {} : { details }) } };
+  }
+}
+
+process.on('message', (call: Call) => {
+  void reply(call).then((answered) => process.send?.(answered));
+});
+process.on('disconnect', () => process.exit(0));
+process.send?.({ ready: opened.host_id } satisfies Reply);

@@ -1,0 +1,126 @@
+import type { ScriptedTurn } from '../../src/testing/model-server/script.ts';
+
+/** A run that is killed at every point: what the model says, and what must have happened once at the end. */
+export interface Scenario {
+  name: string;
+  team: (model_url: string) => string;
+  message: string;
+  safety: 'autonomous' | 'balanced';
+  /** Each turn may be asked for more than once: by the process that was killed and by the one that goes on. */
+  turns: ScriptedTurn[];
+  /** Words that calls append to the file `effects`, one each. */
+  effects: string[];
+  /** How many questions a person is asked. */
+  questions: number;
+}
+
+type Body = { messages?: { role: string; content?: unknown }[] };
+
+/** The turn of a conversation that began with this text, after so many tool results. */
+export function turnOf(begin: string, results: number, turn: ScriptedTurn): ScriptedTurn {
+  return {
+    ...turn,
+    when: ({ body }) => {
+      const messages = (body as Body).messages ?? [];
+      const first = messages.find((message) => message.role === 'user');
+      const count = messages.filter((message) => message.role === 'tool').length;
+      return JSON.stringify(first?.content ?? '').includes(begin) && count === results;
+    },
+  };
+}
+
+/** Every turn several times: whoever asks again is answered again. */
+export function repeated(turns: readonly ScriptedTurn[], times = 6): ScriptedTurn[] {
+  return turns.flatMap((turn) => Array.from({ length: times }, () => turn));
+}
+
+export const effect = (word: string, id = word) => ({
+  id,
+  name: 'shell',
+  arguments: { cmd: `echo ${word} >> effects` },
+});
+
+const read = (path: string, id: string) => ({ id, name: 'read_file', arguments: { path } });
+
+export function oneAgent(model_url: string): string {
+  return `
+agents:
+  root:
+    model: scripted
+    description: Does what the script says
+    instruction: Do it.
+    toolsets:
+      - type: shell
+      - type: filesystem
+models:
+  scripted: { provider: openai, model: scripted, base_url: ${model_url} }
+`;
+}
+
+function twoAgents(model_url: string): string {
+  return `
+agents:
+  root:
+    model: scripted
+    description: Hands on
+    instruction: Hand it on.
+    sub_agents: [helper]
+    toolsets:
+      - type: shell
+  helper:
+    model: scripted
+    description: Does it
+    instruction: Do it.
+    toolsets:
+      - type: shell
+models:
+  scripted: { provider: openai, model: scripted, base_url: ${model_url} }
+`;
+}
+
+export const EFFECTS: Scenario = {
+  name: 'tools with effects',
+  team: oneAgent,
+  message: 'count to three',
+  safety: 'autonomous',
+  turns: [
+    turnOf('count', 0, { text: 'One.', tool_calls: [effect('one')] }),
+    turnOf('count', 1, { tool_calls: [effect('two'), effect('three')] }),
+    turnOf('count', 3, { text: 'Counted.' }),
+  ],
+  effects: ['one', 'two', 'three'],
+  questions: 0,
+};
+
+export const PARALLEL: Scenario = {
+  name: 'parallel reads among effects',
+  team: oneAgent,
+  message: 'look around',
+  safety: 'autonomous',
+  turns: [
+    turnOf('look', 0, {
+      tool_calls: [read('a.txt', 'a'), read('b.txt', 'b'), effect('one'), read('a.txt', 'c')],
+    }),
+    turnOf('look', 4, { tool_calls: [read('b.txt', 'd'), effect('two')] }),
+    turnOf('look', 6, { text: 'Seen.' }),
+  ],
+  effects: ['one', 'two'],
+  questions: 0,
+};
+
+export const DELEGATION: Scenario = {
+  name: 'a sub-agent with an approval',
+  team: twoAgents,
+  message: 'hand it on',
+  safety: 'balanced',
+  turns: [
+    turnOf('hand it on', 0, {
+      tool_calls: [{ id: 'hand', name: 'transfer_task', arguments: { agent: 'helper', task: 'child work' } }],
+    }),
+    turnOf('hand it on', 1, { text: 'All done.' }),
+    turnOf('child work', 0, { tool_calls: [effect('one')] }),
+    turnOf('child work', 1, { text: 'Child done.' }),
+  ],
+  effects: ['one'],
+  questions: 1,
+};
