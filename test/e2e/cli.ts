@@ -1,12 +1,15 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { onTestFinished, test as base } from 'vitest';
+import { onTestFinished, test as base, vi } from 'vitest';
 import { scriptCassette } from '../../src/testing/model-server/script-cassette.ts';
 import type { ScriptedTurn } from '../../src/testing/model-server/script.ts';
+
+/** Many processes on few cores take their time. */
+vi.setConfig({ testTimeout: 60_000 });
 
 const BIN = join(import.meta.dirname, '..', '..', 'bin', 'yonder.js');
 
@@ -104,17 +107,6 @@ export class Running {
       this.#waiters.delete(waiter);
     }
     if (!has()) throw new Error(`never showed ${String(text)}:\n${this.stdout}\n---\n${this.stderr}`);
-  }
-
-  /** Resolves when the command minds signals: Node's own handler would end it before. */
-  async started(): Promise<void> {
-    const mask = BigInt(1 << 14); // SIGTERM
-    for (;;) {
-      const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8');
-      const caught = BigInt(`0x${/^SigCgt:\s*(\w+)/m.exec(status)?.[1] ?? '0'}`);
-      if ((caught & mask) !== 0n) return;
-      await delay(10);
-    }
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -240,6 +232,11 @@ export function eventsOf(stdout: string): { type: string; [field: string]: unkno
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as { type: string });
+}
+
+/** Waits for what nobody announces, e.g. that a file appears. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await delay(10);
 }
 
 /** Lines of a stack trace. */
