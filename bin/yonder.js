@@ -17,6 +17,9 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 
 /** In the user's own cache folder: the default is a shared one, where somebody else could have put code for us to run. */
 function cacheCompiledCode() {
-  var base = process.env.XDG_CACHE_HOME || (process.env.HOME && process.env.HOME + '/.cache');
+  var named = process.env.XDG_CACHE_HOME;
+  // A relative one is invalid by the specification and would put a folder into whatever place we stand in.
+  var absolute = named && process.getBuiltinModule('node:path').isAbsolute(named);
+  var base = absolute ? named : process.env.HOME && process.env.HOME + '/.cache';
   if (base) process.getBuiltinModule('node:module').enableCompileCache(base + '/yonder/compiled');
 }

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { writeFileAtomic } from '../../process/atomic-file.ts';
 import type { Runtime } from '../../protocol/backend.ts';
@@ -15,6 +15,8 @@ export async function checkTarget(flag: string, cwd: string, file: string): Prom
   try {
     if (!(await stat(folder)).isDirectory()) fault = `${folder} is not a folder`;
     else if ((await stat(path).catch(() => undefined))?.isDirectory() === true) fault = `${path} is a folder`;
+    // It is written beside and renamed, so it is the folder that must take it.
+    else await access(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
     fault = `the folder ${folder} cannot be used (${codeOf(cause)})`;
   }
