@@ -19,6 +19,13 @@ interface Working {
   lastLine: string;
 }
 
+interface Result {
+  summary: string;
+  body: string[];
+}
+
+const NO_RESULT: Result = { summary: '', body: [] };
+
 export interface CallOptions {
   style: Style;
   hideResults: boolean;
@@ -98,27 +105,30 @@ export class Calls {
     const call = working?.call ?? unknownCall(event);
     const time = event.duration_ms === undefined ? '' : ` (${elapsed(event.duration_ms)})`;
     const words = outcome === 'done' ? (failed ? 'failed' : '') : outcome.replace('_', ' ');
-    const body = hideResults ? [] : this.#body(event, call.function.name, number, failed);
-    const result = hideResults || body.length > 0 ? '' : oneLine(event.response, SUMMARY);
-    const tail = [`#${number}`, ...[words, result].filter((part) => part !== '')].join(' · ');
+    const { summary, body } = hideResults
+      ? NO_RESULT
+      : this.#result(event, call.function.name, number, failed);
+    const tail = [`#${number}`, ...[words, summary].filter((part) => part !== '')].join(' · ');
     const mark = failed ? style('red', '✗') : style('green', '✓');
     return [`${mark} ${head(call, working?.who ?? '', style)}${time}${style('dim', ` ${tail}`)}`, ...body];
   }
 
-  #body(event: EventOf<'tool_call_response'>, name: string, number: number, failed: boolean): string[] {
+  /** In a few words on the call's own line, or as lines below it. */
+  #result(event: EventOf<'tool_call_response'>, name: string, number: number, failed: boolean): Result {
     const { style } = this.#options;
     const how = `/show ${number}`;
-    const diff = diffIn(event.response, style);
-    if (diff !== undefined && name.endsWith('edit_file')) {
-      if (this.#diffsShown.has(event.tool_call_id)) return [];
-      return fold(diff, { head: 40, tail: 0, how, style }).map((line) => `  ${line}`);
+    const diff = name === 'edit_file' ? diffIn(event.response, style) : undefined;
+    if (diff !== undefined) {
+      if (this.#diffsShown.has(event.tool_call_id)) return NO_RESULT;
+      return { summary: '', body: fold(diff, { head: 40, tail: 0, how, style }).map((line) => `  ${line}`) };
     }
-    if (name !== 'shell' && !failed) return [];
     const lines = printable(event.response).trimEnd().split('\n');
-    if (lines.length < 2) return [];
-    return fold(lines, { head: 6, tail: 4, how, style }).map((line) =>
-      style('dim', `  ${oneLineLong(line)}`),
+    if (lines.length < 2 || (name !== 'shell' && !failed))
+      return { summary: oneLine(event.response, SUMMARY), body: [] };
+    const body = fold(lines, { head: 6, tail: 4, how, style }).map((line) =>
+      style('dim', `  ${shortened(line)}`),
     );
+    return { summary: '', body };
   }
 
   #remember(id: string): number {
@@ -144,6 +154,6 @@ function unknownCall(event: EventOf<'tool_call_response'>): ToolCall {
 }
 
 /** A line of output keeps its blanks, up to a length that a terminal can still show. */
-function oneLineLong(line: string): string {
+function shortened(line: string): string {
   return line.length > 400 ? `${line.slice(0, 399)}…` : line;
 }

@@ -159,7 +159,7 @@ export class Editor {
 
   #type(piece: string): void {
     // A key without a character of its own, e.g. F5.
-    if (piece === '' || /^\u001b/.test(piece)) return;
+    if (piece === '' || piece.startsWith('\u001b')) return;
     this.#change(
       insert(this.#now, piece.replaceAll('\r', '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')),
     );

@@ -5,7 +5,6 @@ import { cutText } from '../render/closing.ts';
 import { readEvent } from '../render/read-event.ts';
 import { changing } from '../request-context.ts';
 import { OutcomeFold } from '../run/outcome.ts';
-import type { Interrupts } from '../terminal/interrupts.ts';
 import type { Asker } from './asker.ts';
 import type { Screen } from './screen.ts';
 import type { View } from './view.ts';
@@ -17,31 +16,32 @@ export interface ShownRun {
   view: View;
   screen: Screen;
   asker: Asker | undefined;
-  interrupts: Interrupts;
+  /** Gets what ends the run in good order, and undefined when it has ended. */
+  onCut(cut: (() => void) | undefined): void;
   /** Of the whole command. */
   total: OutcomeFold;
   onEvent(event: YonderEvent): void;
 }
 
-/** Shows a run to its end; the first interrupt ends it. Gives the reason of its end. */
+/** Shows a run to its end and gives the reason of that. */
 export async function showRun(shown: ShownRun): Promise<string> {
-  const { runtime, run_id, view, screen, asker, interrupts } = shown;
+  const { runtime, view, screen, asker, onCut } = shown;
   const own = new OutcomeFold(runtime.session_id);
-  let asked: Promise<void> = Promise.resolve();
-  interrupts.onFirst(() => {
-    screen.note('interrupting… (Ctrl-C again ends at once)');
-    asked = interrupt(runtime, run_id, screen);
+  let asked: Promise<void> | undefined;
+  onCut(() => {
+    asked ??= interrupt(shown);
   });
   view.start();
   try {
-    if (!(await show(shown, own)))
+    if (!(await show(shown, own))) {
       throw new YonderError(
         'unavailable',
         'the stream ended before the run did; yonder sessions show has what came',
       );
+    }
     await asked;
   } finally {
-    interrupts.onFirst(undefined);
+    onCut(undefined);
     await asker?.close();
     await view.stop();
   }
@@ -67,7 +67,8 @@ async function show({ events, view, asker, total, onEvent }: ShownRun, own: Outc
   return false;
 }
 
-async function interrupt(runtime: Runtime, run_id: string, screen: Screen): Promise<void> {
+async function interrupt({ runtime, run_id, screen }: ShownRun): Promise<void> {
+  screen.note('interrupting… (Ctrl-C again ends at once)');
   try {
     await runtime.interrupt(changing(), { run_id });
   } catch (thrown) {

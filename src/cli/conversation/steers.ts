@@ -17,7 +17,7 @@ export class Steers {
     }
     if (event.type !== 'stream_stopped') return;
     for (const { input_id, content } of event.undelivered ?? []) {
-      this.#waiting.delete(input_id);
+      if (!this.#waiting.delete(input_id)) this.#early.add(input_id);
       this.#returned.push(content);
     }
   }

@@ -1,10 +1,8 @@
 import { basename, join } from 'node:path';
 import { addFolderRule } from '../../config/folder-rules.ts';
-import type { Runtime } from '../../protocol/backend.ts';
 import type { CreateSessionAnswer } from '../../protocol/contract/answers.ts';
 import { toYonderError } from '../../protocol/errors.ts';
-import type { WireEvent, YonderEvent } from '../../protocol/events/events.ts';
-import { changing, looking } from '../request-context.ts';
+import { looking } from '../request-context.ts';
 import { OutcomeFold } from '../run/outcome.ts';
 import { styleFor } from '../terminal/style.ts';
 import { Asker } from './asker.ts';
@@ -18,10 +16,9 @@ import { History } from './history.ts';
 import { Keyboard } from './keyboard.ts';
 import { LineQueue } from './line-queue.ts';
 import { createAnother, folderFrom } from './new-session.ts';
-import { showRun } from './run.ts';
+import { Runs } from './runs.ts';
 import { Screen } from './screen.ts';
 import { completionSources } from './sources.ts';
-import { Steers } from './steers.ts';
 import { View } from './view.ts';
 
 const PROMPT = '> ';
@@ -29,23 +26,17 @@ const PROMPT = '> ';
 /** A conversation on a terminal: lines in, runs out, until the person leaves. */
 export class Talking {
   readonly #conversation: Conversation;
+  readonly #isLive: boolean;
   readonly #screen: Screen;
   readonly #editor: Editor;
   readonly #keyboard: Keyboard;
   readonly #view: View;
-  readonly #asker: Asker | undefined;
   readonly #history: History;
   readonly #lines = new LineQueue();
-  readonly #steers = new Steers();
+  readonly #runs: Runs;
   readonly #talk: Talk;
   #session: CreateSessionAnswer;
-  #runtime: Runtime;
-  #run_id: string | undefined;
-  #head = 0;
-  /** It had no message when it began, so that its title is still to be made. */
-  #isUntitled: boolean;
   #isLeaving = false;
-  #cutByLeaving = false;
   #interruptedAtPrompt = false;
 
   constructor(conversation: Conversation) {
@@ -55,9 +46,8 @@ export class Talking {
     const { flags, places } = going.prepared;
     const style = styleFor(io.stderr, io.env);
     const isLive = io.env['TERM'] !== 'dumb';
+    this.#isLive = isLive;
     this.#session = going.session;
-    this.#runtime = runtime;
-    this.#isUntitled = going.session.session.num_messages === 0;
     this.#screen = new Screen(io, drive.output, isLive);
     this.#view = new View({
       screen: this.#screen,
@@ -74,9 +64,10 @@ export class Talking {
       io,
       style,
       calls: this.#view.calls,
-      runtime: () => this.#runtime,
+      runtime: () => this.#runs.runtime,
       note: (line) => this.#screen.note(line),
-      watch: (run_id, after) => this.#watch(run_id, this.#runtime.follow(looking(), { after, run_id })),
+      watch: (run_id, after) =>
+        this.#runs.watch(run_id, this.#runs.runtime.follow(looking(), { after, run_id })),
       beginSession: (folder) => this.#beginSession(folder),
       leave: () => this.#leave(),
     };
@@ -92,25 +83,28 @@ export class Talking {
       onLine: (line) => this.#editor.line(line),
       onEnd: () => this.#leave(),
     });
-    this.#asker = drive.questions === undefined ? undefined : this.#makeAsker();
+    const runs = { backend, drive, screen: this.#screen, view: this.#view, editor: this.#editor, style };
+    const asker = drive.questions === undefined ? undefined : this.#makeAsker();
+    this.#runs = new Runs({ ...runs, asker }, going.session.session.num_messages === 0);
   }
 
   /** Talks to the end and gives the exit code: 130 where leaving has cut a run, else 0. */
   async toTheEnd(): Promise<number> {
     const { interrupts, fold } = this.#conversation.context.drive;
     await this.#history.load();
-    await greet(this.#talk, this.#view, this.#session);
+    // A message of the command line has had its answer: nobody is welcomed after that.
+    if (fold.outcome.ends.length === 0) await greet(this.#talk, this.#view, this.#session);
     this.#keyboard.start();
+    // On a dumb terminal Ctrl-C is a signal and no key.
+    interrupts.onFirst(() => this.#signal());
     try {
       this.#editor.draw();
-      if (fold.outcome.ends.length > 0) await this.#title();
-      await this.#joinLiveRun();
+      if (fold.outcome.ends.length > 0) await this.#runs.title();
+      await this.#guarded(() => this.#runs.join());
       while (!this.#isLeaving) {
         interrupts.reset();
-        interrupts.onFirst(() => this.#leave());
         this.#screen.ask(`\n${PROMPT}`);
         const line = await this.#lines.next();
-        interrupts.onFirst(undefined);
         if (line !== undefined) await this.#guarded(() => this.#act(line));
       }
     } finally {
@@ -119,7 +113,7 @@ export class Talking {
       this.#screen.close();
       await this.#history.close();
     }
-    return this.#cutByLeaving ? 130 : 0;
+    return this.#runs.wasLeft ? 130 : 0;
   }
 
   #focus(): Focus {
@@ -140,7 +134,7 @@ export class Talking {
       screen: this.#screen,
       editor: this.#editor,
       style: styleFor(io.stderr, io.env),
-      runtime: () => this.#runtime,
+      runtime: () => this.#runs.runtime,
       settle: () => this.#view.settle(),
       onInterrupt: () => this.#interrupt(),
       onEnd: () => this.#leave(),
@@ -157,7 +151,7 @@ export class Talking {
   #line(text: string): void {
     if (text.trim() === '') return this.#screen.ask(PROMPT);
     this.#history.add(text);
-    const isRunning = this.#run_id !== undefined;
+    const { isRunning } = this.#runs;
     const { style } = this.#talk;
     text
       .split('\n')
@@ -168,96 +162,22 @@ export class Talking {
 
   async #act(line: string): Promise<void> {
     const command = readCommand(line);
-    if (command !== undefined) return commandOf(command.name).run(this.#talk, command.argument);
-    const stream = await this.#runtime.run(changing(), { messages: [{ role: 'user', content: line }] });
-    this.#view.sent(stream.input_id, false);
-    await this.#watch(stream.run_id, stream);
-    await this.#title();
+    if (command === undefined) return this.#runs.send(line);
+    return commandOf(command.name).run(this.#talk, command.argument);
   }
 
   async #meanwhile(text: string): Promise<void> {
     const given = readCommand(text);
-    if (given !== undefined) {
-      const command = commandOf(given.name);
-      if (command.anytime) return command.run(this.#talk, given.argument);
-      this.#screen.note(`/${command.name} has to wait until the run is over; Ctrl-C interrupts it`);
-      return;
-    }
-    const { input_id } = await this.#runtime.steer(changing(), {
-      messages: [{ role: 'user', content: text }],
-    });
-    this.#view.sent(input_id, true);
-    this.#steers.sent(input_id, text);
-    this.#screen.note(this.#talk.style('dim', 'queued: the model is told at its next step'));
-  }
-
-  /** Shows a run, and the one that a late line has begun after it. */
-  async #watch(run_id: string, events: AsyncIterable<WireEvent>): Promise<void> {
-    await this.#show(run_id, events);
-    while (this.#steers.isWaiting && !this.#isLeaving) {
-      const { active_run } = await this.#runtime.open(looking(), {});
-      if (active_run === undefined) break;
-      await this.#show(
-        active_run.run_id,
-        this.#runtime.follow(looking(), { after: this.#head, run_id: active_run.run_id }),
-      );
-    }
-    this.#steers.clear();
-    const returned = this.#steers.takeReturned();
-    if (returned.length === 0) return;
-    const text = returned.join('\n');
-    this.#screen.note(`not told to the model any more: ${text}`);
-    if (this.#editor.text === '') this.#editor.set(text);
-  }
-
-  async #show(run_id: string, events: AsyncIterable<WireEvent>): Promise<void> {
-    const { interrupts, fold } = this.#conversation.context.drive;
-    interrupts.reset();
-    this.#run_id = run_id;
-    try {
-      const common = { view: this.#view, screen: this.#screen, asker: this.#asker, interrupts, total: fold };
-      await showRun({
-        ...common,
-        runtime: this.#runtime,
-        events,
-        run_id,
-        onEvent: (event) => this.#seen(event),
-      });
-    } finally {
-      this.#run_id = undefined;
-    }
-  }
-
-  #seen(event: YonderEvent): void {
-    if ('seq' in event) this.#head = event.seq;
-    this.#steers.take(event);
-  }
-
-  /** A run that goes on in this session already, e.g. in another process. */
-  async #joinLiveRun(): Promise<void> {
-    const { active_run, pending_interactions } = await this.#runtime.open(looking(), {});
-    if (active_run === undefined) return;
-    const { run_id, pid } = active_run;
-    this.#screen.note(
-      `a run of this session goes on${active_run.here || pid === undefined ? '' : ` in process ${pid}`}; Ctrl-C interrupts it`,
-    );
-    this.#asker?.takePending(pending_interactions);
-    await this.#guarded(() =>
-      this.#watch(run_id, this.#conversation.backend.followRun(looking(), { run_id })),
-    );
+    if (given === undefined) return this.#runs.steer(text);
+    const command = commandOf(given.name);
+    if (command.anytime) return command.run(this.#talk, given.argument);
+    this.#screen.note(`/${command.name} has to wait until the run is over; Ctrl-C interrupts it`);
   }
 
   /** Ctrl-C: in a run the first one interrupts it and the second ends the process; at the prompt it clears the line, and twice leaves. */
   #interrupt(): void {
-    const { interrupts } = this.#conversation.context.drive;
-    if (this.#run_id !== undefined) {
-      if (interrupts.count > 0) {
-        this.#screen.close();
-        this.#conversation.context.drive.output.note(
-          `go on: yonder run --session ${this.#runtime.session_id}`,
-        );
-      }
-      interrupts.raise();
+    if (this.#runs.isRunning) {
+      if (!this.#runs.cut()) this.#quit();
       return;
     }
     if (this.#interruptedAtPrompt) return this.#leave();
@@ -266,26 +186,33 @@ export class Talking {
     this.#screen.note('Ctrl-C again, or Ctrl-D, leaves');
   }
 
+  #signal(): void {
+    if (this.#isLive) return this.#leave();
+    const isIdle = !this.#runs.isRunning;
+    this.#interrupt();
+    // Twice at the prompt leaves in good order too.
+    if (isIdle) this.#conversation.context.drive.interrupts.reset();
+  }
+
+  /** Ends the process with 130. The interrupt is in the inbox: whoever opens the session next finds the run ended. */
+  #quit(): void {
+    const { output, interrupts } = this.#conversation.context.drive;
+    this.#screen.close();
+    output.note(`go on: yonder run --session ${this.#runs.runtime.session_id}`);
+    for (let count = interrupts.count; count < 2; count += 1) interrupts.raise();
+  }
+
   #leave(): void {
     if (this.#isLeaving) return;
     this.#isLeaving = true;
     this.#lines.end();
-    if (this.#run_id === undefined) return;
-    this.#cutByLeaving = true;
-    this.#conversation.context.drive.interrupts.raiseOnce();
-  }
-
-  /** A call of the model: in a conversation alone, once, after the first run (issue 2, section 8). */
-  async #title(): Promise<void> {
-    if (!this.#isUntitled || this.#isLeaving) return;
-    this.#isUntitled = false;
-    await this.#runtime.regenerateTitle(changing(), {});
+    this.#runs.leave();
   }
 
   async #beginSession(typed: string | undefined): Promise<void> {
     const { context, io, backend } = this.#conversation;
     const folder = folderFrom(this.#session.session.working_dir, io.home, typed);
-    const left = this.#runtime.session_id;
+    const left = this.#runs.runtime.session_id;
     this.#session = await this.#screen.without(async () => {
       // Whether to trust what is found there may be asked, and that reads stdin.
       this.#keyboard.stop();
@@ -296,13 +223,11 @@ export class Talking {
       }
     });
     const { session_id } = this.#session;
-    this.#runtime = backend.session(session_id);
-    context.drive.runtime = this.#runtime;
+    context.drive.runtime = backend.session(session_id);
     context.drive.fold = new OutcomeFold(session_id);
     context.drive.renderer.begin(session_id);
     this.#view.begin(session_id);
-    this.#isUntitled = true;
-    this.#head = 0;
+    this.#runs.begin(context.drive.runtime);
     this.#screen.note(`the session before stays: yonder run --session ${left}`);
     await greet(this.#talk, this.#view, this.#session);
     if (typed !== undefined) this.#screen.note(`in ${basename(folder)}`);

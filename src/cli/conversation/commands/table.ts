@@ -36,12 +36,8 @@ export function commandOf(name: string): SlashCommand {
   const wanted = name === 'quit' ? 'exit' : name;
   const found = COMMANDS.find((command) => command.name === wanted);
   if (found !== undefined) return found;
-  const near = suggestion(
-    name,
-    COMMANDS.map((command) => command.name),
-  )
-    .replaceAll('"', '')
-    .replace('did you mean ', 'did you mean /');
+  const names = COMMANDS.map((command) => command.name);
+  const near = suggestion(name, names).replaceAll(/"(\w+)"/g, '/$1');
   throw new YonderError(
     'not_found',
     `there is no /${name}${near === '' ? '; /help lists what there is' : near}`,
