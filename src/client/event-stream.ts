@@ -1,6 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import { YonderError, toYonderError } from '../protocol/errors.ts';
 import { parseEvent, type WireEvent } from '../protocol/events/events.ts';
+import { unlessAborted } from './abort.ts';
 import { PreviewTrimmer } from './trim.ts';
 
 export interface StreamSource {
@@ -51,7 +52,10 @@ export async function* resumingStream(source: StreamSource): AsyncGenerator<Wire
     const signal =
       source.signal === undefined ? aborter.signal : AbortSignal.any([source.signal, aborter.signal]);
     try {
-      const response = await withStall(source.open(cursor, signal), source.times.stall);
+      const response = await withStall(
+        unlessAborted(source.open(cursor, signal), signal),
+        source.times.stall,
+      );
       if (lost !== undefined) yield connectionEvent('connection_restored', { attempt: lost.attempt });
       opened = true;
       isAway = false;
@@ -130,7 +134,7 @@ async function* eventsOf(
   if (reader === undefined) return;
   try {
     while (!signal.aborted) {
-      const chunk = await withStall(reader.read(), stall);
+      const chunk = await withStall(unlessAborted(reader.read(), signal), stall);
       if (chunk.done) return;
       parser.feed(decoder.decode(chunk.value, { stream: true }));
       if (ready.length === 0) yield 'heartbeat';
