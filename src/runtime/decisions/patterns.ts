@@ -1,4 +1,6 @@
 import { YonderError } from '../../protocol/errors.ts';
+import { suggestion } from '../../team/nearest.ts';
+import { TOOL_TABLE } from '../../tools/tool-table.ts';
 import { hasWildcard } from './glob.ts';
 import { runsItsArguments } from './shell/wrappers.ts';
 
@@ -88,7 +90,18 @@ export function explainPattern(source: string): PatternExplanation {
       `"${pattern.tool}" names a built-in tool; a tool of an MCP server is "<toolset>/${pattern.tool}".`,
     );
   }
+  warnings.push(...misspelling(pattern));
   return { meaning: meaningOf(pattern), warnings };
+}
+
+const BUILTIN_TOOLS: ReadonlySet<string> = new Set(Object.values(TOOL_TABLE).flatMap(Object.keys));
+
+/** A deny for a tool that there is not protects nothing, and nobody would notice. */
+function misspelling({ toolset, tool }: Pattern): string[] {
+  if (toolset !== undefined || hasWildcard(tool) || BUILTIN_TOOLS.has(tool) || SHELL_TOOLS.has(tool))
+    return [];
+  const near = suggestion(tool, BUILTIN_TOOLS);
+  return near === '' ? [] : [`"${tool}" is no built-in tool${near}`];
 }
 
 function isBuiltinName(tool: string): boolean {

@@ -106,6 +106,8 @@ describe('explained', () => {
     ['shell:cmd=yonder *', 'never allowed by a pattern'],
     ['*', 'built-in tools only'],
     ['github_create_issue_comment', 'names a built-in tool'],
+    ['shel:cmd=rm *', '"shel" is no built-in tool; did you mean "shell"?'],
+    ['write_fil', 'did you mean "write_file"?'],
   ])('%s', (pattern, warning) => {
     expect(explainPattern(pattern).warnings.join(' ')).toContain(warning);
   });
