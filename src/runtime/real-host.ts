@@ -33,6 +33,11 @@ export function realHostOptions(input: RealHostInput): { options: HostOptions; c
     models: ({ env: lookup, cassette }) =>
       createModels({ env: lookup, fetch: http.fetch, ...(cassette === undefined ? {} : { cassette }) }),
     openWorkspace: (workspace) => openWorkspace(input, workspace),
+    withheld: ({ pass_env, token_keys }) =>
+      Object.keys(input.env)
+        .filter((name) => input.env[name] !== undefined && isWithheld(name, token_keys))
+        .filter((name) => !pass_env.includes(name))
+        .toSorted(),
     env,
     default_working_dir: input.default_working_dir,
     checkFolder,

@@ -3,14 +3,15 @@ import type { Placeholder } from './interaction.ts';
 const ISO_DATE = /\b\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?\b/g;
 const CALL_ID_KEYS = new Set(['tool_call_id', 'call_id', 'tool_use_id']);
 
-/** Replaces what differs from machine to machine, longest value first. */
+/** Replaces what differs from machine to machine, longest value first; what has no name is left out. */
 export function withPlaceholders(text: string, placeholders: readonly Placeholder[]): string {
   const ordered = placeholders.toSorted((left, right) => right.value.length - left.value.length);
   return ordered.reduce((kept, { value, name }) => {
     if (value === '') return kept;
     const inJson = JSON.stringify(value).slice(1, -1);
-    const once = kept.replaceAll(inJson, `{{${name}}}`);
-    return inJson === value ? once : once.replaceAll(value, `{{${name}}}`);
+    const shown = name === '' ? '' : `{{${name}}}`;
+    const once = kept.replaceAll(inJson, shown);
+    return inJson === value ? once : once.replaceAll(value, shown);
   }, text);
 }
 

@@ -4,9 +4,10 @@ import { YonderError } from '../../protocol/errors.ts';
 import type { SessionRow, Store } from '../../protocol/store.ts';
 import { resolvedTeamSchema, type ResolvedTeam } from '../../protocol/team.ts';
 import type { Models } from '../../model/models.ts';
+import { withheldLine } from '../prompt/system.ts';
 import { openCassette } from './cassette.ts';
 import { OpenSession } from './open-session.ts';
-import type { HostOptions } from './options.ts';
+import type { HostOptions, WorkspaceOptions } from './options.ts';
 
 /** Drives the sessions of one process: owns the store handle, opens sessions from their rows and lets them go. */
 export class Host {
@@ -103,7 +104,7 @@ export class Host {
 
   /** The models of a session under these settings: its environment and its cassette. */
   async modelsFor(session: OpenSession, settings: AcceptedSession): Promise<Models> {
-    const withheld: string[] = [];
+    const withheld = this.options.withheld(workspaceRules(session, settings));
     const cassette = await openCassette({
       store: this.store,
       root_id: session.root_id,
@@ -112,7 +113,7 @@ export class Host {
         { value: session.working_dir, name: 'workspace' },
         { value: `Today's date: ${this.options.now().toISOString().slice(0, 10)}`, name: 'date' },
         { value: `Operating system: ${this.options.platform}`, name: 'system' },
-        ...withheld.map((value) => ({ value, name: 'withheld' })),
+        { value: withheldLine(withheld), name: '' },
       ],
       used: session.log.state.played,
     });
@@ -137,10 +138,7 @@ export class Host {
       working_dir: session.working_dir,
       add_dirs: config?.add_dirs ?? [],
       read_roots: [...(config?.read_dirs ?? []), ...session.team.read_roots],
-      pass_env: config?.pass_env ?? [],
-      token_keys: Object.values(session.team.models).flatMap((model) =>
-        model.token_key === undefined ? [] : [model.token_key],
-      ),
+      ...workspaceRules(session, session.settings),
     });
   }
 
@@ -173,4 +171,16 @@ export class Host {
     this.#sessions.clear();
     await this.store.close();
   }
+}
+
+/** What says which variables commands get. */
+function workspaceRules(
+  session: OpenSession,
+  settings: AcceptedSession,
+): Pick<WorkspaceOptions, 'pass_env' | 'token_keys'> {
+  const keys = Object.values(session.team.models).map((model) => model.token_key);
+  return {
+    pass_env: settings.runtime_config?.pass_env ?? [],
+    token_keys: keys.filter((key) => key !== undefined),
+  };
 }

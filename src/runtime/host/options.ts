@@ -30,6 +30,8 @@ export interface HostOptions {
   store: Store;
   models(options: ModelsOptions): Models;
   openWorkspace(options: WorkspaceOptions): Promise<Workspace>;
+  /** Sorted names of the variables that commands of such a workspace would not get (R13). */
+  withheld(options: Pick<WorkspaceOptions, 'pass_env' | 'token_keys'>): readonly string[];
   /** The Host's environment. */
   env: (name: string) => string | undefined;
   /** Where a session works that names no folder. */

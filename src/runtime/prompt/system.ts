@@ -29,7 +29,7 @@ export async function systemPrompt(input: SystemInput): Promise<SystemPrompt> {
   const parts = [
     roster(team, agent),
     agent.instruction,
-    ...toolInstructions(input.toolsets),
+    ...toolInstructions(input.toolsets, input.withheld),
     contextPart(input),
   ];
   for (const file of team.prompt_files) parts.push(filePart(file.name, file.text));
@@ -52,8 +52,15 @@ function roster(team: ResolvedTeam, agent: ResolvedAgent): string {
   ].join('\n');
 }
 
-function toolInstructions(toolsets: readonly Toolset[]): string[] {
-  return toolsets.map((toolset) => toolset.instruction ?? '');
+/** What commands do not get, as the model reads it. A line of its own, so that a cassette can leave it out of its match. */
+export function withheldLine(names: readonly string[]): string {
+  return names.length === 0 ? '' : `\nCommands run without these environment variables: ${names.join(', ')}`;
+}
+
+function toolInstructions(toolsets: readonly Toolset[], withheld: readonly string[]): string[] {
+  return toolsets.map(({ type, instruction }) =>
+    type === 'shell' ? `${instruction ?? ''}${withheldLine(withheld)}` : (instruction ?? ''),
+  );
 }
 
 function contextPart(input: SystemInput): string {
@@ -62,8 +69,6 @@ function contextPart(input: SystemInput): string {
   if (input.agent.add_environment_info) {
     lines.push(`Working directory: ${input.working_dir}`, `Operating system: ${input.platform}`);
   }
-  if (input.withheld.length > 0)
-    lines.push(`Commands run without these environment variables: ${input.withheld.join(', ')}`);
   return lines.join('\n');
 }
 

@@ -34,8 +34,9 @@ export const createHandlers: Handlers<'session/create'> = {
     const { row, repeated } = await store(host, context, request, loaded, agent_name, working_dir);
     if (request.runtime_config?.env !== undefined)
       host.setEnvironment(row.session_id, request.runtime_config.env);
-    const session = await host.open(row);
+    let session: OpenSession;
     try {
+      session = await host.open(row);
       await checkModel(session, loaded, agent_name);
     } catch (thrown) {
       if (!repeated) {

@@ -5,6 +5,7 @@ import type { RequestContext } from '../../../protocol/context.ts';
 import { YonderError } from '../../../protocol/errors.ts';
 import { parseEvent, type WireEvent } from '../../../protocol/events/events.ts';
 import type { RunRow, SessionRow } from '../../../protocol/store.ts';
+import { sha256 } from '../../../process/digest.ts';
 import { newId } from '../../ids.ts';
 import { followLog } from '../../log/follow.ts';
 import type { Host } from '../host.ts';
@@ -162,7 +163,9 @@ export const runHandlers: Handlers<RunNames> = {
       name: request.name,
       media_type: request.media_type,
     };
-    const stored = await host.store.putUpload(upload, bytes);
+    const { upload_id } = upload;
+    const same = claim(context, 'upload/create', { ...request, sha256: sha256(bytes) }, { upload_id });
+    const stored = await host.store.putUpload(upload, bytes, same);
     return { upload_id: stored.upload_id, size: stored.size, sha256: stored.sha256 };
   },
 };

@@ -1,0 +1,9 @@
+import { contractSuite } from '../../src/testing/contract/suite.ts';
+import { contentBehaviours } from '../../src/testing/contract/behaviours/content.ts';
+import { peerBehaviours } from '../../src/testing/contract/behaviours/peer.ts';
+import { unbuiltBehaviours, unbuiltWire } from '../../src/testing/contract/behaviours/unbuilt.ts';
+
+contractSuite('uploads, prompt files and cassettes', contentBehaviours);
+contractSuite("the peer's fourteen", peerBehaviours);
+contractSuite('not built', unbuiltBehaviours);
+contractSuite('not built, on the wire', unbuiltWire, ['handler']);
