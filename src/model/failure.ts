@@ -83,6 +83,23 @@ function networkCode(thrown: unknown): string | undefined {
   return undefined;
 }
 
+/** The status that a proxy gave in place of the model; undici says it in words alone. */
+function proxyStatus(thrown: unknown): number | undefined {
+  for (const cause of causes(thrown)) {
+    const said = /^Proxy (?:response|Authentication Required) \((\d{3})\)/.exec(text(cause['message']) ?? '');
+    if (said !== null) return Number(said[1]);
+  }
+  return undefined;
+}
+
+function proxyFailure(status: number, thrown: unknown, model: string): Failure {
+  const advice =
+    status === 407 ? ' and wants a user and a password, as in http://user:password@proxy:3128' : '';
+  const message = `${model} cannot be reached: the proxy answered ${status}${advice}`;
+  const error = new YonderError('model_error', message, { cause: thrown, details: { proxy_status: status } });
+  return { error, retry: status >= 500 };
+}
+
 function ofStatus(status: number, words: string, code: string | undefined): ErrorCode {
   if (saysContextExceeded(`${code ?? ''} ${words}`)) return 'context_exceeded';
   return status === 429 || code === 'rate_limit_error' || code === 'rate_limit_exceeded'
@@ -138,6 +155,8 @@ function providerFailure(
   secrets: readonly string[],
 ): Failure {
   const status = typeof outer['statusCode'] === 'number' ? outer['statusCode'] : undefined;
+  const proxy = proxyStatus(thrown);
+  if (status === undefined && proxy !== undefined) return proxyFailure(proxy, thrown, model);
   const network = networkCode(thrown);
   if (status === undefined && network !== undefined) {
     const message = `${model} cannot be reached (${network}); check the network, the proxy and base_url`;

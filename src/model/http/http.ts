@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { YonderError } from '../../protocol/errors.ts';
 import type { Env } from '../keys.ts';
 
 /** The one way out of this process to model providers and local model servers. */
@@ -8,9 +9,21 @@ export interface Http {
   close(): Promise<void>;
 }
 
-function proxyOf(env: Env, scheme: 'http' | 'https'): string | undefined {
-  // Lower case wins, as in curl; upper-case HTTP_PROXY is taken too, since no CGI server runs this.
-  return env(`${scheme}_proxy`) || env(`${scheme.toUpperCase()}_PROXY`) || undefined;
+/** As curl reads them: lower case wins, and a name without a scheme is one of HTTP. Throws `invalid_request` for what is no address. */
+function proxyOf(env: Env, scheme: 'http' | 'https'): string {
+  // Upper-case HTTP_PROXY is taken too, since no CGI server runs this.
+  const names = [`${scheme}_proxy`, `${scheme.toUpperCase()}_PROXY`];
+  const name = names.find((candidate) => (env(candidate) ?? '') !== '');
+  if (name === undefined) return '';
+  const value = env(name) ?? '';
+  const address = value.includes('://') ? value : `http://${value}`;
+  // The value can hold a password, so the message does not.
+  if ((URL.parse(address)?.hostname ?? '') === '')
+    throw new YonderError(
+      'invalid_request',
+      `the variable ${name} is not the address of a proxy; write e.g. http://proxy.example:3128, or unset it`,
+    );
+  return address;
 }
 
 /**
@@ -22,11 +35,14 @@ export function createHttp(env: Env): Http {
   let loading: Promise<{ fetch: typeof fetch; dispatcher: Dispatcher }> | undefined;
 
   async function load(): Promise<{ fetch: typeof fetch; dispatcher: Dispatcher }> {
-    const [undici, { trustedContext }] = await Promise.all([import('./undici.ts'), import('./certificates.ts')]);
+    const [undici, { trustedContext }] = await Promise.all([
+      import('./undici.ts'),
+      import('./certificates.ts'),
+    ]);
     const secureContext = trustedContext();
     const dispatcher = new undici.EnvHttpProxyAgent({
-      httpProxy: proxyOf(env, 'http') ?? '',
-      httpsProxy: proxyOf(env, 'https') ?? '',
+      httpProxy: proxyOf(env, 'http'),
+      httpsProxy: proxyOf(env, 'https'),
       noProxy: env('no_proxy') || env('NO_PROXY') || '',
       connect: { secureContext, timeout: 30_000 },
       requestTls: { secureContext },
@@ -50,9 +66,10 @@ export function createHttp(env: Env): Http {
     },
     async close() {
       if (loading === undefined) return;
-      const { dispatcher } = await loading;
+      // A load that failed was said to who asked for it, and has left nothing to end.
+      const loaded = await loading.catch(() => undefined);
       loading = undefined;
-      await dispatcher.destroy();
+      await loaded?.dispatcher.destroy();
     },
   };
 }
