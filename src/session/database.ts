@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 
@@ -35,6 +36,12 @@ function readOnlyFailure(path: string): YonderError {
   );
 }
 
+/** Which file a path names now; undefined for none. */
+function identity(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? undefined : `${found.dev}/${found.ino}`;
+}
+
 /**
  * One connection: statements made once each, short transactions, errors in our words. A body runs from begin to end without an
  * `await`, so two calls of one process never stand in each other's transaction.
@@ -56,6 +63,8 @@ export class Database {
   /** `PRAGMA data_version` of our last write transaction: it changes with every commit of another connection. */
   #dataVersion: number | undefined;
   #synchronous: 'NORMAL' | 'FULL' = 'NORMAL';
+  /** The file behind the handle; undefined for a store in memory. */
+  readonly #file: string | undefined;
 
   constructor(handle: DatabaseSync, options: DatabaseOptions) {
     this.#handle = handle;
@@ -63,6 +72,7 @@ export class Database {
     this.now = options.now;
     this.schemaVersion = options.schemaVersion;
     this.#patience = options.patience;
+    this.#file = identity(options.path);
   }
 
   #statement(sql: string): StatementSync {
@@ -118,6 +128,7 @@ export class Database {
 
   #transaction<Result>(body: () => Result, options: WriteOptions): Result {
     if (!this.#writable) throw readOnlyFailure(this.path);
+    if (options.flush === true) this.#checkFile();
     this.#setSynchronous(options.flush === true ? 'FULL' : 'NORMAL');
     this.run('BEGIN IMMEDIATE');
     try {
@@ -131,6 +142,16 @@ export class Database {
       if (this.#handle.isTransaction) this.run('ROLLBACK');
       throw thrown;
     }
+  }
+
+  /** A file that was taken away still takes writes, which nobody will find: no effect may follow and no input be acknowledged. */
+  #checkFile(): void {
+    if (this.#file === undefined || identity(this.path) === this.#file) return;
+    throw new YonderError(
+      'store_failed',
+      `the session store ${this.path} was removed or replaced while it was open; put it back or start this process again`,
+      { retryable: false },
+    );
   }
 
   /** SQLite reads this setting when it compiles the pragma, outside of transactions, so there is no statement to keep. */

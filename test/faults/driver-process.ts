@@ -21,6 +21,8 @@ export interface DriverOptions {
   kill?: KillPoint;
   /** What the driver answers every approval that it is shown with. */
   answer?: 'approve' | 'reject';
+  /** How long the store tries while somebody else has it locked; the Host's own default where absent. */
+  patience_ms?: number;
 }
 
 export interface Call {
@@ -56,17 +58,19 @@ export class RefusedError extends Error {
 
 let bundled: Promise<string> | undefined;
 
-/** The driver in one file, which starts in a fraction of the time that its many sources take; built once per suite. */
-export function driverFile(): Promise<string> {
+/** A program of this folder in one file, which starts in a fraction of the time that its many sources take; built once per suite. */
+export async function programFile(name: 'driver' | 'many-sessions'): Promise<string> {
   bundled ??= bundle();
-  return bundled;
+  return join(await bundled, `${name}.mjs`);
 }
 
 async function bundle(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'yonder-driver-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   await build({
-    entryPoints: [fileURLToPath(new URL('./driver.ts', import.meta.url))],
+    entryPoints: ['driver', 'many-sessions'].map((name) =>
+      fileURLToPath(new URL(`./${name}.ts`, import.meta.url)),
+    ),
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -87,7 +91,7 @@ async function bundle(): Promise<string> {
     const path = fileURLToPath(import.meta.resolve(specifier));
     await copyFile(path, join(folder, basename(path)));
   }
-  return join(folder, 'driver.mjs');
+  return folder;
 }
 
 const LONGEST_LIFE_MS = 15_000;

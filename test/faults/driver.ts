@@ -36,7 +36,10 @@ function dying(store: Store, kill: KillPoint): Store {
   };
 }
 
-const opened = await openStore({ path: join(options.data, 'session.db') });
+const opened = await openStore({
+  path: join(options.data, 'session.db'),
+  ...(options.patience_ms === undefined ? {} : { patience_ms: options.patience_ms }),
+});
 const store = options.kill === undefined ? opened : dying(opened, options.kill);
 const real = realHostOptions({
   store,

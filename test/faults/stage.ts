@@ -7,7 +7,7 @@ import { parseEvent } from '../../src/protocol/events/events.ts';
 import type { Store } from '../../src/protocol/store.ts';
 import { openStore } from '../../src/session/index.ts';
 import { startModelServer, type ModelServer } from '../../src/testing/model-server/server.ts';
-import { driverFile, DriverProcess, type DriverOptions, type Shown } from './driver-process.ts';
+import { DriverProcess, programFile, type DriverOptions, type Shown } from './driver-process.ts';
 import { repeated, type Scenario } from './scenarios.ts';
 
 /** Folders and a model server for one case, with the processes that work on them. */
@@ -29,11 +29,13 @@ export interface Stage {
 export async function openStage(
   scenario: Pick<Scenario, 'team' | 'safety' | 'turns'>,
   times?: number,
+  /** A folder of its own for the store, e.g. on a disk of its own. */
+  place?: string,
 ): Promise<Stage> {
-  const data = await mkdtemp(join(tmpdir(), 'yonder-faults-'));
+  const data = place ?? (await mkdtemp(join(tmpdir(), 'yonder-faults-')));
   const folder = await mkdtemp(join(tmpdir(), 'yonder-faults-'));
   for (const name of ['a.txt', 'b.txt']) await writeFile(join(folder, name), `This is ${name}\n`);
-  const driver = await driverFile();
+  const driver = await programFile('driver');
   const model = await startModelServer(repeated(scenario.turns, times));
   const processes: DriverProcess[] = [];
   let closed = false;
@@ -58,7 +60,7 @@ export async function openStage(
       closed = true;
       for (const process of processes) await process.kill();
       await model.close();
-      await rm(data, { recursive: true, force: true });
+      if (place === undefined) await rm(data, { recursive: true, force: true });
       await rm(folder, { recursive: true, force: true });
     },
   };

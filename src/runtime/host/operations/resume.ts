@@ -31,6 +31,7 @@ export async function resumeSession(
   const held = await host.store.acquireLease(row.session_id);
   if (held.kind === 'held') return answer(host, session);
   session.log.epoch = held.epoch;
+  session.log.tryAgain();
   try {
     await session.log.catchUp();
     await applyToday(host, context, session, row, request);

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import { cases, tried } from '../long.ts';
+import { programFile } from './driver-process.ts';
+import type { Held, ManySessions } from './many-sessions.ts';
+import { oneAgent, turnOf } from './scenarios.ts';
+import { openStage } from './stage.ts';
+
+const WARM = 30;
+/** What an open idle session may hold (bytes): the bar of the benchmark. */
+const PER_SESSION = 200 * 1024;
+
+const shell = { id: 'one', name: 'shell', arguments: { cmd: 'true' } };
+
+test(
+  'many sessions in one process leave neither handles nor children, and closing leaves nothing',
+  { timeout: cases(60_000, 600_000) },
+  async (context) => {
+    const sessions = cases(150, 2_000);
+    const turns = [turnOf('go', 0, { tool_calls: [shell] }), turnOf('go', 1, { text: 'Done.' })];
+    const stage = await openStage({ team: oneAgent, safety: 'autonomous', turns }, WARM + sessions);
+    const wanted: ManySessions = {
+      data: stage.data,
+      folder: stage.folder,
+      team: oneAgent(stage.model.url),
+      warm: WARM,
+      sessions,
+    };
+    const child = spawn(process.execPath, ['--expose-gc', await programFile('many-sessions')], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'], YONDER_MANY: JSON.stringify(wanted) },
+      timeout: cases(50_000, 590_000),
+      killSignal: 'SIGKILL',
+    });
+    const [printed, complaints, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'exit'),
+    ]);
+    expect([code, complaints]).toEqual([0, '']);
+    const { begin, before, open, after, reasons } = JSON.parse(printed) as {
+      begin: Held;
+      before: Held;
+      open: Held;
+      after: Held;
+      reasons: Record<string, number>;
+    };
+    expect(reasons).toEqual({ normal: WARM + sessions });
+    expect({ ...open, memory: 0 }).toEqual({ ...before, memory: 0 });
+    expect((open.memory - before.memory) / sessions).toBeLessThan(PER_SESSION);
+    expect(after.resources).toEqual(begin.resources);
+    expect(after.children).toBe(0);
+    expect(after.files).toBe(begin.files);
+    // What is left is code and caches, not sessions.
+    expect(after.memory).toBeLessThan(before.memory + 10 * 1024 * 1024);
+    tried(context, sessions);
+  },
+);
