@@ -68,8 +68,6 @@ export class Runs {
   /** The person leaves: what runs is cut, and what begins to run at this moment too. */
   leave(): void {
     this.#isLeaving = true;
-    if (this.#cut === undefined) return;
-    this.#wasLeft = true;
     this.cut();
   }
 
@@ -146,7 +144,7 @@ export class Runs {
     this.#wasCut = false;
     const onCut = (cut: (() => void) | undefined): void => this.#setCut(cut);
     const onEvent = (event: YonderEvent): void => this.#seen(event);
-    await showRun({
+    const reason = await showRun({
       runtime: this.#runtime,
       events,
       run_id,
@@ -157,6 +155,7 @@ export class Runs {
       onCut,
       onEvent,
     });
+    if (this.#isLeaving && reason === 'canceled') this.#wasLeft = true;
   }
 
   #setCut(cut: (() => void) | undefined): void {
