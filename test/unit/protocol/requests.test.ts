@@ -163,7 +163,7 @@ test.each<[OperationName, unknown, number]>([
   expect(fault.details).toEqual({
     issues: expect.arrayContaining(paths.map((path) => ({ path, message: 'unknown field' }))),
   });
-  expect((fault.details?.['issues'] as unknown[]).length).toBe(count);
+  expect(fault.details?.['issues']).toHaveLength(count);
   for (const path of paths) expect(fault.message).toContain(`unknown field ${path}`);
 });
 
