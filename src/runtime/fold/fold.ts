@@ -10,12 +10,16 @@ import {
   type RunState,
 } from './state.ts';
 
-/** Adds one stored event to the state. Pure in its input: the same log gives the same state, here and after a crash (R22). */
-export function foldEvent(state: LogState, stored: StoredEvent): void {
+/**
+ * Adds one stored event to the state and gives it as it was parsed. Pure in its input: the same log gives the same state, here and
+ * after a crash (R22).
+ */
+export function foldEvent(state: LogState, stored: StoredEvent): YonderEvent {
   const event = parseEvent(stored.json) as YonderEvent & { seq: number };
   state.head = stored.seq;
   const fold = FOLDS[event.type] as ((state: LogState, event: YonderEvent) => void) | undefined;
   fold?.(state, event);
+  return event;
 }
 
 type Common = { session_id: string; run_id?: string | undefined; parent?: ConversationState['parent'] };

@@ -1,5 +1,5 @@
 import { YonderError, toYonderError } from '../../protocol/errors.ts';
-import { parseEvent, type PreviewType } from '../../protocol/events/events.ts';
+import type { PreviewType, YonderEvent } from '../../protocol/events/events.ts';
 import type { AppendRequest, AppendResult, Store, StoredEvent } from '../../protocol/store.ts';
 import { foldEvent } from '../fold/fold.ts';
 import { emptyState, type LogState } from '../fold/state.ts';
@@ -90,33 +90,27 @@ export class SessionLog {
 
   #take(event: StoredEvent): void {
     if (event.seq <= this.state.head) return;
-    foldEvent(this.state, event);
-    const closes = this.#closes(event);
+    const parsed = foldEvent(this.state, event);
+    const closes = this.#closes(parsed);
     for (const reader of this.#readers) reader.durable(event, closes);
     for (const watcher of this.#watchers) watcher();
   }
 
   /** The durable events that replace a text which was previewed (R2). */
-  #closes(event: StoredEvent): OpenText[] {
+  #closes(event: YonderEvent): OpenText[] {
     switch (event.type) {
       case 'message_added':
+        return this.#previews.close(`message/${event.message?.message_id ?? ''}/`);
       case 'tool_call_response':
+        return this.#previews.close(`call/${String(event.run_id)}/${event.tool_call_id}/`);
       case 'model_call':
+        return this.#previews.close(`message/${String(event.message_id)}/`);
       case 'stream_stopped':
       case 'run_recovered':
-        break;
+        return this.#closeRun(String(event.run_id));
       default:
         return [];
     }
-    const body = parseEvent(event.json) as Record<string, unknown> & { message?: { message_id?: string } };
-    if (event.type === 'message_added')
-      return this.#previews.close(`message/${body.message?.message_id ?? ''}/`);
-    if (event.type === 'tool_call_response')
-      return this.#previews.close(`call/${String(body['run_id'])}/${String(body['tool_call_id'])}/`);
-    if (event.type === 'model_call') return this.#previews.close(`message/${String(body['message_id'])}/`);
-    return [...this.#previews.open()].some((text) => text.fields['run_id'] === body['run_id'])
-      ? this.#closeRun(String(body['run_id']))
-      : [];
   }
 
   #closeRun(run_id: string): OpenText[] {
