@@ -4,6 +4,7 @@ import { YonderError, toYonderError } from '../../protocol/errors.ts';
 import type { Message, ToolCall } from '../../protocol/message.ts';
 import type { EventDraft } from '../../protocol/store.ts';
 import type { ResolvedAgent, ResolvedModel } from '../../protocol/team.ts';
+import type { Toolset } from '../../tools/tool.ts';
 import type { RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
 import { systemPrompt } from '../prompt/system.ts';
@@ -136,16 +137,27 @@ async function withheldFrom(
   return withheld;
 }
 
+/** The text of an agent's tool definitions, made once: they are the same objects as long as the team is. */
+const DEFINITIONS = new WeakMap<readonly Toolset[], string>();
+
+function definitionsText(toolsets: readonly Toolset[]): string {
+  const known = DEFINITIONS.get(toolsets);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(toolsets.flatMap((toolset) => toolset.tools.map((tool) => tool.definition)));
+  DEFINITIONS.set(toolsets, text);
+  return text;
+}
+
 async function recordCall(
   context: LoopContext,
   run: RunState,
   call: Prepared,
   attempt: number,
 ): Promise<void> {
-  const definitions = context
-    .toolsets(call.agent)
-    .flatMap((toolset) => toolset.tools.map((tool) => tool.definition));
-  const digests = await storeTexts(context.log, [...call.system, JSON.stringify(definitions)]);
+  const digests = await storeTexts(context.log, [
+    ...call.system,
+    definitionsText(context.toolsets(call.agent)),
+  ]);
   await context.log.append({
     step_id: `${run.run_id}/${call.turn}/model/${attempt}`,
     flush: true,
