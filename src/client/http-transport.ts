@@ -141,7 +141,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
       signal: context.signal,
       times,
     });
-    return { run_id, input_id, [Symbol.asyncIterator]: () => events };
+    return { run_id, input_id, [Symbol.asyncIterator]: () => withoutCaughtUp(events) };
   }
 
   return {
@@ -173,3 +173,8 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
 }
 
 const JSON_TYPE = { 'content-type': 'application/json' };
+
+/** A run's own stream has no word about the log, also after it came back by the run's log. */
+async function* withoutCaughtUp(events: AsyncIterable<WireEvent>): AsyncGenerator<WireEvent> {
+  for await (const event of events) if (event.type !== 'log_caught_up') yield event;
+}

@@ -13,16 +13,20 @@ import { acceptMessages, repeated, send } from './inputs.ts';
 import { claim } from './session-settings.ts';
 import type { Handlers } from './handlers.ts';
 
-/** The events of one run, from its first one to its `stream_stopped`; what stands between them of others is left out at the beginning only. */
+/**
+ * The events of one run, from its first one to its `stream_stopped`; what stands between them of others is left out at the beginning
+ * only. A reader who comes back into the run hears at once where the log stands, so that its stream opens though the model is silent.
+ */
 async function* streamRun(
   host: Host,
   row: SessionRow,
   run_id: string,
   after: number,
   signal: AbortSignal | undefined,
+  isBack = false,
 ): AsyncGenerator<WireEvent> {
   const session = await host.open(row);
-  let begun = false;
+  let begun = isBack;
   for await (const event of followLog(session.log, {
     after,
     run_id,
@@ -30,7 +34,7 @@ async function* streamRun(
     signal,
     poll_ms: host.options.poll_ms,
   })) {
-    if (event.type === 'log_caught_up') continue;
+    if (event.type === 'log_caught_up' && !isBack) continue;
     begun ||=
       event.seq === undefined ? event.type === 'stream_closing' : parseEvent(event.json)['run_id'] === run_id;
     if (begun) yield event;
@@ -124,7 +128,8 @@ export const runHandlers: Handlers<RunNames> = {
 
   async *'run/follow'(host, context, request) {
     const { run, row } = await runRow(host, context, request.run_id);
-    yield* streamRun(host, row, run.run_id, request.after ?? run.first_seq - 1, context.signal);
+    const after = request.after ?? run.first_seq - 1;
+    yield* streamRun(host, row, run.run_id, after, context.signal, after >= run.first_seq);
   },
 
   async 'session/delete'(host, context, request) {
@@ -143,8 +148,7 @@ export const runHandlers: Handlers<RunNames> = {
       await endRuns(host, context, row);
       await session.endReaders();
       await host.release(row.session_id);
-      const key =
-        row === rows.at(-1) ? claim(context, 'session/delete', request, { deleted }) : undefined;
+      const key = row === rows.at(-1) ? claim(context, 'session/delete', request, { deleted }) : undefined;
       await host.store.deleteSession(row.session_id, key);
     }
     return { deleted };
