@@ -94,7 +94,7 @@ async function bundle(): Promise<string> {
   return folder;
 }
 
-const LONGEST_LIFE_MS = 15_000;
+const LONGEST_LIFE_MS = 25_000;
 
 /** A Host in another process; it is gone at the end of the test, whatever happened. */
 export class DriverProcess {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
+import { checkShown } from './check.ts';
 import type { DriverProcess } from './driver-process.ts';
 import { effect, oneAgent, turnOf } from './scenarios.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -54,7 +55,7 @@ async function expectStopped({ stage, process, run_id }: Broken, words: RegExp):
 
 /** The same process goes on when the trouble is over, and the effect happens once. */
 async function expectGoesOn({ stage, process, session_id, run_id }: Broken): Promise<void> {
-  const shown = process.events.filter((event) => event.seq !== undefined);
+  const before = [...process.events];
   const resumed = await process.call('session/create', {
     resume_session_id: session_id,
     safety: 'autonomous',
@@ -63,7 +64,7 @@ async function expectGoesOn({ stage, process, session_id, run_id }: Broken): Pro
   await process.call('session/events', { session_id, run_id });
   await process.shown('stream_stopped');
   const log = await stage.log(session_id);
-  expect(log.slice(0, shown.length)).toEqual(shown);
+  checkShown(before, log);
   expect(log.at(-1)).toMatchObject({ type: 'stream_stopped', reason: 'normal' });
   expect(await stage.effects()).toEqual(['one']);
   stage.model.assertValid();
