@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { COMMANDS } from '../../src/cli/conversation/commands/table.ts';
 import { ERRORS } from '../../src/protocol/errors.ts';
 import { decide } from '../../src/runtime/decisions/fold.ts';
 import { PROVIDERS } from '../../src/protocol/providers.ts';
@@ -115,6 +116,8 @@ test('commands.md names every command and every flag, and no other', () => {
     command.parent?.parent ? `${command.parent.name()} ${command.name()}` : command.name(),
   );
   expect(paths.filter((name) => !page.replaceAll(/[[\]]/g, '').includes(name))).toEqual([]);
+  const slashes = COMMANDS.map(({ name, usage }) => `/${name} ${usage}`.trim());
+  expect(slashes.filter((usage) => !page.replaceAll('\\|', '|').includes(`| \`${usage}\` |`))).toEqual([]);
   const named = [...page.matchAll(/`(?:-\w`, `)?(--[a-z-]+)/g)].map(([, flag = '']) => flag);
   expect(named.filter((flag) => !flags.includes(flag) && flag !== '--help')).toEqual([]);
 });
