@@ -195,7 +195,8 @@ export const sessionBehaviours: Behaviours = {
     const { models } = await world.backend.hostModels(world.context, {});
     expect(models.find(({ name }) => name === 'openai/gpt-4o')).toMatchObject({ key_present: true });
     const { checks } = await world.backend.doctor(world.context, {});
-    expect(checks.map(({ name }) => name)).toContain('node');
+    expect(checks.map(({ name }) => name)).toContain('key OPENAI_API_KEY');
+    expect(checks.filter(({ detail }) => detail.includes('test-key'))).toEqual([]);
   },
 };
 
