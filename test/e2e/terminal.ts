@@ -8,6 +8,8 @@ const BIN = join(import.meta.dirname, '..', '..', 'bin', 'yonder.js');
 /** Said in the summary where there is none. */
 export const hasTmux = spawnSync('tmux', ['-V']).status === 0;
 
+let count = 0;
+
 /** A real terminal, by tmux on a socket of its own; gone when the test is over. */
 export interface Terminal {
   /** What it shows, its history included, without colours. */
@@ -27,7 +29,7 @@ export function openTerminal(
   words: readonly string[],
   env: Record<string, string> = {},
 ): Terminal {
-  const socket = join(place.root, 'tmux');
+  const socket = join(place.root, `tmux-${(count += 1)}`);
   const tmux = (...args: string[]): string =>
     execFileSync('tmux', ['-S', socket, '-f', '/dev/null', ...args], { encoding: 'utf8', env: place.env });
   const variables = Object.entries({ ...place.env, ...env }).map(([name, value]) => `${name}=${value}`);
