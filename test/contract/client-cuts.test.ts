@@ -194,7 +194,7 @@ describe('a stream that is cut', () => {
       assertWhole(seen);
       expect(state.cuts).toBeGreaterThan(0);
       const [added] = ofType(seen.events, 'message_added');
-      expect((added?.['message'] as { content: string }).content).toBe(long);
+      expect(added).toMatchObject({ message: { content: long } });
     }));
 });
 
