@@ -95,9 +95,13 @@ function absoluteRoot(root: string, working_dir: string, home: string): string {
   return isAbsolute(root) ? root : resolve(working_dir, root);
 }
 
-async function checkFolder(path: string): Promise<void> {
+async function checkFolder(
+  path: string,
+  flag: Parameters<HostOptions['checkFolder']>[1] = '--working-dir',
+): Promise<void> {
+  const named = flag === '--working-dir' ? `the working directory ${path}` : `the folder ${path} of ${flag}`;
   if (!isAbsolute(path)) {
-    throw new YonderError('invalid_request', `the working directory ${path} must be an absolute path`);
+    throw new YonderError('invalid_request', `${named} must be an absolute path`);
   }
   let isFolder: boolean;
   try {
@@ -105,12 +109,12 @@ async function checkFolder(path: string): Promise<void> {
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
     if (code === 'ENOENT') {
-      const message = `the working directory ${path} does not exist; name one with --working-dir`;
+      const message = `${named} does not exist; name one with ${flag}`;
       throw new YonderError('not_found', message, { cause });
     }
-    throw new YonderError('invalid_request', `the working directory ${path} cannot be used (${code})`, {
+    throw new YonderError('invalid_request', `${named} cannot be used (${code})`, {
       cause,
     });
   }
-  if (!isFolder) throw new YonderError('invalid_request', `the working directory ${path} is not a folder`);
+  if (!isFolder) throw new YonderError('invalid_request', `${named} is not a folder`);
 }

@@ -36,8 +36,8 @@ export interface HostOptions {
   env: (name: string) => string | undefined;
   /** Where a session works that names no folder. */
   default_working_dir: string;
-  /** Is this an existing folder? Throws `not_found` or `invalid_request` naming it. */
-  checkFolder(path: string): Promise<void>;
+  /** Is this an existing folder? Throws `not_found` or `invalid_request` naming it and the flag that it came with. */
+  checkFolder(path: string, flag?: '--working-dir' | '--add-dir' | '--read-dir'): Promise<void>;
   doctor(): Promise<DoctorCheck[]>;
   /** Yonder's own folders on this Host, absolute: they govern what agents may do (R13). */
   own_folders: readonly string[];

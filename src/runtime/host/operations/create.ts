@@ -10,7 +10,14 @@ import { newSessionId } from '../../ids.ts';
 import type { OpenSession } from '../open-session.ts';
 import type { Handlers } from './handlers.ts';
 import { resumeSession } from './resume.ts';
-import { checkAgent, claim, refuseUnbuilt, settingsOf, storable } from './session-settings.ts';
+import {
+  checkAgent,
+  checkFurtherFolders,
+  claim,
+  refuseUnbuilt,
+  settingsOf,
+  storable,
+} from './session-settings.ts';
 import { loadRequested } from './teams.ts';
 import { checkUploads } from './uploads.ts';
 
@@ -31,6 +38,7 @@ export const createHandlers: Handlers<'session/create'> = {
     checkAgent(loaded, agent_name);
     const working_dir = request.working_dir ?? host.options.default_working_dir;
     await host.options.checkFolder(working_dir);
+    await checkFurtherFolders(host, request);
     const { row, repeated } = await store(host, context, request, loaded, agent_name, working_dir);
     if (request.runtime_config?.env !== undefined)
       host.setEnvironment(row.session_id, request.runtime_config.env);

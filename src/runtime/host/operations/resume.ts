@@ -10,7 +10,7 @@ import { describeSession } from '../describe.ts';
 import type { Host } from '../host.ts';
 import type { OpenSession } from '../open-session.ts';
 import { queuedRun, recoverRun } from '../recover.ts';
-import { checkAgent, settingsOf, storable } from './session-settings.ts';
+import { checkAgent, checkFurtherFolders, settingsOf, storable } from './session-settings.ts';
 import { loadRequested } from './teams.ts';
 
 /**
@@ -28,6 +28,7 @@ export async function resumeSession(
   const elsewhere = lease !== undefined && lease.alive && lease.lease.host_id !== host.store.host_id;
   if (elsewhere || session.isDriving) return answer(host, session);
   await host.options.checkFolder(request.working_dir ?? row.working_dir);
+  await checkFurtherFolders(host, request);
   const held = await host.store.acquireLease(row.session_id);
   if (held.kind === 'held') return answer(host, session);
   session.log.epoch = held.epoch;

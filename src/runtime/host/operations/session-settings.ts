@@ -5,6 +5,7 @@ import { UnsupportedError, YonderError } from '../../../protocol/errors.ts';
 import type { IdempotencyClaim } from '../../../protocol/store.ts';
 import { sha256 } from '../../../process/digest.ts';
 import type { LoadedTeam } from '../../../team/index.ts';
+import type { Host } from '../host.ts';
 import { checkPatterns } from './patterns.ts';
 
 /** R18: what makes two calls the same one. */
@@ -78,4 +79,11 @@ export function settingsOf(request: AcceptedSession): Record<string, unknown> {
       : { accept_edits: request.runtime_config.accept_edits }),
     ...(request.title === undefined ? {} : { title: request.title }),
   };
+}
+
+/** A folder that is not there would let tools do less than the person thinks, or more when somebody makes it later. */
+export async function checkFurtherFolders(host: Host, request: AcceptedSession): Promise<void> {
+  const { add_dirs = [], read_dirs = [] } = request.runtime_config ?? {};
+  for (const folder of add_dirs) await host.options.checkFolder(folder, '--add-dir');
+  for (const folder of read_dirs) await host.options.checkFolder(folder, '--read-dir');
 }
