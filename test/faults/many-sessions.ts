@@ -44,6 +44,9 @@ async function held(): Promise<Held> {
 const wanted = JSON.parse(process.env['YONDER_MANY'] ?? '{}') as ManySessions;
 
 async function main(): Promise<void> {
+  // Both are opened at their first use, by whoever comes first.
+  const outputs = [process.stdout, process.stderr];
+  if (outputs.some((output) => output.destroyed)) throw new Error('there is nowhere to write to');
   const begin = await held();
   const store = await openStore({ path: join(wanted.data, 'session.db') });
   const real = realHostOptions({

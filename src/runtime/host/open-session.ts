@@ -135,6 +135,8 @@ export class OpenSession extends SessionParts implements LoopContext {
       while (this.#again && !this.#closing.signal.aborted) {
         this.#again = false;
         await this.#driveOnce();
+        // An idle session holds no descriptor of its folder: a process may have thousands open.
+        if (!this.#again) await this.closeWorkspace();
       }
     } catch (thrown) {
       this.log.fail(thrown);
