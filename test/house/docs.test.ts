@@ -5,7 +5,7 @@ import { COMMANDS } from '../../src/cli/conversation/commands/table.ts';
 import { ERRORS } from '../../src/protocol/errors.ts';
 import { decide } from '../../src/runtime/decisions/fold.ts';
 import { PROVIDERS } from '../../src/protocol/providers.ts';
-import { fileCall, layer, question, shellCall } from '../unit/decisions/calls.ts';
+import { fileCall, layer, question, shellCall, underDeny } from '../unit/decisions/calls.ts';
 import { blocksOf, commandsOf, simpleCommands } from './pages/blocks.ts';
 import { allCommands, emptyProgram, faultOf } from './pages/parse-command.ts';
 import { runPage } from './pages/run-page.ts';
@@ -151,6 +151,19 @@ describe('permissions.md: patterns match what the page says', async () => {
   });
 
   test('there are some', () => expect(rows.length).toBeGreaterThan(8));
+});
+
+test('permissions.md: what a deny of git push finds, and what it cannot judge', async () => {
+  const page = textOf('docs/permissions.md');
+  for (const line of ['cd x && /usr/bin/git push', 'sudo git push']) {
+    expect(page).toContain(`\`${line}\``);
+    expect((await underDeny(line, 'shell:cmd=git push *')).decision).toBe('deny');
+  }
+  expect(page).toContain('`eval "$x"`');
+  expect(await underDeny('eval "$x"', 'shell:cmd=git push *')).toMatchObject({
+    decision: 'ask',
+    required: true,
+  });
 });
 
 /** Under `strict` only the rule can be what lets it run. */
