@@ -12,6 +12,8 @@ export interface Conversation {
   context: { going: GoThrough; drive: Drive };
   renderer: Renderer;
   io: Io;
+  /** Of the command line: sent first, in order, up to the first that does not end well. */
+  messages?: readonly string[];
 }
 
 /**

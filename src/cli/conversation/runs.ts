@@ -30,6 +30,8 @@ export class Runs {
   /** It has had no message, so that its title is still to be made. */
   #isUntitled: boolean;
   #head = 0;
+  /** How the last run that was shown ended. */
+  #reason = '';
   #cut: (() => void) | undefined;
   #wasCut = false;
   #isLeaving = false;
@@ -76,12 +78,13 @@ export class Runs {
     return this.#wasLeft;
   }
 
-  /** Sends a message and shows its run to the end. */
-  async send(content: string): Promise<void> {
+  /** Sends a message and shows its run to the end; true when that is `normal`. */
+  async send(content: string): Promise<boolean> {
     const stream = await this.#runtime.run(changing(), { messages: [{ role: 'user', content }] });
     this.#options.view.sent(stream.input_id, false);
     await this.watch(stream.run_id, stream);
     await this.title();
+    return this.#reason === 'normal';
   }
 
   /** Tells something to the run that is shown; the model hears it before its next call (R20). */
@@ -144,7 +147,7 @@ export class Runs {
     this.#wasCut = false;
     const onCut = (cut: (() => void) | undefined): void => this.#setCut(cut);
     const onEvent = (event: YonderEvent): void => this.#seen(event);
-    const reason = await showRun({
+    this.#reason = await showRun({
       runtime: this.#runtime,
       events,
       run_id,
@@ -155,7 +158,7 @@ export class Runs {
       onCut,
       onEvent,
     });
-    if (this.#isLeaving && reason === 'canceled') this.#wasLeft = true;
+    if (this.#isLeaving && this.#reason === 'canceled') this.#wasLeft = true;
   }
 
   #setCut(cut: (() => void) | undefined): void {

@@ -101,6 +101,7 @@ export class Talking {
       this.#editor.draw();
       if (fold.outcome.ends.length > 0) await this.#runs.title();
       await this.#guarded(() => this.#runs.join());
+      await this.#guarded(() => this.#sendFirst());
       while (!this.#isLeaving) {
         interrupts.reset();
         this.#screen.ask(`\n${PROMPT}`);
@@ -152,17 +153,29 @@ export class Talking {
     if (text.trim() === '') return this.#screen.ask(PROMPT);
     this.#history.add(text);
     const { isRunning } = this.#runs;
-    const { style } = this.#talk;
-    text
-      .split('\n')
-      .forEach((line, index) => this.#screen.echo(style('cyan', `${index === 0 ? PROMPT : '  '}${line}`)));
+    this.#echo(text);
     if (!isRunning) this.#lines.push(text);
     else void this.#guarded(() => this.#meanwhile(text));
   }
 
+  #echo(text: string): void {
+    const { style } = this.#talk;
+    for (const [index, line] of text.split('\n').entries()) {
+      this.#screen.echo(style('cyan', `${index === 0 ? PROMPT : '  '}${line}`));
+    }
+  }
+
+  async #sendFirst(): Promise<void> {
+    for (const message of this.#conversation.messages ?? []) {
+      if (this.#isLeaving) return;
+      this.#echo(message);
+      if (!(await this.#runs.send(message))) return;
+    }
+  }
+
   async #act(line: string): Promise<void> {
     const command = readCommand(line);
-    if (command === undefined) return this.#runs.send(line);
+    if (command === undefined) return void (await this.#runs.send(line));
     return commandOf(command.name).run(this.#talk, command.argument);
   }
 

@@ -244,3 +244,14 @@ test('a failed run ends the run and not the conversation', async () => {
   say('/exit');
   expect(await exit).toBe(0);
 });
+
+test('messages of the command line are sent first, up to the one that fails', async () => {
+  const turns = [{ text: 'one' }, { status: 400, error: { message: 'No.' } }, { text: 'three' }];
+  const { io, say, exit } = await converse({ arm: 'local', turns, messages: ['a', 'b', 'c'] });
+  await io.shows('> a\n');
+  await io.shows('No.');
+  say('/exit');
+  expect(await exit).toBe(0);
+  expect(io.out()).toBe('one\n');
+  expect(io.err()).not.toContain('> c');
+});

@@ -10,8 +10,10 @@ const plain: Style = (_format, text) => text;
 function render(source: string, { width = 40, style = marked, size = 3 } = {}): string[] {
   const markdown = new MarkdownStream({ style, width: () => width });
   const lines: string[] = [];
-  for (let start = 0; start < source.length; start += size)
+  for (let start = 0; start < source.length; start += size) {
     lines.push(...markdown.push(source.slice(start, start + size)));
+    markdown.pending(); // looking changes nothing
+  }
   return [...lines, ...markdown.end()];
 }
 

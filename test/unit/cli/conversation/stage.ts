@@ -33,6 +33,8 @@ export interface StageOptions {
   welcome?: string;
   request?: CreateSessionRequest;
   term?: string;
+  /** Of the command line. */
+  messages?: readonly string[];
 }
 
 const TITLE: ScriptedTurn = {
@@ -48,6 +50,7 @@ export async function converse({
   welcome,
   request = {},
   term = 'xterm',
+  messages = [],
 }: StageOptions): Promise<Stage> {
   const world = await openWorld({ arm, turns: [TITLE, ...turns] });
   const { backend, folder, context } = world;
@@ -113,7 +116,7 @@ export async function converse({
     unattended: 'wait' as const,
   };
   const going = { prepared, backend, io, output, interrupts, session, drive, messages: [], converses: true };
-  const exit = startConversation({ backend, runtime, context: { going, drive }, renderer, io });
+  const exit = startConversation({ backend, runtime, context: { going, drive }, renderer, io, messages });
   onTestFailed(() => console.error(`the terminal had:\n${io.err()}`));
   onTestFinished(async () => {
     io.stdin.push(null);
