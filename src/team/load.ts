@@ -24,6 +24,8 @@ export interface LoadTeamOptions {
   keyless?: boolean | undefined;
   /** What is wrong with a pattern of a permission rule, or undefined. */
   checkPattern?: ((pattern: string) => string | undefined) | undefined;
+  /** What a person should know of a pattern that can be read, e.g. that `ls*` matches more than `ls`. */
+  explainPattern?: ((pattern: string) => readonly string[]) | undefined;
 }
 
 export interface LoadedTeam {

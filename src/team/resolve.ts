@@ -14,6 +14,7 @@ export interface ResolveOptions {
   modelOverrides?: readonly string[] | undefined;
   /** What is wrong with a pattern of a permission rule, or undefined. */
   checkPattern?: ((pattern: string) => string | undefined) | undefined;
+  explainPattern?: ((pattern: string) => readonly string[]) | undefined;
 }
 
 /** Looks up every name of a checked file and fills in the defaults. Problems go into `resolution`; with any, the team is not to be used. */
@@ -93,7 +94,9 @@ function checkPatterns(file: TeamFile, options: ResolveOptions, resolution: Reso
   for (const list of ['allow', 'ask', 'deny'] as const) {
     file.permissions?.[list]?.forEach((pattern, index) => {
       const fault = pattern.trim() === '' ? 'a pattern must name a tool' : options.checkPattern?.(pattern);
-      if (fault !== undefined) resolution.fault(`permissions.${list}[${index}]`, fault);
+      const path = `permissions.${list}[${index}]`;
+      if (fault !== undefined) resolution.fault(path, fault);
+      else for (const warning of options.explainPattern?.(pattern) ?? []) resolution.warn(path, warning);
     });
   }
 }

@@ -302,6 +302,6 @@ export class OpenSession extends SessionParts implements LoopContext {
     await this.#driving;
     await this.#standing;
     await this.closeWorkspace();
-    this.log.wakeReaders();
+    this.log.close();
   }
 }

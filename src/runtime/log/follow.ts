@@ -87,12 +87,16 @@ async function* live(
       }
       continue;
     }
+    if (log.isClosed) {
+      yield connectionEvent('stream_closing', { reason: 'host_closing', message: 'the Host is closing' });
+      return;
+    }
     if (log.failure !== undefined) {
       yield connectionEvent('stream_closing', { reason: 'store_failed', message: log.failure.message });
       return;
     }
     await reader.changed(options.signal, log.epoch === undefined ? options.poll_ms : undefined);
-    if (log.epoch === undefined) {
+    if (log.epoch === undefined && !log.isClosed) {
       const now = log.dataVersion();
       if (now !== version && now !== undefined) await log.catchUp();
       version = now;

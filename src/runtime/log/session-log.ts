@@ -21,6 +21,7 @@ export class SessionLog {
   #appends: Promise<unknown> = Promise.resolve();
   #watchers = new Set<() => void>();
   #failed: YonderError | undefined;
+  #closed = false;
   /** The lease's epoch while this Host is the owner. */
   epoch: number | undefined;
 
@@ -71,6 +72,16 @@ export class SessionLog {
     for (const watcher of this.#watchers) watcher();
     this.wakeReaders();
     return failure;
+  }
+
+  /** This process lets the log go: readers end with a word, and nothing more is read. */
+  close(): void {
+    this.#closed = true;
+    this.wakeReaders();
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
   }
 
   /** A new owner may find the disk free and the lock gone: nothing of a commit that failed is left. */

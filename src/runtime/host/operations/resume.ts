@@ -4,7 +4,7 @@ import type { RequestContext } from '../../../protocol/context.ts';
 import { YonderError } from '../../../protocol/errors.ts';
 import { createSessionRequestSchema } from '../../../protocol/contract/payloads.ts';
 import { DEFAULT_SAFETY, stricterSafety } from '../../../protocol/permissions.ts';
-import type { EventDraft, SessionRow } from '../../../protocol/store.ts';
+import type { EventDraft, SessionPatch, SessionRow } from '../../../protocol/store.ts';
 import { assertRunnable } from '../../../team/index.ts';
 import { describeSession } from '../describe.ts';
 import type { Host } from '../host.ts';
@@ -75,7 +75,7 @@ async function applyToday(
     const stricter = stricterSafety(kept, DEFAULT_SAFETY);
     if (stricter !== kept) change['safety'] = stricter;
   }
-  const patch: { team_digest?: string; agent_name?: string; working_dir?: string } = {};
+  const patch: SessionPatch = {};
   if (request.working_dir !== undefined && request.working_dir !== row.working_dir) {
     patch.working_dir = request.working_dir;
     await session.moveTo(request.working_dir);
@@ -104,6 +104,10 @@ async function applyToday(
     });
   }
   if (request.agent_name !== undefined) patch.agent_name = request.agent_name;
+  if (request.title !== undefined) {
+    patch.title = request.title;
+    events.push({ type: 'session_title', fields: { session_id: row.session_id, title: request.title } });
+  }
   const stored = storable(settings);
   await session.log.append({ events, session: { ...patch, settings: stored } });
   if (request.runtime_config?.env !== undefined)

@@ -77,7 +77,6 @@ export function settingsOf(request: AcceptedSession): Record<string, unknown> {
     ...(request.runtime_config?.accept_edits === undefined
       ? {}
       : { accept_edits: request.runtime_config.accept_edits }),
-    ...(request.title === undefined ? {} : { title: request.title }),
   };
 }
 

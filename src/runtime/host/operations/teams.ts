@@ -5,6 +5,7 @@ import { YonderError } from '../../../protocol/errors.ts';
 import type { PromptFile, TeamSource } from '../../../protocol/team.ts';
 import { buildToolsets, BUILTIN_TOOLSETS } from '../../../tools/index.ts';
 import { patternProblem } from '../pattern-problem.ts';
+import { explainPattern } from '../../decisions/patterns.ts';
 import type { Host } from '../host.ts';
 import type { Handlers } from './handlers.ts';
 import { checkUploads } from './uploads.ts';
@@ -23,6 +24,7 @@ export async function loadRequested(
     env: (name) => env[name] ?? host.options.env(name),
     keyless: request.runtime_config?.cassette?.mode === 'replay',
     checkPattern: patternProblem,
+    explainPattern: (pattern) => explainPattern(pattern).warnings,
   });
   const files = await promptFiles(host, request.prompt_files ?? []);
   if (files.length === 0) return loaded;
