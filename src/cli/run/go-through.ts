@@ -2,7 +2,7 @@ import type { CreateSessionAnswer } from '../../protocol/contract/answers.ts';
 import { toYonderError, YonderError } from '../../protocol/errors.ts';
 import { looking } from '../request-context.ts';
 import { type Drive, runMessage, showRun } from './drive.ts';
-import type { RunTeam } from './run-team.ts';
+import type { RunTeam } from './run-command.ts';
 
 export interface GoThrough extends RunTeam {
   session: CreateSessionAnswer;
@@ -28,7 +28,7 @@ export async function goThrough(going: GoThrough): Promise<number | undefined> {
         `session ${session.session_id} has nothing to end; give it a message`,
       );
   }
-  for (const content of messages) {
+  for (const content of converses ? [] : messages) {
     if (drive.interrupts.count > 0) return 130;
     if (!(await runMessage(drive, { role: 'user', content }))) return undefined;
   }
@@ -41,6 +41,7 @@ export async function goThrough(going: GoThrough): Promise<number | undefined> {
     context: { going, drive },
     renderer: drive.renderer,
     io,
+    messages,
   });
 }
 

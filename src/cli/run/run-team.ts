@@ -1,5 +1,4 @@
 import { addFolderRule } from '../../config/folder-rules.ts';
-import type { Backend } from '../../protocol/backend.ts';
 import type { CreateSessionAnswer } from '../../protocol/contract/answers.ts';
 import { exitOfRuns } from '../exit-code.ts';
 import { buildPayloads, type Payloads } from '../payloads.ts';
@@ -7,29 +6,18 @@ import { Questions } from '../questions/questions.ts';
 import { closingLine } from '../render/closing.ts';
 import { changing, looking } from '../request-context.ts';
 import { CommandFault } from '../command-fault.ts';
-import type { Interrupts } from '../terminal/interrupts.ts';
-import { canAsk, type Io } from '../terminal/io.ts';
-import type { LogFile } from '../terminal/log-file.ts';
-import type { Output } from '../terminal/output.ts';
+import { canAsk } from '../terminal/io.ts';
 import { oneLine, styleFor } from '../terminal/style.ts';
 import type { Drive } from './drive.ts';
 import { showTeam } from './dry-run.ts';
 import { goThrough } from './go-through.ts';
 import { readMessages } from './messages.ts';
 import { OutcomeFold } from './outcome.ts';
-import { gather, type Prepared } from './prepare.ts';
+import { gather } from './prepare.ts';
 import { rendererFor } from './renderer.ts';
+import type { RunTeam } from './run-command.ts';
 import { checkTarget, recordingName, writeAnswer, writeRecording } from './results.ts';
 import { trustFor } from './trust.ts';
-
-export interface RunTeam {
-  prepared: Prepared;
-  backend: Backend;
-  io: Io;
-  output: Output;
-  interrupts: Interrupts;
-  log?: LogFile | undefined;
-}
 
 /** A `run` over any Backend: load, trust, create, run the messages, say how it went. Gives the exit code. */
 export async function runTeam(command: RunTeam): Promise<number> {
@@ -56,7 +44,7 @@ export async function runTeam(command: RunTeam): Promise<number> {
     const line = closingLine(
       drive.fold.outcome,
       io.now().getTime() - begun,
-      session.session_id,
+      drive.runtime.session_id,
       styleFor(io.stderr, io.env),
     );
     command.output.note(line);
@@ -69,11 +57,18 @@ export async function runTeam(command: RunTeam): Promise<number> {
 
 /** Nothing runs yet that would have to be ended: an interrupt ends the command. */
 async function unlessInterrupted<Value>({ interrupts, io }: RunTeam, work: Promise<Value>): Promise<Value> {
+  let pending = true;
   const cut = interrupts.first.then(() => {
-    io.stdin.destroy();
+    if (pending) io.stdin.destroy();
     throw new CommandFault(130);
   });
-  return Promise.race([work, cut]);
+  // Once the work is done, nobody waits for the cut any more.
+  cut.catch(() => undefined);
+  try {
+    return await Promise.race([work, cut]);
+  } finally {
+    pending = false;
+  }
 }
 
 /** The requests, with the yes where one is given; undefined after a dry run. */
