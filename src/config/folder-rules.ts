@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Document, isSeq, parseDocument } from 'yaml';
 import { acquireLock, type HostLock } from '../process/host-lock.ts';
 import { writeFileAtomic } from '../process/atomic-file.ts';
+import { makeFolders } from '../process/make-folders.ts';
 import { YonderError } from '../protocol/errors.ts';
 import type { PermissionRules } from '../protocol/permissions.ts';
 import { readConfigText } from './user-config.ts';
@@ -60,7 +60,7 @@ function changeConfig(path: string, change: (document: Document) => boolean): Pr
 
 /** Read, change, write as one act between processes: by a lock file that the kernel frees. */
 async function changeAlone(path: string, change: (document: Document) => boolean): Promise<boolean> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(path);
   const lock = await lockFor(path);
   try {
     const document = parseDocument(await readConfigText(path));
@@ -75,6 +75,19 @@ async function changeAlone(path: string, change: (document: Document) => boolean
     return true;
   } finally {
     lock.release();
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    makeFolders(dirname(path));
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new YonderError(
+      'invalid_request',
+      `${path} cannot be written because its folder could not be made (${message}); name another with --config-dir`,
+      { cause: thrown },
+    );
   }
 }
 

@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { YonderError } from '../protocol/errors.ts';
 import { acquireLock, type HostLock, isHeld } from '../process/host-lock.ts';
+import { makeFolders } from '../process/make-folders.ts';
 import type { Database } from './database.ts';
 
 const SUFFIX = '.lock';
@@ -34,7 +35,7 @@ export async function joinHosts(database: Database, host_id: string, folder: str
   let lock: HostLock | undefined;
   try {
     await database.write(() => {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolders(folder);
       clearDead(database, folder);
       lock ??= takeLock(lockPath(folder, host_id));
       database.run(

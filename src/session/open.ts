@@ -1,10 +1,11 @@
 import { DatabaseSync } from 'node:sqlite';
-import { chmodSync, closeSync, constants, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, constants, fsyncSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { UnsupportedError, YonderError } from '../protocol/errors.ts';
 import { networkFilesystem } from '../process/filesystem-kind.ts';
+import { makeFolders } from '../process/make-folders.ts';
 import { BUSY_TIMEOUT_MS, Database, PATIENCE_MS } from './database.ts';
 import { copyAside } from './damage.ts';
 import { isCannotOpen, isDamage, isReadOnly, storeFailure } from './failures.ts';
@@ -72,17 +73,17 @@ async function refuseNetwork({
 /** File 0600, new folders 0700, both in the folder's listing on disk before anything is acknowledged. */
 function createPrivately(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolders(dirname(path));
     closeSync(openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600));
     chmodSync(path, 0o600);
     if (process.platform !== 'win32') flushFolder(dirname(path));
   } catch (thrown) {
     // Another process made it in the same moment.
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST') return;
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return;
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     throw new YonderError(
       'store_failed',
-      `the session store ${path} could not be made (${message}); name another with --session-db`,
+      `the session store ${path} could not be made (${message}); name another place with --session-db or --data-dir`,
       {
         cause: thrown,
       },

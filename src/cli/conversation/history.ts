@@ -1,6 +1,7 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeFileAtomic } from '../../process/atomic-file.ts';
+import { makeFolders } from '../../process/make-folders.ts';
 
 /** Entries that are kept; the oldest go first. */
 export const HISTORY_ENTRIES = 1000;
@@ -66,7 +67,7 @@ export class History {
   async #store(entry: string): Promise<void> {
     if (this.#failed) return;
     try {
-      await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+      makeFolders(dirname(this.#path));
       const entries = withEntry(await this.#stored(), entry);
       await writeFileAtomic(this.#path, entries.map((one) => `${JSON.stringify(one)}\n`).join(''), {
         mode: 0o600,

@@ -29,6 +29,14 @@ test('a broken file says where', async () => {
   await expect(readUserConfig(file)).rejects.toThrow('settings.permissions.allow');
 });
 
+test('a folder that cannot be made is named, with what to do', async () => {
+  writeFileSync(file, '');
+  await expect(addFolderRule(join(file, 'config.yaml'), '/w', 'allow', 'ls')).rejects.toMatchObject({
+    code: 'invalid_request',
+    message: expect.stringMatching(/its folder could not be made \(EEXIST.*--config-dir/),
+  });
+});
+
 test('an allow holds for its folder, asks and denies for all below it', async () => {
   writeFileSync(
     file,

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -13,6 +14,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { openStore } from '../../../src/session/index.ts';
+import { StoreProcess } from './store-process.ts';
 import {
   drivenSession,
   failure,
@@ -98,6 +100,26 @@ describe('opening is refused for', () => {
     expect([error.code, error.message]).toEqual([
       'store_failed',
       `the session store ${path} is a folder; name a file with --session-db`,
+    ]);
+  });
+
+  // In a process of its own, because a hang would take the whole test run with it.
+  test.runIf(process.platform === 'linux')('a parent that takes no folders', async () => {
+    const store = new StoreProcess();
+    const error = await failure(store.open({ path: '/proc/nothing/session.db' }));
+    expect([error.code, error.message]).toEqual([
+      'store_failed',
+      "the session store /proc/nothing/session.db could not be made (ENOENT: no such file or directory, mkdir '/proc/nothing'); name another place with --session-db or --data-dir",
+    ]);
+  });
+
+  test('a parent that is a link to nowhere', async () => {
+    const link = join(scratch(), 'link');
+    symlinkSync('/nowhere', link);
+    const error = await failure(openStore({ path: join(link, 'session.db') }));
+    expect([error.code, error.message]).toEqual([
+      'store_failed',
+      expect.stringContaining(`could not be made (EEXIST: file already exists, mkdir '${link}')`),
     ]);
   });
 

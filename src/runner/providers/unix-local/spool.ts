@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { constants as system } from 'node:os';
 import { join } from 'node:path';
 import { YonderError } from '../../../protocol/errors.ts';
 import { type CommandResult, commandResultSchema } from '../../../protocol/runner.ts';
 import { writeFileAtomic } from '../../../process/atomic-file.ts';
+import { makeFolders } from '../../../process/make-folders.ts';
 
 /** What is known of a command before it starts, kept for the Host that comes after. */
 export interface CommandRecord {
@@ -36,6 +37,19 @@ export interface SpoolFiles {
   readonly stderr: number;
 }
 
+function makeSpool(folder: string): void {
+  try {
+    makeFolders(folder);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new YonderError(
+      'store_failed',
+      `the command was not started: the folder ${folder} for its output could not be made (${message}); make it, or name another place with --data-dir`,
+      { cause: error },
+    );
+  }
+}
+
 /** The files of one command in the spool folder, mode 0600: status, stdout, stderr, and the result once it is cut. */
 export class CommandSpool {
   /** Also the tag of the command's processes. */
@@ -51,7 +65,7 @@ export class CommandSpool {
   }
 
   create(record: CommandRecord): SpoolFiles {
-    mkdirSync(join(this.#base, '..'), { recursive: true, mode: 0o700 });
+    makeSpool(join(this.#base, '..'));
     const files = this.#open('ax+', record.command_id);
     writeSync(files.status, `${JSON.stringify(record)}\n`);
     return files;
