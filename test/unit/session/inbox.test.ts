@@ -133,7 +133,8 @@ describe('conditions of acceptance', () => {
     await store.sendInput(newInput('other', { kind: 'follow_up' }));
     await capped('a');
     await capped('b');
-    expect((await failure(capped('c'))).code).toBe('queue_full');
+    const refused = await failure(capped('c'));
+    expect([refused.code, refused.details]).toEqual(['queue_full', { capacity: 2, depth: 2 }]);
     await capped('d', 'child');
     await store.append({ root_id: 'ses_1', epoch, events: [], taken: ['a'] });
     await capped('e');
