@@ -1,8 +1,8 @@
 import type { Message } from '../../protocol/message.ts';
 import type { ConversationState } from '../fold/state.ts';
+import { CallOrder } from './call-order.ts';
 import { estimateTokens } from './tokens.ts';
 
-const NO_RESULT = 'No result provided';
 const TRUNCATED = '[content truncated]';
 
 export interface HistoryLimits {
@@ -19,10 +19,9 @@ export interface HistoryLimits {
 export class History {
   readonly #conversation: ConversationState;
   readonly #limits: HistoryLimits;
-  #built: Message[] = [];
+  #order = new CallOrder();
   #next = 0;
   #start = -1;
-  #slots = new Map<string, number>();
   #kept: { slot: number; tokens: number }[] = [];
   #keptFrom = 0;
   #keptTokens = 0;
@@ -39,37 +38,23 @@ export class History {
     for (; this.#next < messages.length; this.#next += 1) this.#add(messages[this.#next] as Message);
     this.#cutOldResults();
     return this.#limits.num_history_items > 0
-      ? recent(this.#built, this.#limits.num_history_items)
-      : this.#built;
+      ? recent(this.#order.messages, this.#limits.num_history_items)
+      : this.#order.messages;
   }
 
   #restart(): void {
     const { window_start, summary } = this.#conversation;
     this.#start = window_start;
     this.#next = window_start;
-    this.#built = summary === undefined ? [] : [summaryMessage(summary)];
-    this.#slots = new Map();
+    this.#order = new CallOrder(summary === undefined ? [] : [summaryMessage(summary)]);
     this.#kept = [];
     this.#keptFrom = 0;
     this.#keptTokens = 0;
   }
 
   #add(message: Message): void {
-    if (message.role === 'tool') {
-      this.#fill(message);
-      return;
-    }
-    this.#built.push(message);
-    for (const call of message.tool_calls ?? []) {
-      this.#slots.set(call.id, this.#built.length);
-      this.#built.push(missingResult(call.id, message.created_at));
-    }
-  }
-
-  #fill(message: Message): void {
-    const slot = this.#slots.get(message.tool_call_id ?? '');
+    const slot = this.#order.add(message);
     if (slot === undefined) return;
-    this.#built[slot] = message;
     const tokens = estimateTokens(message.content);
     this.#kept.push({ slot, tokens });
     this.#keptTokens += tokens;
@@ -80,9 +65,9 @@ export class History {
     if (limit < 0) return;
     while (this.#keptTokens > limit && this.#keptFrom < this.#kept.length - 1) {
       const oldest = this.#kept[this.#keptFrom] as { slot: number; tokens: number };
-      const message = this.#built[oldest.slot] as Message;
+      const message = this.#order.messages[oldest.slot] as Message;
       const { parts: _parts, ...rest } = message;
-      this.#built[oldest.slot] = { ...rest, content: TRUNCATED };
+      this.#order.messages[oldest.slot] = { ...rest, content: TRUNCATED };
       this.#keptTokens -= oldest.tokens;
       this.#keptFrom += 1;
     }
@@ -91,16 +76,6 @@ export class History {
 
 function summaryMessage(summary: string): Message {
   return { message_id: 'summary', role: 'user', content: `Session Summary: ${summary}`, created_at: '' };
-}
-
-function missingResult(tool_call_id: string, created_at: string): Message {
-  return {
-    message_id: `missing_${tool_call_id}`,
-    role: 'tool',
-    content: NO_RESULT,
-    tool_call_id,
-    created_at,
-  };
 }
 
 /** The last `count` messages, begun where a message may stand alone, and every user message before them. */

@@ -1,5 +1,6 @@
 import { YonderError } from '../../../protocol/errors.ts';
 import type { SessionRow } from '../../../protocol/store.ts';
+import { inCallOrder } from '../../prompt/call-order.ts';
 import { cassetteText } from '../cassette.ts';
 import {
   agentSummary,
@@ -75,7 +76,7 @@ export const readHandlers: Handlers<ReadNames> = {
     const { conversations, head } = session.log.state;
     const shown =
       request.include_children === true ? [...conversations.values()] : [conversations.get(session.root_id)];
-    const messages = shown.flatMap((held) => held?.messages ?? []);
+    const messages = shown.flatMap((held) => inCallOrder(held?.messages ?? []));
     const before =
       request.before === undefined
         ? -1

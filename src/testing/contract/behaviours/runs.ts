@@ -158,6 +158,22 @@ export const runBehaviours: Behaviours = {
     expect(new Set(messages.map(({ message_id }) => message_id)).size).toBe(messages.length);
   },
 
+  'the transcript has results in the order of their calls, whichever came first': async ({ open }) => {
+    const asked = [calls('list_directory', { path: '.' }, 'slow'), calls('read_file', {}, 'quick')];
+    const world = await open([
+      { tool_calls: asked.flatMap((turn) => turn.tool_calls ?? []) },
+      { text: 'Both.' },
+    ]);
+    const runtime = await world.session(teamOf(['filesystem']));
+    const events = await world.run(runtime, 'look');
+    const order = (ids: unknown[]) => ids.map((id) => String(id).replace(/.*(slow|quick).*/, '$1'));
+    const arrived = ofType(events, 'tool_call_response').map((event) => event['tool_call_id']);
+    expect(order(arrived)).toEqual(['quick', 'slow']);
+    const { messages } = await runtime.transcript(world.context, {});
+    expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'tool', 'assistant']);
+    expect(order(messages.slice(2, 4).map((message) => message.tool_call_id))).toEqual(['slow', 'quick']);
+  },
+
   'several messages of one call enter one run together': async ({ open }) => {
     const world = await open([{ text: 'both' }]);
     const runtime = await world.session(TEAM);
