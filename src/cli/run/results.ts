@@ -1,4 +1,4 @@
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants, realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { writeFileAtomic } from '../../process/atomic-file.ts';
 import type { Runtime } from '../../protocol/backend.ts';
@@ -30,16 +30,23 @@ export function recordingName(given: string, now: Date): string {
   return /\.ya?ml$/i.test(name) ? name : `${name}.yaml`;
 }
 
-/** The final answer, whole or not at all. */
+/** A file is replaced whole or not at all; a device or a pipe is written to, and a link leads to what it names. */
+async function writeResult(path: string, data: string | Uint8Array): Promise<void> {
+  const existing = await stat(path).catch(() => undefined);
+  if (existing !== undefined && !existing.isFile()) return writeFile(path, data);
+  await writeFileAtomic(existing === undefined ? path : await realpath(path), data, { mode: 0o644 });
+}
+
+/** The final answer. */
 export async function writeAnswer(path: string, answer: string): Promise<void> {
-  await writeFileAtomic(path, answer.endsWith('\n') ? answer : `${answer}\n`, { mode: 0o644 });
+  await writeResult(path, answer.endsWith('\n') ? answer : `${answer}\n`);
 }
 
 /** Fetches what was recorded and writes it. That nothing was recorded is said, and is no failure. */
 export async function writeRecording(runtime: Runtime, path: string, output: Output): Promise<void> {
   try {
     const { bytes } = await runtime.cassette(looking(), {});
-    await writeFileAtomic(path, bytes, { mode: 0o644 });
+    await writeResult(path, bytes);
     output.note(`recorded in ${path}`);
   } catch (thrown) {
     const error = toYonderError(thrown);

@@ -1,7 +1,17 @@
-import { chmod, mkdir, readdir, readFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { chmod, lstat, mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { type Finished, NOBODY, played, type Scratch, STACK, type StartOptions, test } from '../cli.ts';
+import {
+  type Finished,
+  NOBODY,
+  played,
+  type Scratch,
+  STACK,
+  type StartOptions,
+  test,
+  until,
+} from '../cli.ts';
 
 const HELLO = [{ text: 'Hello.' }, { text: 'Again.' }];
 
@@ -156,4 +166,16 @@ test.concurrent('no home at all: HOME unset and a user whom the system does not 
     uid: 54_321,
   });
   expect(named).toMatchObject({ code: 0, stdout: 'Hello.\n' });
+});
+
+test.concurrent('-o on a device is written to, and on a link to what it names', async ({ place }) => {
+  const words = await played(place, HELLO);
+  execFileSync('mknod', [join(place.work, 'null'), 'c', '1', '3']);
+  await place.write('target', 'old');
+  await symlink('target', join(place.work, 'link'));
+  expect(await place.run([...words, '-o', 'null', 'hi'])).toMatchObject({ code: 0 });
+  expect((await stat(join(place.work, 'null'))).isCharacterDevice()).toBe(true);
+  expect(await place.run([...words, '-o', 'link', 'hi'])).toMatchObject({ code: 0 });
+  expect(await readFile(join(place.work, 'target'), 'utf8')).toBe('Hello.\n');
+  expect((await lstat(join(place.work, 'link'))).isSymbolicLink()).toBe(true);
 });
