@@ -238,6 +238,8 @@ export const sessionEvents = {
     model: z.string().optional(),
     agent: z.string().optional(),
     model_agent: z.string().optional(),
+    /** The sha256 of the cassette that plays from now on, from its beginning; empty: none plays any more. */
+    cassette: z.string().optional(),
     by: z.string(),
     request_id: z.string().optional(),
   }),

@@ -235,6 +235,8 @@ const FOLDS: Folds = {
     if (event.safety !== undefined) state.safety = event.safety;
     if (event.accept_edits !== undefined) state.accept_edits = event.accept_edits;
     if (event.agent !== undefined) state.agent_name = event.agent;
+    // Ids belong to the cassette that was in use: another one begins at its own first interaction.
+    if (event.cassette !== undefined) state.played = [];
     if (event.model === '') state.models.delete(event.model_agent ?? state.agent_name);
     else if (event.model !== undefined) state.models.set(event.model_agent ?? state.agent_name, event.model);
     for (const kind of ['allow', 'ask', 'deny'] as const) {

@@ -39,6 +39,13 @@ export async function openCassette(input: CassetteInput): Promise<CassettePort |
   };
 }
 
+/** The sha256 of the cassette that these settings play; empty where none plays. */
+export async function playedCassette(store: Store, settings: AcceptedSession): Promise<string> {
+  const upload_id = settings.runtime_config?.cassette?.upload_id;
+  if (settings.runtime_config?.cassette?.mode !== 'replay' || upload_id === undefined) return '';
+  return (await store.upload(upload_id))?.sha256 ?? '';
+}
+
 async function recorder(input: CassetteInput): Promise<CassettePort> {
   const before = await input.store.recordings(input.root_id);
   return {

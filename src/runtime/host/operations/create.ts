@@ -4,6 +4,7 @@ import type { RequestContext } from '../../../protocol/context.ts';
 import { YonderError } from '../../../protocol/errors.ts';
 import type { SessionRow } from '../../../protocol/store.ts';
 import { assertRunnable, type LoadedTeam } from '../../../team/index.ts';
+import { playedCassette } from '../cassette.ts';
 import { describeSession } from '../describe.ts';
 import type { Host } from '../host.ts';
 import { newSessionId } from '../../ids.ts';
@@ -85,6 +86,7 @@ async function store(
   working_dir: string,
 ): Promise<{ row: SessionRow; repeated: boolean }> {
   const session_id = newSessionId();
+  const cassette = await playedCassette(host.store, request);
   await host.store.putTeam(loaded.digest, JSON.stringify(loaded.team));
   const created = await host.store.createSession({
     row: {
@@ -104,7 +106,13 @@ async function store(
     events: [
       {
         type: 'settings_changed',
-        fields: { session_id, agent: agent_name, ...settingsOf(request), by: context.principal },
+        fields: {
+          session_id,
+          agent: agent_name,
+          ...settingsOf(request),
+          ...(cassette === '' ? {} : { cassette }),
+          by: context.principal,
+        },
       },
       ...(request.title === undefined
         ? []

@@ -6,6 +6,7 @@ import { createSessionRequestSchema } from '../../../protocol/contract/payloads.
 import { DEFAULT_SAFETY, stricterSafety } from '../../../protocol/permissions.ts';
 import type { EventDraft, SessionPatch, SessionRow } from '../../../protocol/store.ts';
 import { assertRunnable } from '../../../team/index.ts';
+import { playedCassette } from '../cassette.ts';
 import { describeSession } from '../describe.ts';
 import type { Host } from '../host.ts';
 import type { OpenSession } from '../open-session.ts';
@@ -75,6 +76,8 @@ async function applyToday(
     const stricter = stricterSafety(kept, DEFAULT_SAFETY);
     if (stricter !== kept) change['safety'] = stricter;
   }
+  const cassette = await playedCassette(host.store, settings);
+  if (cassette !== (await playedCassette(host.store, before))) change['cassette'] = cassette;
   const patch: SessionPatch = {};
   if (request.working_dir !== undefined && request.working_dir !== row.working_dir) {
     patch.working_dir = request.working_dir;

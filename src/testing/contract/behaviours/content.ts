@@ -5,6 +5,7 @@ import {
   calls,
   failure,
   lastRequest,
+  logOf,
   ofType,
   only,
   refused,
@@ -175,6 +176,36 @@ export const contentBehaviours: Behaviours = {
     expect(error['error']).toMatch(/1/);
     expect(error['error']).not.toContain(upload_id);
     expect(world.model.journal).toHaveLength(1);
+  },
+
+  'a session that goes on with another cassette plays it from its beginning, and the log says which': async ({
+    open,
+  }) => {
+    const world = await open([{ text: 'first' }, { text: 'second' }]);
+    const record = async (message: string) => {
+      const session = await world.session(TEAM, { runtime_config: { cassette: { mode: 'record' } } });
+      await world.run(session, message);
+      return upload(world, (await session.cassette(world.context, {})).bytes, 'application/yaml');
+    };
+    const replaying = (upload_id: string) =>
+      ({ runtime_config: { cassette: { mode: 'replay', upload_id, match: 'order' } } }) as const;
+    const [first, second] = [await record('one'), await record('two')];
+    const { session_id } = await world.session(TEAM, replaying(first.upload_id));
+    const runtime = world.backend.session(session_id);
+    expect(JSON.stringify(await world.run(runtime, 'one'))).toContain('first');
+    const resume = (upload_id: string) =>
+      world.backend.createSession(world.context, {
+        resume_session_id: session_id,
+        ...replaying(upload_id),
+      });
+    await resume(second.upload_id);
+    const events = await world.run(runtime, 'two');
+    expect(stopReason(events)).toBe('normal');
+    expect(JSON.stringify(events)).toContain('second');
+    await resume(second.upload_id);
+    expect(stopReason(await world.run(runtime, 'three'))).toBe('error');
+    const settings = (await logOf(world, session_id)).filter((event) => event.type === 'settings_changed');
+    expect(settings.flatMap((event) => event['cassette'] ?? [])).toEqual([first.sha256, second.sha256]);
   },
 
   'a cassette that is none is refused where the session would begin': async ({ open }) => {
