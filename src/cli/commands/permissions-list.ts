@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+import { readTrust, trustFileIn } from '../../config/trust.ts';
 import { readUserConfig, rulesForFolder } from '../../config/user-config.ts';
 import type { PermissionRules } from '../../protocol/permissions.ts';
 import { explainPattern } from '../../runtime/decisions/patterns.ts';
@@ -10,12 +12,19 @@ import type { LookFlags } from './with-backend.ts';
 /** `yonder permissions list [--json]` */
 export async function listPermissions(flags: LookFlags, io: Io): Promise<number> {
   const output = new Output(io);
-  const { configFile } = placesOf(withEnvironment(flags, io.env), io);
+  const { configFile, data } = placesOf(withEnvironment(flags, io.env), io);
   const config = await readUserConfig(configFile);
   const elsewhere = Object.entries(config.folders).filter(([folder]) => folder !== io.cwd);
   const rows = [
     ...rowsOf(io.cwd, rulesForFolder(config, io.cwd)),
     ...elsewhere.flatMap(([folder, entry]) => (entry === null ? [] : rowsOf(folder, entry.permissions))),
+    ...Object.entries(await readTrust(trustFileIn(data))).map(([team, digest]) => ({
+      folder: dirname(team),
+      kind: 'trust' as const,
+      pattern: team,
+      meaning: 'you agreed to what this team wants before any question',
+      digest,
+    })),
   ];
   for (const row of rows) {
     await output.text(

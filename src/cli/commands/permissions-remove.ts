@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { removeFolderRule } from '../../config/folder-rules.ts';
+import { forgetTrust, trustFileIn } from '../../config/trust.ts';
 import { YonderError } from '../../protocol/errors.ts';
 import { withEnvironment } from '../flags/environment.ts';
 import type { PlaceFlags } from '../flags/run-flags.ts';
@@ -7,14 +8,19 @@ import { placesOf } from '../places.ts';
 import type { Io } from '../terminal/io.ts';
 import { Output } from '../terminal/output.ts';
 
-/** `yonder permissions remove <pattern> [--folder F]` */
+/** `yonder permissions remove <pattern> [--folder F]`; the path of a trusted team takes the yes to it back. */
 export async function removePermission(
   pattern: string,
   flags: PlaceFlags & { folder?: string },
   io: Io,
 ): Promise<number> {
   const folder = resolve(io.cwd, flags.folder ?? '.');
-  if (!(await removeFolderRule(placesOf(withEnvironment(flags, io.env), io).configFile, folder, pattern))) {
+  const { configFile, data } = placesOf(withEnvironment(flags, io.env), io);
+  if (await forgetTrust(trustFileIn(data), resolve(io.cwd, pattern))) {
+    await new Output(io).text(`${resolve(io.cwd, pattern)} is not trusted any more\n`);
+    return 0;
+  }
+  if (!(await removeFolderRule(configFile, folder, pattern))) {
     throw new YonderError(
       'not_found',
       `${folder} has no rule "${pattern}"; list them with: yonder permissions list`,

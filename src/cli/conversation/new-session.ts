@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { trustFileIn } from '../../config/trust.ts';
 import type { CreateSessionAnswer } from '../../protocol/contract/answers.ts';
 import type { RunFlags } from '../flags/run-flags.ts';
 import { buildPayloads } from '../payloads.ts';
@@ -20,6 +21,7 @@ export async function createAnother(going: GoThrough, folder: string): Promise<C
     team,
     said: flags.trust === true,
     ask: true,
+    file: trustFileIn(prepared.places.data),
     io,
     output,
   });

@@ -1,3 +1,5 @@
+import { readTrust, trustFileIn } from '../../config/trust.ts';
+import { toYonderError } from '../../protocol/errors.ts';
 import type { Places } from '../places.ts';
 import type { Io } from '../terminal/io.ts';
 
@@ -20,5 +22,16 @@ export async function clientChecks(places: Places, io: Io): Promise<Check[]> {
           ? 'questions are asked here'
           : 'no terminal: questions are refused unless --ask wait',
     },
+    await trusted(trustFileIn(places.data)),
   ];
+}
+
+async function trusted(file: string): Promise<Check> {
+  try {
+    const teams = Object.keys(await readTrust(file));
+    const detail = teams.length === 0 ? 'no found team was trusted yet' : teams.join(', ');
+    return { name: 'trusted teams', state: 'ok', detail };
+  } catch (thrown) {
+    return { name: 'trusted teams', state: 'failed', detail: toYonderError(thrown).message };
+  }
 }

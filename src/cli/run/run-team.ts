@@ -1,4 +1,5 @@
 import { addFolderRule } from '../../config/folder-rules.ts';
+import { trustFileIn } from '../../config/trust.ts';
 import type { CreateSessionAnswer } from '../../protocol/contract/answers.ts';
 import { exitOfRuns } from '../exit-code.ts';
 import { buildPayloads, type Payloads } from '../payloads.ts';
@@ -83,7 +84,14 @@ async function loadTeam({ prepared, backend, io, output }: RunTeam): Promise<Pay
   const yes =
     dry && !team.named && !said
       ? undefined
-      : await trustFor(loaded.needs_trust, { team, said, ask: canAsk(io), io, output });
+      : await trustFor(loaded.needs_trust, {
+          team,
+          said,
+          ask: canAsk(io),
+          file: trustFileIn(prepared.places.data),
+          io,
+          output,
+        });
   const payloads = buildPayloads({ ...input, trust: yes });
   if (!dry) return payloads;
   await showTeam(

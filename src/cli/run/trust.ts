@@ -1,3 +1,6 @@
+import { isAbsolute } from 'node:path';
+import { readTrust, rememberTrust } from '../../config/trust.ts';
+import { toYonderError } from '../../protocol/errors.ts';
 import type { NeedsTrust, TrustAnswer, TrustItem } from '../../protocol/team.ts';
 import type { ChosenTeam } from '../team-argument.ts';
 import { CommandFault } from '../command-fault.ts';
@@ -12,13 +15,15 @@ export interface TrustQuestion {
   said: boolean;
   /** Somebody can be asked. */
   ask: boolean;
+  /** Where a yes is kept; absent: it holds this once. */
+  file?: string;
   io: Io;
   output: Output;
 }
 
 /**
  * The yes to what a team would do before any question (R4): given for a file that was named on the command line and by `--trust`; for a project file
- * that was found it is asked for, and without a person nothing starts (exit 3) where something is held.
+ * that was found it is asked for once and kept, and without a person nothing starts (exit 3) where something is held.
  */
 export async function trustFor(
   needs: NeedsTrust | undefined,
@@ -26,8 +31,10 @@ export async function trustFor(
 ): Promise<TrustAnswer | undefined> {
   if (needs === undefined) return undefined;
   const yes = { digest: needs.digest };
-  const { team, said, ask, output } = question;
+  const { team, said, ask, output, file } = question;
   if (team.named || said || needs.items.length === 0) return yes;
+  const before = file === undefined ? undefined : (await readTrust(file))[team.shown];
+  if (before === needs.digest) return yes;
   const held = needs.items.some((item) => item.blocks);
   if (!ask) {
     if (!held) return undefined;
@@ -38,12 +45,30 @@ export async function trustFor(
     output.note('Read it. If you want that, say so: --trust, or name the file: yonder run <file>.');
     throw new CommandFault(3);
   }
-  output.note(`The team ${team.shown} was found here, and nobody has trusted it yet. It wants:`);
+  output.note(
+    before === undefined
+      ? `The team ${team.shown} was found here, and nobody has trusted it yet. It wants:`
+      : `The team ${team.shown} wants other things than those that you agreed to. It wants now:`,
+  );
   output.note(list(needs.items));
-  if (await isYes(question)) return yes;
+  if (await isYes(question)) {
+    await keep(question, needs.digest);
+    return yes;
+  }
   if (!held) return undefined;
   output.note('Not started.');
   throw new CommandFault(3);
+}
+
+/** The yes holds for this run even where it cannot be kept. */
+async function keep({ team, file, output }: TrustQuestion, digest: string): Promise<void> {
+  if (file === undefined || !isAbsolute(team.shown)) return;
+  try {
+    await rememberTrust(file, team.shown, digest);
+    output.note(`You are asked again when that list changes (to take it back: yonder permissions list)`);
+  } catch (thrown) {
+    output.note(`warning: your yes could not be kept: ${toYonderError(thrown).message}`);
+  }
 }
 
 async function isYes({ io, output }: TrustQuestion): Promise<boolean> {
