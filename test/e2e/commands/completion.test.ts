@@ -1,0 +1,34 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { expect } from 'vitest';
+import { test } from '../cli.ts';
+
+test.concurrent('the bash script completes a command, a subcommand and a flag', async ({ place }) => {
+  const { stdout } = await place.run(['completion', 'bash']);
+  const script = await place.write('complete.bash', stdout);
+  const complete = (...words: string[]): string[] =>
+    execFileSync(
+      'bash',
+      [
+        '-c',
+        `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _yonder; printf '%s\\n' "\${COMPREPLY[@]}"`,
+        'bash',
+        script,
+        ...words,
+      ],
+      { encoding: 'utf8', cwd: place.home },
+    )
+      .trimEnd()
+      .split('\n');
+  expect(complete('yonder', 'sess')).toEqual(['sessions']);
+  expect(complete('yonder', 'sessions', 'sh')).toEqual(['show']);
+  expect(complete('yonder', 'run', '--accept')).toEqual(['--accept-edits']);
+});
+
+for (const shell of ['zsh', 'fish']) {
+  test.concurrent(`the ${shell} script is one that ${shell} reads`, async ({ place, skip }) => {
+    if (spawnSync(shell, ['--version']).status !== 0) skip(`there is no ${shell} here`);
+    const { stdout } = await place.run(['completion', shell]);
+    const script = await place.write('complete', stdout);
+    expect(spawnSync(shell, ['-n', script]).status).toBe(0);
+  });
+}
