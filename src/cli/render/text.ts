@@ -5,7 +5,7 @@ import { oneLine, printable, type Style } from '../terminal/style.ts';
 import { readEvent } from './read-event.ts';
 import type { Renderer } from './renderer.ts';
 import { ShownText } from './shown-text.ts';
-import { callSummary, elapsed } from './tool-line.ts';
+import { callSummary, elapsed, resultSummary } from './tool-line.ts';
 
 export interface TextOptions {
   output: Output;
@@ -141,7 +141,7 @@ export class TextRenderer implements Renderer {
           ? 'failed'
           : ''
         : event.outcome.replace('_', ' ');
-    const result = hideToolResults ? '' : oneLine(event.response, 80);
+    const result = hideToolResults ? '' : resultSummary(event.response);
     const head = `${failed ? style('red', '✗') : style('green', '✓')} ${who}${style('bold', name)} ${callSummary(call?.function.arguments ?? '')}`;
     const tail = [outcome, result].filter((part) => part !== '').join(': ');
     return `${head.trimEnd()}${time}${tail === '' ? '' : this.#dim(` · ${tail}`)}`;

@@ -20,6 +20,16 @@ export function callSummary(argumentsJson: string, length = 80): string {
   return oneLine(entries.map(([key, value]) => `${key}=${plain(value)}`).join(' '), length);
 }
 
+/** What came of a call, in a few words: of an edit how many lines it added and removed, of others the beginning. */
+export function resultSummary(response: string, length = 80): string {
+  const [, edit] = /^Edited .*:\n--- .*\n\+\+\+ .*\n([^]*)$/.exec(response) ?? [];
+  if (edit === undefined) return oneLine(response, length);
+  const lines = edit.trimEnd().split('\n');
+  const count = (sign: string): number => lines.filter((line) => line.startsWith(sign)).length;
+  const cut = lines.at(-1)?.startsWith('[... ') === true ? ' and more' : '';
+  return `+${count('+')} -${count('-')}${cut}`;
+}
+
 function plain(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -88,6 +88,25 @@ describe('text', () => {
     expect((await rendered(events, { hideToolCalls: true })).err).toBe('');
   });
 
+  test('an edit is told by the lines that it added and removed', async () => {
+    const diff = '--- f.js\n+++ f.js\n@@ -1,3 +1,4 @@\n same\n--- a comment\n+new\n+newer\n same\n';
+    const response = (tool_call_id: string, text: string) =>
+      durable(6, 'tool_call_response', { tool_call_id, response: text, outcome: 'done' });
+    const { err } = await rendered([
+      call(5, 'edit_file', { path: 'f.js' }, 'a'),
+      response('a', `Edited f.js:\n${diff}`),
+      call(7, 'edit_file', { path: 'f.js' }, 'b'),
+      response('b', `Edited f.js:\n${diff}[... 9000 characters of the diff are left out ...]`),
+      call(8, 'shell', { cmd: 'git diff' }, 'c'),
+      response('c', diff),
+    ]);
+    expect(err.trimEnd().split('\n')).toEqual([
+      '✓ edit_file f.js · +2 -1',
+      '✓ edit_file f.js · +2 -1 and more',
+      expect.stringMatching(/^✓ shell git diff · --- f\.js/),
+    ]);
+  });
+
   test('unknown events, and control characters of a tool, do nothing to the terminal', async () => {
     const { out, err } = await rendered([
       durable(1, 'of_a_newer_version'),
