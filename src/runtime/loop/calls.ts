@@ -203,8 +203,13 @@ async function recovered(
 ): Promise<{ outcome: Outcome; result: ToolResult }> {
   if (tool.recovery !== 'unknown')
     return { outcome: 'done', result: await attempt(() => tool.execute(args, context)) };
-  const found = await attempt(async () => (await tool.recover?.(args, context)) ?? UNKNOWN);
-  return { outcome: found === UNKNOWN ? 'unknown' : 'done', result: found };
+  try {
+    const result = await tool.recover?.(args, context);
+    return result === undefined ? { outcome: 'unknown', result: UNKNOWN } : { outcome: 'done', result };
+  } catch (thrown) {
+    const output = `${UNKNOWN.output} Looking for it failed: ${toYonderError(thrown, 'tool_failed').message}`;
+    return { outcome: 'unknown', result: { ...UNKNOWN, output } };
+  }
 }
 
 const UNKNOWN: ToolResult = {

@@ -18,6 +18,28 @@ export function applyEdits(path: string, text: string, edits: readonly Edit[]): 
   }, text);
 }
 
+/**
+ * Whether a text is certainly what these edits leave behind: they can be taken back, each new text being there exactly once, what is
+ * then there becomes this text again, and they cannot be made once more, as they could in a text that still waits for them. An edit that
+ * takes a text away leaves nothing to know it by, nor does one that keeps the old text within the new.
+ */
+export function areApplied(path: string, text: string, edits: readonly Edit[]): boolean {
+  const back = edits.map((edit) => ({ oldText: edit.newText, newText: edit.oldText })).toReversed();
+  const before = attempted(path, text, back);
+  if (before === undefined || attempted(path, before, edits) !== text) return false;
+  return attempted(path, text, edits) === undefined;
+}
+
+/** Undefined where the edits are refused. */
+function attempted(path: string, text: string, edits: readonly Edit[]): string | undefined {
+  try {
+    return applyEdits(path, text, edits);
+  } catch (error) {
+    if (error instanceof YonderError && error.code === 'invalid_request') return undefined;
+    throw error;
+  }
+}
+
 type Refuse = (words: string) => YonderError;
 
 function applyEdit(text: string, { oldText, newText }: Edit, refuse: Refuse): string {

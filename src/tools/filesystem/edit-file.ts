@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { YonderError } from '../../protocol/errors.ts';
 import { defineTool } from '../define-tool.ts';
 import type { Tool, ToolContext } from '../tool.ts';
-import { applyEdits, type Edit } from './apply-edits.ts';
+import { applyEdits, areApplied, type Edit } from './apply-edits.ts';
 import { difference } from './difference.ts';
 import { exactText, isBinary } from './file-kind.ts';
 import { withNearNames } from './near-names.ts';
@@ -40,11 +40,33 @@ export function editFile(): Tool {
         await replace(path, after, digest, context);
         return { output: `Edited ${path}:\n${await difference(path, before, after)}` };
       },
+      async recover({ path, edits }, context) {
+        const found = await textOf(path, context);
+        if (found === undefined || !areApplied(path, found.text, edits)) return undefined;
+        return { output: `${path} has the new texts and no longer the old ones: the edit is made.` };
+      },
     },
   );
 }
 
-async function edited(path: string, edits: readonly Edit[], { workspace, signal }: EditContext) {
+/** What an interrupted edit may have left; undefined where no edit can have been made. */
+async function textOf(path: string, context: EditContext) {
+  try {
+    return await readText(path, context);
+  } catch (error) {
+    if (!(error instanceof YonderError) || !NO_TEXT.has(error.code)) throw error;
+    return undefined;
+  }
+}
+
+const NO_TEXT = new Set(['not_found', 'invalid_request', 'payload_too_large']);
+
+async function edited(path: string, edits: readonly Edit[], context: EditContext) {
+  const { text: before, digest } = await readText(path, context);
+  return { before, after: applyEdits(path, before, edits), digest };
+}
+
+async function readText(path: string, { workspace, signal }: EditContext) {
   const { bytes, digest } = await withNearNames(workspace, path, async () => {
     const { size } = await workspace.stat(path, { signal });
     if (size > EDITED_BYTES) {
@@ -55,11 +77,11 @@ async function edited(path: string, edits: readonly Edit[], { workspace, signal 
     }
     return workspace.readFile(path, { digest: true, signal });
   });
-  const before = isBinary(bytes) ? undefined : exactText(bytes);
-  if (before === undefined) {
+  const text = isBinary(bytes) ? undefined : exactText(bytes);
+  if (text === undefined) {
     throw new YonderError('invalid_request', `${path} is not UTF-8 text, so an edit would damage it`);
   }
-  return { before, after: applyEdits(path, before, edits), digest };
+  return { text, digest };
 }
 
 /** R38: replaced only while it is what the edits were made in. */

@@ -19,6 +19,11 @@ export function createDirectory(): Tool {
           const { created } = await context.workspace.mkdir(path, { signal: context.signal });
           return created ? `Made ${path}.` : `${path} was there already.`;
         }),
+      async recover(args, context) {
+        const kinds = await Promise.all(args.paths.map((path) => kindOf(path, context)));
+        if (kinds.some((kind) => kind !== 'directory')) return undefined;
+        return { output: args.paths.map((path) => `${path} is there, and is a folder.`).join('\n') };
+      },
     },
   );
 }
@@ -36,8 +41,23 @@ export function removeDirectory(): Tool {
           await removeEmpty(path, context);
           return `Removed ${path}.`;
         }),
+      async recover(args, context) {
+        const kinds = await Promise.all(args.paths.map((path) => kindOf(path, context)));
+        if (kinds.some((kind) => kind !== undefined)) return undefined;
+        return { output: args.paths.map((path) => `${path} is not there any more.`).join('\n') };
+      },
     },
   );
+}
+
+/** Undefined where there is nothing. */
+async function kindOf(path: string, { workspace, signal }: ToolContext): Promise<string | undefined> {
+  try {
+    return (await workspace.stat(path, { signal })).type;
+  } catch (error) {
+    if (error instanceof YonderError && error.code === 'not_found') return undefined;
+    throw error;
+  }
 }
 
 async function removeEmpty(path: string, { workspace, signal }: ToolContext): Promise<void> {
