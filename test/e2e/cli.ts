@@ -29,8 +29,8 @@ export interface StartOptions {
   env?: Record<string, string | undefined>;
   /** Default: the scratch working folder. */
   cwd?: string;
-  /** Text for stdin; absent: stdin is empty. `open` leaves it open without a byte. */
-  stdin?: string | Uint8Array | 'open';
+  /** Text for stdin; absent: stdin is empty. null leaves it open without a byte. */
+  stdin?: string | Uint8Array | null;
   uid?: number;
   /** Flags for node itself. */
   node?: string[];
@@ -150,7 +150,7 @@ async function openScratch(): Promise<Scratch & { close(): Promise<void> }> {
       });
       const running = new Running(child);
       children.add(running);
-      if (stdin !== 'open') child.stdin?.end(stdin ?? '');
+      if (stdin !== null) child.stdin?.end(stdin ?? '');
       return running;
     },
     run: (words, started) => place.start(words, started).finished,

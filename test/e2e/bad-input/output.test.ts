@@ -93,7 +93,7 @@ test.concurrent('SIGTERM ends the command of a tool and what it started', async 
 
 test.concurrent('SIGTERM before the first event, while stdin is awaited', async ({ place }) => {
   const words = await played(place, [{ text: 'never said' }]);
-  const running = place.start([...words, '--log-file', 'log', '-'], { stdin: 'open' });
+  const running = place.start([...words, '--log-file', 'log', '-'], { stdin: null });
   // The store is opened after the command minds signals, and before it reads stdin.
   await until(() => existsSync(place.store));
   running.signal('SIGTERM');

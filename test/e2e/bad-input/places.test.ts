@@ -2,16 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, lstat, mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import {
-  type Finished,
-  NOBODY,
-  played,
-  type Scratch,
-  STACK,
-  type StartOptions,
-  test,
-  until,
-} from '../cli.ts';
+import { type Finished, NOBODY, played, type Scratch, STACK, type StartOptions, test } from '../cli.ts';
 
 const HELLO = [{ text: 'Hello.' }, { text: 'Again.' }];
 

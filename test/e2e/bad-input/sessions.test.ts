@@ -71,7 +71,7 @@ test.concurrent('a resume with a message: stdin is not read, and one line says w
   const words = await played(place, TURNS);
   await place.run([...words, 'hi']);
   const [id = ''] = await ids(place);
-  const going = place.start(['run', '--session', id, '--exec', ...FAKE, 'more'], { stdin: 'open' });
+  const going = place.start(['run', '--session', id, '--exec', ...FAKE, 'more'], { stdin: null });
   const ended = await going.finished;
   expect(ended.code).toBe(0);
   expect(ended.stderr.split('\n')[0]).toBe(
@@ -142,7 +142,7 @@ test.concurrent('a killed run: interrupted, and `run --session` without a messag
     expect(listed).toMatchObject([{ state: 'interrupted' }]);
     const id = String(listed[0]?.['session_id']);
     expect((await place.run(['sessions', 'list'])).stdout).toContain(`yonder run --session ${id}`);
-    const ended = await place.run(['run', '--session', id, '--json'], { env, stdin: 'open' });
+    const ended = await place.run(['run', '--session', id, '--json'], { env, stdin: null });
     expect(ended.code).toBe(0);
     const events = eventsOf(ended.stdout);
     expect(events[0]?.type).toBe('run_recovered');

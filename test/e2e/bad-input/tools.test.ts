@@ -25,7 +25,7 @@ async function results(place: Scratch, calls: ScriptedCall[], flags: string[] = 
     .map((event) => ({
       response: String(event['response']),
       isError: (event['result'] as { isError?: boolean } | undefined)?.isError === true,
-      outcome: String(event['outcome'] ?? 'done'),
+      outcome: (event['outcome'] as string | undefined) ?? 'done',
     }));
 }
 
