@@ -46,8 +46,10 @@ export async function writeAnswer(path: string, answer: string): Promise<void> {
 export async function writeRecording(runtime: Runtime, path: string, output: Output): Promise<void> {
   try {
     const { bytes } = await runtime.cassette(looking(), {});
+    // A device is written to; a file is replaced, and that is said.
+    const replaced = (await stat(path).catch(() => undefined))?.isFile() === true;
     await writeResult(path, bytes);
-    output.note(`recorded in ${path}`);
+    output.note(`recorded in ${path}${replaced ? ' (in place of the file that was there)' : ''}`);
   } catch (thrown) {
     const error = toYonderError(thrown);
     if (error.code !== 'not_found') throw error;
