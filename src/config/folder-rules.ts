@@ -1,11 +1,10 @@
 import { dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Document, isSeq, parseDocument } from 'yaml';
-import { acquireLock, type HostLock } from '../process/host-lock.ts';
 import { writeFileAtomic } from '../process/atomic-file.ts';
 import { makeFolders } from '../process/make-folders.ts';
 import { YonderError } from '../protocol/errors.ts';
 import type { PermissionRules } from '../protocol/permissions.ts';
+import { whileLocked } from './locked.ts';
 import { readConfigText } from './user-config.ts';
 
 export type RuleKind = keyof PermissionRules;
@@ -61,8 +60,7 @@ function changeConfig(path: string, change: (document: Document) => boolean): Pr
 /** Read, change, write as one act between processes: by a lock file that the kernel frees. */
 async function changeAlone(path: string, change: (document: Document) => boolean): Promise<boolean> {
   makeFolder(path);
-  const lock = await lockFor(path);
-  try {
+  return whileLocked(path, join(dirname(path), 'config.lock'), async () => {
     const document = parseDocument(await readConfigText(path));
     const [fault] = document.errors;
     if (fault !== undefined) {
@@ -73,9 +71,7 @@ async function changeAlone(path: string, change: (document: Document) => boolean
     if (!change(document)) return false;
     await writeFileAtomic(path, document.toString());
     return true;
-  } finally {
-    lock.release();
-  }
+  });
 }
 
 function makeFolder(path: string): void {
@@ -88,19 +84,5 @@ function makeFolder(path: string): void {
       `${path} cannot be written because its folder could not be made (${message}); name another with --config-dir`,
       { cause: thrown },
     );
-  }
-}
-
-const PATIENCE_MS = 10_000;
-
-async function lockFor(path: string): Promise<HostLock> {
-  const deadline = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const lock = acquireLock(join(dirname(path), 'config.lock'));
-    if (lock !== null) return lock;
-    if (performance.now() > deadline) {
-      throw new YonderError('conflict', `${path} is being changed by another process; try again`);
-    }
-    await delay(20);
   }
 }
