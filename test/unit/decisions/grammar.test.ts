@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,6 +36,27 @@ test('the files are found beside the module that asks', async () => {
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+test('a process that ends after some lines does not wait for an optimised grammar', () => {
+  const module = (name: string): string =>
+    JSON.stringify(new URL(`../../../src/runtime/decisions/shell/${name}.ts`, import.meta.url).href);
+  const program = `
+    const { ShellGrammar } = await import(${module('grammar')});
+    const { readGrammarFiles } = await import(${module('grammar-files')});
+    const grammar = new ShellGrammar(() => readGrammarFiles());
+    for (let line = 0; line < 10; line += 1)
+      await grammar.parse('for x in *; do echo one >> effects | cat -n "$(ls)"; done');
+    console.log('parsed');`;
+  // A flag that Node's V8 does not know would be complained about on stderr.
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--trace-wasm-compilation-times', '--input-type=module', '-e', program],
+    { encoding: 'utf8' },
+  );
+  expect(stderr).toBe('');
+  expect(stdout).toContain('parsed');
+  expect(stdout.split('\n').filter((line) => line.includes('TurboFan'))).toEqual([]);
 });
 
 test('a grammar that cannot be loaded is an error each time, not a verdict', async () => {

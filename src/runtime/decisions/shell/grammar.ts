@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import type { Parser } from 'web-tree-sitter';
 import { YonderError } from '../../../protocol/errors.ts';
 
@@ -22,6 +23,14 @@ export interface SyntaxNode {
 /** Longer or deeper lines are not judged: they count as not parsed. */
 const MAX_LENGTH = 65_536;
 const MAX_DEPTH = 200;
+
+/**
+ * V8 optimises a WebAssembly function that has used up its budget (in bytes of code executed). The grammar's largest function uses up
+ * the default with the first line, and optimising it takes a second and 700 MB, for which a process that ends waits; it parses no
+ * faster for it. With the largest budget that is only so after some hundred lines.
+ */
+const LARGEST_BUDGET = 2 ** 31 - 1;
+const DEFAULT_BUDGET = 13_000_000;
 
 /** The grammar of shell lines, loaded at its first use and kept for the life of the process. */
 export class ShellGrammar {
@@ -60,11 +69,21 @@ export class ShellGrammar {
   async #load(): Promise<Parser> {
     this.#loads += 1;
     const [treeSitter, files] = await Promise.all([import('web-tree-sitter'), this.#loadFiles()]);
-    await treeSitter.Parser.init({ wasmBinary: files.parser });
-    const parser = new treeSitter.Parser();
-    parser.setLanguage(await treeSitter.Language.load(files.bash));
-    return parser;
+    // A module keeps the budget that was set when it was compiled.
+    setBudget(LARGEST_BUDGET);
+    try {
+      await treeSitter.Parser.init({ wasmBinary: files.parser });
+      const parser = new treeSitter.Parser();
+      parser.setLanguage(await treeSitter.Language.load(files.bash));
+      return parser;
+    } finally {
+      setBudget(DEFAULT_BUDGET);
+    }
   }
+}
+
+function setBudget(bytes: number): void {
+  setFlagsFromString(`--wasm-tiering-budget=${bytes}`);
 }
 
 interface ForeignNode {
