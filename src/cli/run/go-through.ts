@@ -71,6 +71,11 @@ async function lookOn(
       drive.questions?.take(event);
       if (drive.fold.take(event)) return undefined;
     }
+    if (!leave.signal.aborted)
+      throw new YonderError(
+        'unavailable',
+        `run ${active.run_id} did not end here; go on with: yonder run --session ${drive.runtime.session_id}`,
+      );
   } catch (thrown) {
     if (!leave.signal.aborted) throw toYonderError(thrown);
   } finally {

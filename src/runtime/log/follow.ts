@@ -1,5 +1,6 @@
 import { YonderError } from '../../protocol/errors.ts';
 import { parseEvent, type WireEvent } from '../../protocol/events/events.ts';
+import { OwnerLook } from './owner-look.ts';
 import type { LogReader } from './reader.ts';
 import type { SessionLog } from './session-log.ts';
 
@@ -72,6 +73,7 @@ async function* live(
   options: FollowOptions,
 ): AsyncGenerator<WireEvent, void, void> {
   let version = log.dataVersion();
+  const owner = new OwnerLook(log, options);
   while (options.signal?.aborted !== true) {
     const next = reader.pull();
     if (next === 'behind') {
@@ -99,9 +101,17 @@ async function* live(
     if (log.epoch === undefined && !log.isClosed) {
       const now = log.dataVersion();
       if (now !== version && now !== undefined) await log.catchUp();
+      if (now === version && (await owner.isGone())) {
+        yield connectionEvent('stream_closing', { reason: 'owner_gone', message: goneText(log, options) });
+        return;
+      }
       version = now;
     }
   }
+}
+
+function goneText({ root_id }: SessionLog, { run_id }: FollowOptions): string {
+  return `no process drives run ${run_id} any more; go on with it: yonder run --session ${root_id}`;
 }
 
 function endsRun(event: WireEvent, run_id: string | undefined): boolean {
