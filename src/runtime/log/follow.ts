@@ -94,7 +94,10 @@ async function* live(
       return;
     }
     if (log.failure !== undefined) {
-      yield connectionEvent('stream_closing', { reason: 'store_failed', message: log.failure.message });
+      const { code, message } = log.failure;
+      // A fault of ours is no fault of the store; every other failure of a log is about its storing (WIRE.md).
+      const reason = code === 'internal' ? 'internal' : 'store_failed';
+      yield connectionEvent('stream_closing', { reason, message });
       return;
     }
     await reader.changed(options.signal, log.epoch === undefined ? options.poll_ms : undefined);

@@ -51,12 +51,20 @@ export class SessionLog {
     if (this.#failed !== undefined) throw this.#failed;
     if (this.epoch === undefined)
       throw new YonderError('conflict', `session ${this.root_id} is not driven from here`);
+    const result = await this.#store({ ...request, root_id: this.root_id, epoch: this.epoch });
     try {
-      const result = await this.store.append({ ...request, root_id: this.root_id, epoch: this.epoch });
       if (result.kind === 'appended') for (const event of result.events) this.#take(event);
       return result;
     } catch (thrown) {
       throw this.fail(thrown);
+    }
+  }
+
+  async #store(request: AppendRequest): Promise<AppendResult> {
+    try {
+      return await this.store.append(request);
+    } catch (thrown) {
+      throw this.fail(toYonderError(thrown, 'store_failed'));
     }
   }
 
@@ -65,9 +73,9 @@ export class SessionLog {
     return this.#failed;
   }
 
-  /** Stops the log from being written and tells every reader why. */
+  /** Stops the log from being written and tells every reader why. What is no error of ours to report is a fault of ours: `internal`. */
   fail(thrown: unknown): YonderError {
-    const failure = this.#failed ?? toYonderError(thrown, 'store_failed');
+    const failure = this.#failed ?? toYonderError(thrown, 'internal');
     this.#failed = failure;
     for (const watcher of this.#watchers) watcher();
     this.wakeReaders();
@@ -94,7 +102,7 @@ export class SessionLog {
     try {
       return this.store.dataVersion();
     } catch (thrown) {
-      this.fail(thrown);
+      this.fail(toYonderError(thrown, 'store_failed'));
       return undefined;
     }
   }
