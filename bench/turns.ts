@@ -44,8 +44,10 @@ class ScriptedModel {
       call.messages,
       { wire: 'chat', provider: 'openai' },
       call.loadBlob,
+      call.exchanges,
     );
     history.prompt(call.system.map((content) => ({ role: 'system', content })));
+    history.giveBack();
     if (this.#turn > 0) this.own[this.#turn] = performance.now() - this.#left;
     if (this.#turn === this.#allowed) await this.#wait(signal);
     this.#turn += 1;

@@ -8,6 +8,11 @@ export interface ModelCall {
   /** Ordered: what stays the same from turn to turn comes first, so that the provider's prompt cache can serve it. */
   system: readonly string[];
   messages: readonly Message[];
+  /**
+   * Given where `messages` is the same array in each call and only grows: all its places that were written over, oldest first, the same
+   * array in each call as well. Without it every call looks through the whole past for what changed.
+   */
+  exchanges?: readonly number[] | undefined;
   tools: readonly ToolDefinition[];
   /** Reads a blob of the session; asked once per message that has files. */
   loadBlob: (blobId: string) => Promise<Uint8Array>;

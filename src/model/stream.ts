@@ -64,20 +64,31 @@ async function sleepUnlessAborted(delayMs: number, signal: AbortSignal, means: C
   }
 }
 
-async function buildPrompt(
-  call: ModelCall,
-  means: CallMeans,
-): Promise<{ prompt: LanguageModelV4Prompt; callIds: ReadonlySet<string> }> {
+interface LentPrompt {
+  prompt: LanguageModelV4Prompt;
+  callIds: ReadonlySet<string>;
+  giveBack: () => void;
+}
+
+async function lendPrompt(call: ModelCall, means: CallMeans): Promise<LentPrompt> {
   const { model } = call;
   const wire = model.api === 'openai_chatcompletions' ? 'chat' : 'rich';
-  const history = await means.histories.of(call.messages, { wire, provider: model.provider }, call.loadBlob);
+  const style = { wire, provider: model.provider } as const;
+  const history = await means.histories.of(call.messages, style, call.loadBlob, call.exchanges);
   const parts = call.system.filter((content) => content.trim() !== '');
   // Templates of open models take one system message, at the start; Anthropic's cache needs the parts apart.
   const joined = wire === 'chat' && parts.length > 1 ? [parts.join('\n\n')] : parts;
   const system: LanguageModelV4Prompt = joined.map((content) => ({ role: 'system', content }));
   const prompt = history.prompt(system);
-  if (model.api === 'anthropic') markForCache(prompt, system.length);
-  return { prompt, callIds: history.callIds };
+  const unmark = model.api === 'anthropic' ? markForCache(prompt, system.length) : undefined;
+  return {
+    prompt,
+    callIds: history.callIds,
+    giveBack: () => {
+      unmark?.();
+      history.giveBack();
+    },
+  };
 }
 
 async function finishPart(call: ModelCall, answer: Answer, finish: StreamFinish): Promise<FinishPart> {
@@ -108,8 +119,21 @@ export async function* streamCall(
   means: CallMeans,
 ): AsyncGenerator<ModelPart> {
   signal.throwIfAborted();
+  const lent = await lendPrompt(call, means);
+  try {
+    yield* streamAttempts(call, signal, means, lent);
+  } finally {
+    lent.giveBack();
+  }
+}
+
+async function* streamAttempts(
+  call: ModelCall,
+  signal: AbortSignal,
+  means: CallMeans,
+  { prompt, callIds }: LentPrompt,
+): AsyncGenerator<ModelPart> {
   const name = `${call.model.provider}/${call.model.model}`;
-  const { prompt, callIds } = await buildPrompt(call, means);
   const firstAttempt = call.attempt ?? 1;
   for (let retry = 0; ; retry++) {
     const answer = new Answer(callIds);

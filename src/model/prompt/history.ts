@@ -13,8 +13,16 @@ const MISSING_RESULT = 'No result provided';
 export class History {
   readonly #style: PromptStyle;
   readonly #source: Message[] = [];
+  /** System parts, then the history, then, while it is lent, what closes it. */
   readonly #prompt: LanguageModelV4Message[] = [];
-  /** Where in `#prompt` the message at the same index of `#source` stands; -1 where it was left out. */
+  #systemCount = 0;
+  #closingCount = 0;
+  /** The array that was taken in last, and how many of its exchanges. */
+  #array: readonly Message[] | undefined;
+  #exchanges = 0;
+  /** A call uses the prompt; nobody else may change it. */
+  lent = false;
+  /** Where behind the system parts the message at the same index of `#source` stands; -1 where it was left out. */
   readonly #places: number[] = [];
   readonly #callIds = new Set<string>();
   /** Calls of the last assistant message that have no result yet, by id, with the tool's name. */
@@ -39,19 +47,23 @@ export class History {
 
   /**
    * The indexes at which `messages` has another object than was taken in: results of the same calls, which were cut since. Undefined
-   * when it is another past, and this history is of no use for it.
+   * when it is another past, and this history is of no use for it. What a caller says of its exchanges spares a look at the whole
+   * session each turn.
    */
-  exchanged(messages: readonly Message[]): number[] | undefined {
+  exchanged(messages: readonly Message[], exchanges?: readonly number[]): number[] | undefined {
     if (messages.length < this.#source.length) return undefined;
+    const told = exchanges !== undefined && messages === this.#array;
+    const looked = told ? exchanges.slice(this.#exchanges) : this.#source.keys();
     const exchanged: number[] = [];
-    // A plain loop: it runs over the whole session each turn, and must not be felt.
-    for (let index = 0; index < this.#source.length; index++) {
+    for (const index of looked) {
       const before = this.#source[index];
       const now = messages[index];
-      if (before === now) continue;
+      if (index >= this.#source.length || before === now) continue;
       if (!answersTheSame(before, now)) return undefined;
       exchanged.push(index);
     }
+    this.#array = messages;
+    this.#exchanges = exchanges?.length ?? 0;
     return exchanged;
   }
 
@@ -63,10 +75,11 @@ export class History {
   ): Promise<void> {
     for (const index of indexes) {
       const message = messages[index];
-      const place = this.#places[index] ?? -1;
+      const behind = this.#places[index] ?? -1;
       if (message === undefined) continue;
       this.#source[index] = message;
-      const [result] = place === -1 ? [] : (this.#prompt[place]?.content ?? []);
+      const place = this.#systemCount + behind;
+      const [result] = behind === -1 ? [] : (this.#prompt[place]?.content ?? []);
       if (typeof result !== 'object' || result.type !== 'tool-result') continue;
       this.#prompt[place] = (await this.#convert(message, loadBlob, result.toolName)).message;
     }
@@ -83,13 +96,29 @@ export class History {
     }
   }
 
-  /** System parts and the history as it is now: a fresh array whose calls all have results. */
+  /**
+   * System parts and the history as it is now, whose calls all have results. The array is this history's own, because a copy would
+   * cost more the longer the session is: it stays as it is until it is given back.
+   */
   prompt(system: readonly LanguageModelV4Message[]): LanguageModelV4Prompt {
-    const start: LanguageModelV4Message[] = [];
-    return start.concat(system, this.#prompt, this.#closing());
+    const closing = this.#closing();
+    if (system.length === this.#systemCount)
+      for (const [index, part] of system.entries()) this.#prompt[index] = part;
+    else this.#prompt.splice(0, this.#systemCount, ...system);
+    this.#systemCount = system.length;
+    this.#prompt.push(...closing);
+    this.#closingCount = closing.length;
+    return this.#prompt;
   }
 
-  /** Gives the message's place in `#prompt`. */
+  /** The call is over; whatever it changed in the array must be as it was. */
+  giveBack(): void {
+    this.#prompt.length -= this.#closingCount;
+    this.#closingCount = 0;
+    this.lent = false;
+  }
+
+  /** Gives the message's place behind the system parts. */
   async #take(message: Message, loadBlob: LoadBlob): Promise<number> {
     if (message.role === 'tool') {
       const toolName = this.#open.get(message.tool_call_id ?? '');
@@ -98,10 +127,10 @@ export class History {
       const converted = await this.#convert(message, loadBlob, toolName);
       this.#open.delete(message.tool_call_id ?? '');
       this.#following.push(...(converted.following ?? []));
-      return this.#prompt.push(converted.message) - 1;
+      return this.#prompt.push(converted.message) - 1 - this.#systemCount;
     }
     const converted = await this.#convert(message, loadBlob, '');
-    const place = this.#prompt.push(...this.#closing(), converted.message) - 1;
+    const place = this.#prompt.push(...this.#closing(), converted.message) - 1 - this.#systemCount;
     this.#open.clear();
     this.#following = [];
     for (const call of message.tool_calls ?? []) {
@@ -150,8 +179,17 @@ export class Histories {
   readonly #byFirst = new WeakMap<Message, Map<string, History>>();
   readonly #converted = new Map<string, WeakMap<Message, ConvertedMessage>>();
 
-  /** The history of `messages`, extended to their end; built anew when the past is another one (undo, compaction). */
-  async of(messages: readonly Message[], style: PromptStyle, loadBlob: LoadBlob): Promise<History> {
+  /**
+   * The history of `messages`, extended to their end; built anew when the past is another one (undo, compaction), or when a call that
+   * is under way uses it. It is lent until `giveBack`.
+   * @param exchanges as in `ModelCall.exchanges`
+   */
+  async of(
+    messages: readonly Message[],
+    style: PromptStyle,
+    loadBlob: LoadBlob,
+    exchanges?: readonly number[],
+  ): Promise<History> {
     const first = messages[0];
     if (first === undefined) return new History(style);
     const key = `${style.wire} ${style.provider}`;
@@ -159,7 +197,7 @@ export class Histories {
     const kept = known.get(key);
     const converted = this.#converted.get(key) ?? new WeakMap<Message, ConvertedMessage>();
     this.#converted.set(key, converted);
-    const exchanged = kept?.exchanged(messages);
+    const exchanged = kept === undefined || kept.lent ? undefined : kept.exchanged(messages, exchanges);
     const history = kept === undefined || exchanged === undefined ? new History(style, converted) : kept;
     this.#byFirst.set(first, known);
     // While it is extended nobody else may use it: two calls of one conversation at a time each build their own.
@@ -167,6 +205,7 @@ export class Histories {
     await history.exchange(messages, exchanged ?? [], loadBlob);
     await history.extend(messages, loadBlob);
     known.set(key, history);
+    history.lent = true;
     return history;
   }
 }

@@ -34,11 +34,13 @@ export async function callModel(
   let failed: Played = {};
   await recordCall(context, run, call, attempt);
   try {
+    const history = context.history(conversationOf(context, run));
     const stream = context.models.stream(
       {
         model: call.model,
         system: call.system,
-        messages: context.history(conversationOf(context, run)).messages(),
+        messages: history.messages(),
+        exchanges: history.exchanges,
         tools: toolsets.flatMap((toolset) => toolset.tools.map((tool) => tool.definition)),
         loadBlob: (blob_id) => loadBlob(context, blob_id),
         attempt,

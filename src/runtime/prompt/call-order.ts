@@ -8,6 +8,8 @@ const NO_RESULT = 'No result provided';
  */
 export class CallOrder {
   readonly messages: Message[];
+  /** Places of `messages` that were written over, in that order; otherwise it only grows. */
+  readonly exchanges: number[] = [];
   readonly #slots = new Map<string, number>();
 
   constructor(first: Message[] = []) {
@@ -27,8 +29,13 @@ export class CallOrder {
 
   #fill(message: Message): number | undefined {
     const slot = this.#slots.get(message.tool_call_id ?? '');
-    if (slot !== undefined) this.messages[slot] = message;
+    if (slot !== undefined) this.exchange(slot, message);
     return slot;
+  }
+
+  exchange(slot: number, message: Message): void {
+    this.messages[slot] = message;
+    this.exchanges.push(slot);
   }
 }
 

@@ -42,6 +42,11 @@ export class History {
       : this.#order.messages;
   }
 
+  /** Places of `messages()` that were written over, as `ModelCall.exchanges` has them; undefined where it is an array of its own. */
+  get exchanges(): readonly number[] | undefined {
+    return this.#limits.num_history_items > 0 ? undefined : this.#order.exchanges;
+  }
+
   #restart(): void {
     const { window_start, summary } = this.#conversation;
     this.#start = window_start;
@@ -67,7 +72,7 @@ export class History {
       const oldest = this.#kept[this.#keptFrom] as { slot: number; tokens: number };
       const message = this.#order.messages[oldest.slot] as Message;
       const { parts: _parts, ...rest } = message;
-      this.#order.messages[oldest.slot] = { ...rest, content: TRUNCATED };
+      this.#order.exchange(oldest.slot, { ...rest, content: TRUNCATED });
       this.#keptTokens -= oldest.tokens;
       this.#keptFrom += 1;
     }

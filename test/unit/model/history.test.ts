@@ -9,7 +9,10 @@ const STYLE = { wire: 'chat', provider: 'openai' } as const;
 const noBlobs = (): Promise<Uint8Array> => Promise.reject(new Error('no blobs here'));
 
 async function promptOf(histories: Histories, messages: readonly Message[]): Promise<LanguageModelV4Prompt> {
-  return (await histories.of(messages, STYLE, noBlobs)).prompt([]);
+  const history = await histories.of(messages, STYLE, noBlobs);
+  const prompt = [...history.prompt([])];
+  history.giveBack();
+  return prompt;
 }
 
 function idsOf(prompt: LanguageModelV4Prompt): { calls: string[]; results: string[] } {
@@ -106,10 +109,46 @@ describe('what is converted once stays', () => {
     const first = await histories.of([...messages, asked, result], STYLE, () =>
       Promise.reject(new Error('none')),
     );
+    first.giveBack();
     const cut = [...messages, asked, { ...result, content: 'cut' }];
     const second = await histories.of(cut, STYLE, () => Promise.reject(new Error('none')));
     expect(second).toBe(first);
     expect(second.prompt([]).at(-1)?.content).toMatchObject([{ output: { type: 'text', value: 'cut' } }]);
+  });
+
+  test('places that the caller names are exchanged in an array that only grows', async () => {
+    const histories = new Histories();
+    const result = message('tool', 'all of it', { tool_call_id: 'call' });
+    const grown = [
+      messages[0] as Message,
+      message('assistant', '', { tool_calls: [toolCall('call', 'look')] }),
+    ];
+    const exchanges: number[] = [];
+    const rolesAndResult = async (system: string): Promise<unknown[]> => {
+      const history = await histories.of(grown, STYLE, noBlobs, exchanges);
+      const prompt = history.prompt([{ role: 'system', content: system }]);
+      const seen = prompt.map(({ role, content }) => (role === 'tool' ? content : role));
+      history.giveBack();
+      return seen;
+    };
+    const output = (value: string) => [
+      { type: 'tool-result', toolCallId: 'call', toolName: 'look', output: { type: 'text', value } },
+    ];
+    expect(await rolesAndResult('a')).toEqual(['system', 'user', 'assistant', output('No result provided')]);
+    grown.push(result, message('user', 'and now'));
+    expect(await rolesAndResult('b')).toEqual(['system', 'user', 'assistant', output('all of it'), 'user']);
+    grown[2] = { ...result, content: 'cut' };
+    exchanges.push(2);
+    expect(await rolesAndResult('c')).toEqual(['system', 'user', 'assistant', output('cut'), 'user']);
+    expect(await promptOf(histories, grown)).toEqual(await promptOf(new Histories(), grown));
+  });
+
+  test('a history whose prompt is in use is not given to another call', async () => {
+    const histories = new Histories();
+    const first = await histories.of(messages, STYLE, noBlobs);
+    const prompt = first.prompt([]);
+    expect(await histories.of([...messages, message('user', 'more')], STYLE, noBlobs)).not.toBe(first);
+    expect(prompt.length).toBe(3);
   });
 
   test('an undo, a trimmed start and a replaced message are followed', async () => {
