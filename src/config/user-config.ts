@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
@@ -61,8 +61,13 @@ export async function readUserConfig(path: string): Promise<UserConfig> {
 /** The text of the file; empty where there is none. */
 export async function readConfigText(path: string): Promise<string> {
   try {
+    if ((await stat(path)).isFIFO()) {
+      // A thread that waited for its writer would keep the process from ending.
+      throw new YonderError('invalid_request', `the configuration ${path} is a pipe, not a regular file`);
+    }
     return await readFile(path, 'utf8');
   } catch (cause) {
+    if (cause instanceof YonderError) throw cause;
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
     if (code === 'ENOENT') return '';
     throw new YonderError('invalid_request', `the configuration ${path} cannot be read (${code})`, { cause });

@@ -1,17 +1,20 @@
-import { readFile } from 'node:fs/promises';
 import { parseEnv } from 'node:util';
+import { readWhole } from '../../process/read-whole.ts';
 import { YonderError } from '../../protocol/errors.ts';
 
 /** The variables of `--env-from-file` files; a later file wins. Their values stay in memory. */
-export async function readEnvFiles(paths: readonly string[]): Promise<Record<string, string>> {
+export async function readEnvFiles(
+  paths: readonly string[],
+  signal?: AbortSignal,
+): Promise<Record<string, string>> {
   const values: Record<string, string> = {};
-  for (const path of paths) Object.assign(values, parseEnv(await readText(path)));
+  for (const path of paths) Object.assign(values, parseEnv(await readText(path, signal)));
   return values;
 }
 
-async function readText(path: string): Promise<string> {
+async function readText(path: string, signal: AbortSignal | undefined): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return Buffer.from(await readWhole(path, signal)).toString('utf8');
   } catch (cause) {
     throw new YonderError('invalid_request', `--env-from-file: ${path} cannot be read (${codeOf(cause)})`, {
       cause,

@@ -81,8 +81,13 @@ function withSettings(flags: RunFlags, config: UserConfig, team: ChosenTeam | un
   };
 }
 
-/** The requests' input: what has to be read and uploaded is read and uploaded here. */
-export async function gather(prepared: Prepared, backend: Backend, io: Io): Promise<PayloadInput> {
+/** The requests' input: what has to be read and uploaded is read and uploaded here. The signal ends the wait for a pipe. */
+export async function gather(
+  prepared: Prepared,
+  backend: Backend,
+  io: Io,
+  signal?: AbortSignal,
+): Promise<PayloadInput> {
   const { flags, config, team, workingDir } = prepared;
   return {
     flags,
@@ -91,12 +96,16 @@ export async function gather(prepared: Prepared, backend: Backend, io: Io): Prom
     resume: await resumed(prepared, backend),
     userPermissions: rulesForFolder(config, workingDir),
     passEnv: config.settings?.pass_env,
-    env: await readEnvFiles((flags.envFromFile ?? []).map((file) => resolve(io.cwd, file))),
+    env: await readEnvFiles(
+      (flags.envFromFile ?? []).map((file) => resolve(io.cwd, file)),
+      signal,
+    ),
     defaultModel: setting(io.env, 'DEFAULT_MODEL') ?? config.default_model,
     modelsGateway: setting(io.env, 'MODELS_GATEWAY') ?? config.models_gateway,
     unattended: prepared.unattended,
-    cassetteUpload: flags.fake === undefined ? undefined : await uploadCassette(backend, io.cwd, flags.fake),
-    promptFiles: await uploadPromptFiles(backend, io.cwd, flags.promptFile ?? []),
+    cassetteUpload:
+      flags.fake === undefined ? undefined : await uploadCassette(backend, io.cwd, flags.fake, signal),
+    promptFiles: await uploadPromptFiles(backend, io.cwd, flags.promptFile ?? [], signal),
   };
 }
 

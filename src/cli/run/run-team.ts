@@ -32,6 +32,7 @@ export async function runTeam(command: RunTeam): Promise<number> {
   const messages = await unlessInterrupted(
     command,
     readMessages(prepared.words, io, { readStdin: !resumes }),
+    () => io.stdin.destroy(),
   );
   const converses = flags.exec !== true && flags.json !== true && canAsk(io) && io.stdout.isTTY === true;
   if (messages.length === 0 && !converses && !resumes) throw nothingToDo(command);
@@ -57,10 +58,14 @@ export async function runTeam(command: RunTeam): Promise<number> {
 }
 
 /** Nothing runs yet that would have to be ended: an interrupt ends the command. */
-async function unlessInterrupted<Value>({ interrupts, io }: RunTeam, work: Promise<Value>): Promise<Value> {
+async function unlessInterrupted<Value>(
+  { interrupts }: RunTeam,
+  work: Promise<Value>,
+  letGo: () => void,
+): Promise<Value> {
   let pending = true;
   const cut = interrupts.first.then(() => {
-    if (pending) io.stdin.destroy();
+    if (pending) letGo();
     throw new CommandFault(130);
   });
   // Once the work is done, nobody waits for the cut any more.
@@ -73,9 +78,13 @@ async function unlessInterrupted<Value>({ interrupts, io }: RunTeam, work: Promi
 }
 
 /** The requests, with the yes where one is given; undefined after a dry run. */
-async function loadTeam({ prepared, backend, io, output }: RunTeam): Promise<Payloads | undefined> {
+async function loadTeam(command: RunTeam): Promise<Payloads | undefined> {
+  const { prepared, backend, io, output } = command;
   const { flags, team } = prepared;
-  const input = await gather(prepared, backend, io);
+  const reading = new AbortController();
+  const input = await unlessInterrupted(command, gather(prepared, backend, io, reading.signal), () =>
+    reading.abort(),
+  );
   if (team === undefined) return buildPayloads(input);
   const { load } = buildPayloads(input);
   const loaded = await backend.loadTeam(looking(), load);

@@ -1,13 +1,18 @@
-import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
+import { readWhole } from '../../process/read-whole.ts';
 import type { Backend } from '../../protocol/backend.ts';
 import { YonderError } from '../../protocol/errors.ts';
 import { codeOf } from '../flags/env-file.ts';
 import { changing } from '../request-context.ts';
 
 /** The cassette of `--fake`, uploaded; `.yaml` may be left out. Its path goes nowhere. */
-export async function uploadCassette(backend: Backend, cwd: string, file: string): Promise<string> {
-  const bytes = await readFirst('--fake', [resolve(cwd, file), resolve(cwd, `${file}.yaml`)]);
+export async function uploadCassette(
+  backend: Backend,
+  cwd: string,
+  file: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  const bytes = await readFirst('--fake', [resolve(cwd, file), resolve(cwd, `${file}.yaml`)], signal);
   const { upload_id } = await backend.upload(
     changing(),
     { name: 'cassette.yaml', media_type: 'application/yaml' },
@@ -21,10 +26,11 @@ export async function uploadPromptFiles(
   backend: Backend,
   cwd: string,
   files: readonly string[],
+  signal?: AbortSignal,
 ): Promise<{ name: string; upload_id: string }[]> {
   const uploads: { name: string; upload_id: string }[] = [];
   for (const file of files) {
-    const bytes = await readFirst('--prompt-file', [resolve(cwd, file)]);
+    const bytes = await readFirst('--prompt-file', [resolve(cwd, file)], signal);
     const name = basename(file);
     const { upload_id } = await backend.upload(changing(), { name, media_type: 'text/markdown' }, bytes);
     uploads.push({ name, upload_id });
@@ -32,10 +38,14 @@ export async function uploadPromptFiles(
   return uploads;
 }
 
-async function readFirst(flag: string, paths: readonly string[]): Promise<Uint8Array> {
+async function readFirst(
+  flag: string,
+  paths: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
   for (const path of paths) {
     try {
-      return await readFile(path);
+      return await readWhole(path, signal);
     } catch (cause) {
       if (codeOf(cause) === 'ENOENT' && path !== paths.at(-1)) continue;
       throw new YonderError(

@@ -1,8 +1,19 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, lstat, mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { type Finished, NOBODY, played, type Scratch, STACK, type StartOptions, test } from '../cli.ts';
+import {
+  type Finished,
+  NOBODY,
+  played,
+  scratch,
+  type Scratch,
+  STACK,
+  type StartOptions,
+  test,
+  until,
+} from '../cli.ts';
 
 const HELLO = [{ text: 'Hello.' }, { text: 'Again.' }];
 
@@ -169,4 +180,42 @@ test.concurrent('-o on a device is written to, and on a link to what it names', 
   expect(await place.run([...words, '-o', 'link', 'hi'])).toMatchObject({ code: 0 });
   expect(await readFile(join(place.work, 'target'), 'utf8')).toBe('Hello.\n');
   expect((await lstat(join(place.work, 'link'))).isSymbolicLink()).toBe(true);
+});
+
+test.concurrent.for(['--fake', '--env-from-file', '--prompt-file'])(
+  '%s on a FIFO that nobody writes to: a signal ends the wait',
+  async (flag) => {
+    const place = await scratch();
+    const words = await played(place, HELLO);
+    execFileSync('mkfifo', [join(place.work, 'fifo')]);
+    const others = flag === '--fake' ? words.slice(0, 3) : words;
+    const running = place.start([...others, flag, 'fifo', 'hi']);
+    // The store is opened after the command minds signals, and before it reads the pipe.
+    await until(() => existsSync(place.store));
+    running.signal('SIGTERM');
+    expect(await running.finished).toMatchObject({ code: 130, stdout: '', stderr: '' });
+  },
+);
+
+test.concurrent('a FIFO is read when its writer comes, and what `<(command)` says too', async ({ place }) => {
+  const words = await played(place, HELLO);
+  await place.write('rules.md', 'Be kind.');
+  execFileSync('mkfifo', [join(place.work, 'fifo')]);
+  const script =
+    '(sleep 0.3; cat cassette.yaml > fifo) & "$@" --fake fifo --env-from-file <(echo A=b) --prompt-file <(cat rules.md) hi; wait';
+  const ended = await place.run(words.slice(0, 3), { through: ['bash', '-c', script, 'bash'] });
+  expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('Hello.') });
+});
+
+test.concurrent('a team and a configuration that are FIFOs are refused at once', async ({ place }) => {
+  const words = await played(place, HELLO);
+  execFileSync('mkfifo', [join(place.work, 'team.fifo')]);
+  const team = await place.run(['run', 'team.fifo', ...words.slice(2), 'hi']);
+  expect(team).toMatchObject({ code: 2, stdout: '' });
+  expect(team.stderr).toContain('is not a regular file');
+  await mkdir(join(place.work, 'config'));
+  execFileSync('mkfifo', [join(place.work, 'config', 'config.yaml')]);
+  expect((await refused(place, ['--config-dir', 'config'])).stderr).toMatch(
+    /config\.yaml.*not a regular file/,
+  );
 });
