@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -102,6 +102,25 @@ test.each([
   [{ query: 'x', path: 'link', limit: 1 }, 'path_escape'],
 ])('a search that cannot be says so: %j', async (query, code) => {
   await expect(own.search(query)).rejects.toMatchObject({ code });
+});
+
+test('a regular expression that would not come to an end is ended, and the process goes on', async () => {
+  const path = join(place.root, 'repeated.txt');
+  // Long enough to fail this test, short enough to end one day.
+  writeFileSync(path, `${'a'.repeat(31)}b\n`);
+  try {
+    const query = { path: 'repeated.txt', query: '^(a+)+$', is_regex: true, limit: 1 };
+    await expect(own.search(query)).rejects.toMatchObject({
+      code: 'timeout',
+      message: expect.stringMatching(
+        /^the regular expression \^\(a\+\)\+\$ took more than 1000 ms in .*repeated\.txt: /,
+      ),
+    });
+    const { matches } = await own.search({ ...query, query: '^a+b$' });
+    expect(matches.map(({ line, column }) => [line, column])).toEqual([[1, 1]]);
+  } finally {
+    rmSync(path);
+  }
 });
 
 test.each([

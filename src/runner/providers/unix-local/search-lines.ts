@@ -1,5 +1,6 @@
 import { YonderError } from '../../../protocol/errors.ts';
 import type { SearchMatch, SearchQuery } from '../../../protocol/workspace.ts';
+import { withTimeLimit } from './time-limit.ts';
 
 /** Larger files are passed over. */
 export const SEARCH_FILE_LIMIT = 64 * 1024 * 1024;
@@ -22,8 +23,33 @@ export function compileQuery({ query, is_regex }: SearchQuery): FindInLine {
   }
 }
 
+/** How long a regular expression may take in one file, in milliseconds; nothing else happens in this process meanwhile. */
+const REGEX_MS = 1000;
+
+/**
+ * The first matching lines of one file, at most `count`. A regular expression that takes too long is refused with `timeout`: some need
+ * more steps for a line than there is time.
+ */
+export function firstMatches(
+  path: string,
+  bytes: Uint8Array,
+  { query, is_regex }: SearchQuery,
+  find: FindInLine,
+  count: number,
+): SearchMatch[] {
+  const look = (): SearchMatch[] => [...matchesIn(path, bytes, find).take(count)];
+  // Only where a part may match in several ways can they multiply.
+  if (is_regex !== true || !/[*+?{|]/.test(query)) return look();
+  const looked = withTimeLimit(REGEX_MS, look);
+  if (looked !== 'timeout') return looked.value;
+  throw new YonderError(
+    'timeout',
+    `the regular expression ${query} took more than ${REGEX_MS} ms in ${path}: write it without repetitions inside repetitions, leave that file out, or search for a plain text`,
+  );
+}
+
 /** The matching lines of one file. A file with a NUL byte is binary and has none. */
-export function* matchesIn(path: string, bytes: Uint8Array, find: FindInLine): Generator<SearchMatch> {
+function* matchesIn(path: string, bytes: Uint8Array, find: FindInLine): Generator<SearchMatch> {
   if (bytes.includes(0)) return;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
   let line = 0;

@@ -11,7 +11,7 @@ import { readPart } from './kept-text.ts';
 import { ripgrepFiles, ripgrepUnderstands, type StartForSearch } from './ripgrep.ts';
 import type { Roots } from './roots.ts';
 import { searchFiles, type SearchFilter } from './search-files.ts';
-import { comparePaths, compileQuery, matchesIn, SEARCH_FILE_LIMIT } from './search-lines.ts';
+import { comparePaths, compileQuery, firstMatches, SEARCH_FILE_LIMIT } from './search-lines.ts';
 import { locate } from './walk.ts';
 
 export interface Searcher {
@@ -36,10 +36,11 @@ export async function search(
   for await (const path of candidates(searcher, query)) {
     signal?.throwIfAborted();
     const bytes = contentOf(searcher.roots, path);
-    for (const match of bytes ? matchesIn(path, bytes, find) : []) {
-      if (matches.length === query.limit) return { matches, truncated: true };
-      matches.push(match);
-    }
+    // One more than there is room for says that there is more.
+    const room = query.limit - matches.length;
+    const found = bytes ? firstMatches(path, bytes, query, find, room + 1) : [];
+    matches.push(...found.slice(0, room));
+    if (found.length > room) return { matches, truncated: true };
     await breathe();
   }
   return { matches, truncated: false };
