@@ -128,13 +128,13 @@ if (late === undefined) for (let warm = 0; warm < 20; warm += 1) await measureEa
 
 process.on('message', (message) => {
   if (message === 'end') {
-    backend.close().then(() => process.disconnect());
+    void backend.close().then(() => process.disconnect());
     return;
   }
   const measured =
     late === undefined
       ? measureEarly(turn)
       : nextTurns(late.driven, TURNS * SAMPLES).then((sum) => sum / (TURNS * SAMPLES));
-  measured.then((time) => process.send?.(time));
+  void measured.then((time) => process.send?.(time));
 });
 process.send?.('ready');

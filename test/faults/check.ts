@@ -14,7 +14,8 @@ function counted(values: readonly unknown[]): Map<unknown, number> {
 /** Calls are known by run and id. */
 const callKey = (event: Shown): string => {
   const call = event['tool_call'] as { id: string } | undefined;
-  return `${String(event['run_id'])}/${String(event['tool_call_id'] ?? call?.id)}`;
+  const id = event['tool_call_id'] as string | undefined;
+  return `${String(event['run_id'])}/${id ?? String(call?.id)}`;
 };
 
 /** What must hold of every session whose run was killed somewhere and gone on with (R2, R3, R6, R15, R19, R28). */
