@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { copyFile, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
 import { onTestFinished } from 'vitest';
+import { cases } from '../long.ts';
 
 /** Where the process ends itself: around the commit that holds event `seq`, or right after a reader was shown it. */
 export interface KillPoint {
@@ -39,9 +40,13 @@ export interface Refusal {
 
 export type Reply =
   | { ready: string }
-  | { ended: string }
   | { id: number; value: Record<string, unknown> }
   | { id: number; error: Refusal };
+
+/** A line between the events: the stream of that run was shown to its end. */
+export interface Ended {
+  ended: string;
+}
 
 /** An event as the process printed it. */
 export type Shown = { type: string; seq?: number } & Record<string, unknown>;
@@ -94,11 +99,11 @@ async function bundle(): Promise<string> {
   return folder;
 }
 
-const LONGEST_LIFE_MS = 25_000;
+const LONGEST_LIFE_MS = cases(50_000, 170_000);
 
 /** A Host in another process; it is gone at the end of the test, whatever happened. */
 export class DriverProcess {
-  readonly lines: string[] = [];
+  readonly events: Shown[] = [];
   /** Its stderr: empty when all went well. */
   complaints = '';
   readonly gone: Promise<void>;
@@ -118,7 +123,7 @@ export class DriverProcess {
       killSignal: 'SIGKILL',
       env: {
         PATH: process.env['PATH'],
-        NODE_COMPILE_CACHE: join(tmpdir(), 'yonder-faults-cache'),
+        NODE_COMPILE_CACHE: join(dirname(file), 'compiled'),
         YONDER_FAULTS: JSON.stringify(options),
       },
     });
@@ -128,13 +133,14 @@ export class DriverProcess {
     this.#ready = Promise.race([ready.promise, this.gone]);
     this.#child.on('message', (reply: Reply) => {
       if ('ready' in reply) ready.resolve();
-      else if ('ended' in reply) this.#ended.add(reply.ended);
       else this.#waiting.get(reply.id)?.(reply);
       this.#tell();
     });
     if (this.#child.stdout !== null) {
       createInterface({ input: this.#child.stdout }).on('line', (line) => {
-        this.lines.push(line);
+        const said = JSON.parse(line) as Shown | Ended;
+        if ('type' in said) this.events.push(said);
+        else this.#ended.add(said.ended);
         this.#tell();
       });
     }
@@ -150,10 +156,6 @@ export class DriverProcess {
 
   get isGone(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
-  }
-
-  get events(): Shown[] {
-    return this.lines.map((line) => JSON.parse(line) as Shown);
   }
 
   #tell(): void {

@@ -3,6 +3,7 @@
  * that it was given as one line to stdout, at once, so that a killed process has said exactly what it had published.
  */
 import { writeSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { isOperation, type OperationName } from '../../src/protocol/contract/contract.ts';
 import { LOCAL_CONTEXT } from '../../src/protocol/context.ts';
@@ -12,7 +13,7 @@ import type { Store } from '../../src/protocol/store.ts';
 import { createLocalBackend } from '../../src/runtime/local-backend.ts';
 import { realHostOptions } from '../../src/runtime/real-host.ts';
 import { openStore } from '../../src/session/index.ts';
-import type { Call, DriverOptions, KillPoint, Reply } from './driver-process.ts';
+import type { Call, DriverOptions, Ended, KillPoint, Reply } from './driver-process.ts';
 
 const options = JSON.parse(process.env['YONDER_FAULTS'] ?? '{}') as DriverOptions;
 
@@ -53,12 +54,14 @@ const real = realHostOptions({
 const { transport } = createLocalBackend(real.options);
 const ending = new AbortController();
 
-async function show(stream: AsyncIterable<WireEvent>): Promise<void> {
+async function show(stream: AsyncIterable<WireEvent>, run_id: string): Promise<void> {
   for await (const event of stream) {
     writeSync(1, `${event.json}\n`);
     if (options.kill?.when === 'published' && event.seq === options.kill.seq) killSelf();
     if (options.answer !== undefined && event.type === 'tool_call_confirmation') await answer(event);
   }
+  // On the same pipe as the events, so that nobody hears of the end before them.
+  writeSync(1, `${JSON.stringify({ ended: run_id } satisfies Ended)}\n`);
 }
 
 /** Two readers may be shown one question; the second answer is refused by name. */
@@ -79,21 +82,20 @@ async function perform(name: string, request: Record<string, unknown>): Promise<
   if (name === 'session/run') {
     shown = String(request['session_id']);
     const stream = await transport.run(context, request as Parameters<typeof transport.run>[1]);
-    void show(stream).then(() => process.send?.({ ended: stream.run_id } satisfies Reply));
+    void show(stream, stream.run_id);
     return { run_id: stream.run_id, input_id: stream.input_id };
   }
   if (name === 'session/events') {
     shown = String(request['session_id']);
-    const run_id = String(request['run_id'] ?? '');
-    void show(transport.follow(name, context, request)).then(() =>
-      process.send?.({ ended: run_id } satisfies Reply),
-    );
+    void show(transport.follow(name, context, request), String(request['run_id'] ?? ''));
     return {};
   }
   if (name === 'close') {
     ending.abort();
     await transport.close();
     await real.close();
+    // It is killed next, and would keep nothing for the processes after it.
+    flushCompileCache();
     return {};
   }
   if (!isOperation(name as OperationName)) throw new Error(`there is no operation ${name}`);

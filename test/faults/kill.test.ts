@@ -6,10 +6,11 @@ import type { KillPoint } from './driver-process.ts';
 import { DELEGATION, EFFECTS, PARALLEL, type Scenario } from './scenarios.ts';
 import { openStage } from './stage.ts';
 
+const SCENARIOS = [EFFECTS, PARALLEL, DELEGATION];
 const WHENS = ['published', 'committed', 'before'] as const;
 
-/** How many events the run has when nobody disturbs it. */
-async function undisturbed(scenario: Scenario): Promise<number> {
+/** The types of the run's events, in order, when nobody disturbs it. */
+async function undisturbed(scenario: Scenario): Promise<string[]> {
   const stage = await openStage(scenario);
   const process = stage.process({ answer: 'approve' });
   const session_id = await stage.session(process);
@@ -20,7 +21,7 @@ async function undisturbed(scenario: Scenario): Promise<number> {
   const log = await checkWhole(stage, session_id, scenario);
   checkShown(process.events, log);
   await stage.close();
-  return log.length;
+  return log.map((event) => event.type);
 }
 
 async function killedAt(scenario: Scenario, kill: KillPoint): Promise<void> {
@@ -62,26 +63,48 @@ function isOver(log: readonly { type: string; parent?: unknown }[]): boolean {
   return log.some((event) => event.type === 'stream_stopped' && event.parent === undefined);
 }
 
-async function everywhere(scenario: Scenario, context: TestContext): Promise<void> {
-  const last = await undisturbed(scenario);
-  const points: KillPoint[] = [];
-  for (let seq = 2; seq <= last; seq += 1) for (const when of WHENS) points.push({ seq, when });
-  // Eleven and three have no common factor: each kind of point comes in turn.
-  const chosen = long ? points : points.filter((_, index) => index % 11 === 3);
-  const failed: string[] = [];
-  for (const kill of chosen) {
-    try {
-      await killedAt(scenario, kill);
-    } catch (thrown) {
-      failed.push(`killed ${kill.when} event ${kill.seq} of ${last}: ${inspect(thrown)}`);
-    }
-  }
-  expect(failed).toEqual([]);
-  tried(context, chosen.length);
+/** At each event of a scenario the process is killed once, by turns around its commit and after it was shown. */
+function everyPoint(types: readonly string[]): KillPoint[] {
+  const seqs = types.map((_, index) => index + 1).slice(1);
+  const published = seqs.map((seq) => ({ seq, when: 'published' as const }));
+  const around = seqs.flatMap((seq) => WHENS.slice(1).map((when) => ({ seq, when })));
+  return [...published, ...around.filter((_, index) => index % 3 === 0)];
 }
 
-test.for([EFFECTS, PARALLEL, DELEGATION])(
+/** One event of each kind, dealt to the three scenarios; the three moments come by turns. */
+function onePointOfEach(scenario: Scenario, types: readonly string[]): KillPoint[] {
+  return scenario.short.flatMap((type, index) => {
+    const when = WHENS[index % WHENS.length];
+    return when === undefined ? [] : [{ seq: types.lastIndexOf(type) + 1, when }];
+  });
+}
+
+async function everywhere(scenario: Scenario, context: TestContext): Promise<void> {
+  const types = await undisturbed(scenario);
+  const dealt = new Set(SCENARIOS.flatMap(({ short }) => short));
+  expect(types.slice(1).filter((type) => !dealt.has(type))).toEqual([]);
+  expect(scenario.short.filter((type) => !types.includes(type))).toEqual([]);
+  const points = long ? everyPoint(types) : onePointOfEach(scenario, types);
+  const failed: string[] = [];
+  const left = points.values();
+  const goThrough = async (): Promise<void> => {
+    for (const kill of left) {
+      try {
+        await killedAt(scenario, kill);
+      } catch (thrown) {
+        const event = `event ${kill.seq} of ${types.length} (${types[kill.seq - 1]})`;
+        failed.push(`killed ${kill.when} ${event}: ${inspect(thrown)}`);
+      }
+    }
+  };
+  await Promise.all([goThrough(), goThrough()]);
+  if (long) console.log(`${scenario.name}: killed at ${points.length} points, ${failed.length} failed`);
+  expect(failed).toEqual([]);
+  tried(context, points.length);
+}
+
+test.for(SCENARIOS)(
   'killed at its events, a run with $name goes on to one whole end',
-  { timeout: cases(60_000, 900_000) },
+  { timeout: cases(120_000, 600_000) },
   (scenario, context) => everywhere(scenario, context),
 );

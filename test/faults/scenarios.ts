@@ -12,6 +12,8 @@ export interface Scenario {
   effects: string[];
   /** How many questions a person is asked. */
   questions: number;
+  /** The kinds of events at whose last one a process is killed in the short form. */
+  short: string[];
 }
 
 type Body = { messages?: { role: string; content?: unknown }[] };
@@ -90,6 +92,14 @@ export const EFFECTS: Scenario = {
   ],
   effects: ['one', 'two', 'three'],
   questions: 0,
+  short: [
+    'model_call',
+    'tool_call_started',
+    'stream_stopped',
+    'agent_info',
+    'stream_started',
+    'tool_call_response',
+  ],
 };
 
 export const PARALLEL: Scenario = {
@@ -106,6 +116,7 @@ export const PARALLEL: Scenario = {
   ],
   effects: ['one', 'two'],
   questions: 0,
+  short: ['tool_call_decision', 'runner_state', 'tool_call', 'token_usage', 'team_info', 'user_message'],
 };
 
 export const DELEGATION: Scenario = {
@@ -123,4 +134,13 @@ export const DELEGATION: Scenario = {
   ],
   effects: ['one'],
   questions: 1,
+  short: [
+    'tool_call_confirmation',
+    'interaction_resolved',
+    'sub_session_completed',
+    'agent_switching',
+    'message_added',
+    'input_taken',
+    'toolset_info',
+  ],
 };

@@ -2,13 +2,17 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { parseEvent } from '../../src/protocol/events/events.ts';
 import type { Store } from '../../src/protocol/store.ts';
 import { openStore } from '../../src/session/index.ts';
 import { startModelServer, type ModelServer } from '../../src/testing/model-server/server.ts';
+import { cases } from '../long.ts';
 import { DriverProcess, programFile, type DriverOptions, type Shown } from './driver-process.ts';
 import { repeated, type Scenario } from './scenarios.ts';
+
+/** Many processes on few cores take their time. */
+vi.setConfig({ testTimeout: cases(60_000, 180_000) });
 
 /** Folders and a model server for one case, with the processes that work on them. */
 export interface Stage {

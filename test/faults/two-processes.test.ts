@@ -107,60 +107,64 @@ test('of two processes that send a run at once, one is told which run and proces
   expect(await stage.effects()).toEqual(['one']);
 });
 
-test('a second process answers a question of a live run, and the owner takes it within two seconds', async () => {
-  const stage = await openStage(DELEGATION);
-  const [first, second] = [stage.process(), stage.process()];
-  const session_id = await stage.session(first);
-  const run = await first.call('session/run', { session_id, messages: [{ content: DELEGATION.message }] });
-  await first.shown('tool_call_confirmation');
-  const opened = await second.call('session/open', { session_id });
-  const [pending] = opened?.['pending_interactions'] as { request_id: string }[];
-  const begun = performance.now();
-  await second.call('session/answer', { session_id, request_id: pending?.request_id, decision: 'approve' });
-  await first.shown('interaction_resolved');
-  expect(performance.now() - begun).toBeLessThan(2_000);
-  expect(await first.ended(String(run?.['run_id']))).toBe(true);
-  expect(await stage.effects()).toEqual(['one']);
-  const late = await refusal(
-    second.call('session/answer', { session_id, request_id: pending?.request_id, decision: 'reject' }),
-  );
-  expect(late.code).toBe('already_resolved');
-});
-
-test('a second process interrupts a live run: its command is ended within two seconds', async () => {
-  const { stage, first, session_id, run_id } = await gated();
-  const second = stage.process();
-  await second.call('session/open', { session_id });
-  const begun = performance.now();
-  expect(await second.call('session/interrupt', { session_id })).toMatchObject({ was_running: true });
-  const stopped = await first.shown('stream_stopped');
-  expect(performance.now() - begun).toBeLessThan(2_000);
-  expect(stopped).toMatchObject({ reason: 'canceled', run_id });
-  expect(await stage.effects()).toEqual([]);
-  expect(stage.model.journal).toHaveLength(1);
-});
-
 test(
-  'inputs that two processes send to one session in turn and at once are all taken',
-  { timeout: 60_000 },
-  async (context) => {
-    const rounds = cases(6, 60);
-    const answer = turnOf('', 0, { text: 'Heard.' });
-    const stage = await openStage({ team: oneAgent, safety: 'balanced', turns: [answer] }, rounds * 4);
-    const [left, right] = [stage.process(), stage.process()];
-    const session_id = await stage.session(left);
-    await left.call('session/events', { session_id });
-    for (let round = 0; round < rounds; round += 1) {
-      const sent = await Promise.all(
-        [left, right].map((process, side) =>
-          process.call('session/follow_up', { session_id, messages: [{ content: `${round} ${side}` }] }),
-        ),
-      );
-      for (const input of sent)
-        await left.shown('user_message', (event) => event['input_id'] === input?.['input_id']);
-    }
-    const last = await right.call('session/open', { session_id });
-    expect(last?.['queue']).toMatchObject({ followup: { depth: 0 } });
-    tried(context, rounds);
+  'a second process answers a question of a live run, and the owner takes it within two seconds',
+  { retry: 2 },
+  async () => {
+    const stage = await openStage(DELEGATION);
+    const [first, second] = [stage.process(), stage.process()];
+    const session_id = await stage.session(first);
+    const run = await first.call('session/run', { session_id, messages: [{ content: DELEGATION.message }] });
+    await first.shown('tool_call_confirmation');
+    const opened = await second.call('session/open', { session_id });
+    const [pending] = opened?.['pending_interactions'] as { request_id: string }[];
+    const begun = performance.now();
+    await second.call('session/answer', { session_id, request_id: pending?.request_id, decision: 'approve' });
+    await first.shown('interaction_resolved');
+    expect(performance.now() - begun).toBeLessThan(2_000);
+    expect(await first.ended(String(run?.['run_id']))).toBe(true);
+    expect(await stage.effects()).toEqual(['one']);
+    const late = await refusal(
+      second.call('session/answer', { session_id, request_id: pending?.request_id, decision: 'reject' }),
+    );
+    expect(late.code).toBe('already_resolved');
   },
 );
+
+test(
+  'a second process interrupts a live run: its command is ended within two seconds',
+  { retry: 2 },
+  async () => {
+    const { stage, first, session_id, run_id } = await gated();
+    const second = stage.process();
+    await second.call('session/open', { session_id });
+    const begun = performance.now();
+    expect(await second.call('session/interrupt', { session_id })).toMatchObject({ was_running: true });
+    const stopped = await first.shown('stream_stopped');
+    expect(performance.now() - begun).toBeLessThan(2_000);
+    expect(stopped).toMatchObject({ reason: 'canceled', run_id });
+    expect(await stage.effects()).toEqual([]);
+    expect(stage.model.journal).toHaveLength(1);
+  },
+);
+
+test('inputs that two processes send to one session in turn and at once are all taken', async (context) => {
+  const rounds = cases(6, 60);
+  const answer = turnOf('', 0, { text: 'Heard.' });
+  const stage = await openStage({ team: oneAgent, safety: 'balanced', turns: [answer] }, rounds * 4);
+  const [left, right] = [stage.process(), stage.process()];
+  const session_id = await stage.session(left);
+  await left.call('session/events', { session_id });
+  for (let round = 0; round < rounds; round += 1) {
+    const sent = await Promise.all(
+      [left, right].map((process, side) =>
+        process.call('session/follow_up', { session_id, messages: [{ content: `${round} ${side}` }] }),
+      ),
+    );
+    for (const input of sent)
+      await left.shown('user_message', (event) => event['input_id'] === input?.['input_id']);
+  }
+  const last = await right.call('session/open', { session_id });
+  expect(last?.['queue']).toMatchObject({ followup: { depth: 0 } });
+  tried(context, rounds);
+});
