@@ -186,7 +186,17 @@ async function execute(
   const outcome = signal.aborted && result.outcome === 'done' ? 'cancelled' : result.outcome;
   await respond(context, run, call, outcome, result.result, [], { writes, duration_ms });
   if (tool.effect === 'external' && call.command_id !== undefined) {
-    await (await context.workspace()).forgetCommand(call.command_id);
+    await forget(context, run, call.command_id);
+  }
+}
+
+/** The call has its result: what a command leaves behind costs room, and not the run. */
+async function forget(context: LoopContext, run: RunState, command_id: string): Promise<void> {
+  try {
+    await (await context.workspace()).forgetCommand(command_id);
+  } catch (thrown) {
+    const message = `what the command ${command_id} left could not be removed: ${toYonderError(thrown, 'tool_failed').message}`;
+    await context.log.append({ events: [event('warning', run, { message })] });
   }
 }
 

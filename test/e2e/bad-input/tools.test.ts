@@ -4,7 +4,7 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { ScriptedCall } from '../../../src/testing/model-server/script.ts';
-import { eventsOf, played, type Scratch, STACK, test } from '../cli.ts';
+import { eventsOf, NOBODY, played, type Scratch, STACK, test } from '../cli.ts';
 
 interface Result {
   response: string;
@@ -181,4 +181,35 @@ test.concurrent('a file that cannot be read or written is a result, not an end',
   expect(answers).toHaveLength(4);
   expect(existsSync(join(place.work, 'latin'))).toBe(true);
   expect(answers.map(({ response }) => response).join('\n')).not.toMatch(STACK);
+});
+
+test.concurrent('a state folder that takes no files: the result says so and what to do, and the run goes on', async ({
+  place,
+}) => {
+  const state = join(place.root, 'state');
+  await place.write('../state', 'a file');
+  const turns = [{ tool_calls: [shell('echo hi')] }, { text: 'Done.' }];
+  const words = [...(await played(place, turns, { toolsets: ['shell'] })), '--json', '--yolo', 'hi'];
+  const inFile = await place.run(words);
+  execFileSync('sh', ['-c', `rm ${state} && mkdir -p ${state}/yonder && chmod 0 ${state}/yonder`]);
+  place.giveTo(NOBODY);
+  const unwritable = await place.run(words, { uid: NOBODY });
+  for (const [ended, why] of [
+    [inFile, 'a part of the path is not a folder'],
+    [unwritable, 'this user may not write there'],
+  ] as const) {
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    const events = eventsOf(ended.stdout);
+    const response = events.find(({ type }) => type === 'tool_call_response');
+    expect(response).toMatchObject({
+      response: expect.stringMatching(
+        new RegExp(
+          `^The tool failed: the command was not started: its output cannot be kept in ${state}/yonder/spool/\\S+: ${why}; make it .* XDG_STATE_HOME$`,
+        ),
+      ),
+      result: { isError: true },
+    });
+    expect(events.filter(({ type }) => type === 'warning')).toEqual([]);
+    expect(events.at(-1)).toMatchObject({ type: 'stream_stopped', reason: 'normal' });
+  }
 });

@@ -11,7 +11,14 @@ import type {
 } from '../../../protocol/workspace.ts';
 import { GUARD_SCRIPT, PipeCommand } from './pipe-command.ts';
 import type { Roots } from './roots.ts';
-import { closeFiles, CommandSpool, type CommandStatus, PARENT_SCRIPT } from './spool.ts';
+import {
+  closeFiles,
+  type CommandRecord,
+  CommandSpool,
+  type CommandStatus,
+  PARENT_SCRIPT,
+  type SpoolFiles,
+} from './spool.ts';
 import { readResult, SpoolCommand } from './spool-command.ts';
 import { type Located, locate } from './walk.ts';
 
@@ -31,6 +38,8 @@ export class Commands {
   readonly #running = new Map<string, SpoolCommand | PipeCommand>();
   /** Spools that this workspace made, to be deleted when they are forgotten or it closes. */
   readonly #spools = new Set<string>();
+  /** Commands that never started for want of a spool: there is nothing to forget of them. */
+  readonly #unspooled = new Set<string>();
 
   constructor(options: CommandsOptions) {
     this.#options = options;
@@ -92,7 +101,7 @@ export class Commands {
   }
 
   forget(commandId: string): void {
-    if (this.#running.has(commandId)) return;
+    if (this.#running.has(commandId) || this.#unspooled.delete(commandId)) return;
     new CommandSpool(this.#options.spoolFolder, commandId).remove();
     this.#spools.delete(commandId);
   }
@@ -118,7 +127,7 @@ export class Commands {
       timeout_ms: request.timeout_ms ?? null,
       max_bytes: request.max_bytes ?? DEFAULT_MAX_BYTES,
     };
-    const files = spool.create(record);
+    const files = this.#createSpool(spool, record);
     try {
       const child = spawn(SHELL, ['-c', PARENT_SCRIPT, 'sh', ...argv], {
         cwd: cwd.reach,
@@ -142,6 +151,17 @@ export class Commands {
       closeFiles(files);
       spool.remove();
       throw startError(request.program, error);
+    }
+  }
+
+  #createSpool(spool: CommandSpool, record: CommandRecord): SpoolFiles {
+    try {
+      return spool.create(record);
+    } catch (error) {
+      if (error instanceof YonderError && error.code === 'store_failed') {
+        this.#unspooled.add(record.command_id);
+      }
+      throw error;
     }
   }
 

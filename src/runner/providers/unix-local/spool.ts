@@ -37,17 +37,29 @@ export interface SpoolFiles {
   readonly stderr: number;
 }
 
-function makeSpool(folder: string): void {
-  try {
-    makeFolders(folder);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new YonderError(
-      'store_failed',
-      `the command was not started: the folder ${folder} for its output could not be made (${message}); make it, or name another place with --data-dir`,
-      { cause: error },
-    );
-  }
+/** What the system says of a place that takes no files; all of it is the person's to mend. */
+const UNUSABLE: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'the file system may only be read',
+  ENOTDIR: 'a part of the path is not a folder',
+  EEXIST: 'something else has its name',
+  ENOENT: 'it cannot be made',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota is used up',
+};
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
+
+function unusable(folder: string, error: unknown): YonderError {
+  const code = codeOf(error);
+  return new YonderError(
+    'store_failed',
+    `the command was not started: its output cannot be kept in ${folder}: ${UNUSABLE[code] ?? code}; make it a folder that can be written, or name another state folder with XDG_STATE_HOME`,
+    { cause: error },
+  );
 }
 
 /** The files of one command in the spool folder, mode 0600: status, stdout, stderr, and the result once it is cut. */
@@ -65,10 +77,22 @@ export class CommandSpool {
   }
 
   create(record: CommandRecord): SpoolFiles {
-    makeSpool(join(this.#base, '..'));
-    const files = this.#open('ax+', record.command_id);
-    writeSync(files.status, `${JSON.stringify(record)}\n`);
-    return files;
+    const folder = join(this.#base, '..');
+    let files: SpoolFiles | undefined;
+    try {
+      makeFolders(folder);
+      files = this.#open('ax+', record.command_id);
+      writeSync(files.status, `${JSON.stringify(record)}\n`);
+      return files;
+    } catch (error) {
+      if (files !== undefined) {
+        closeFiles(files);
+        this.remove();
+      }
+      // The id was used before, which says nothing of the folder.
+      if (error instanceof YonderError && error.code === 'conflict') throw error;
+      throw unusable(folder, error);
+    }
   }
 
   /** Opens what an earlier Host left. Null when there is nothing. */
@@ -92,7 +116,7 @@ export class CommandSpool {
       return { status: open('status'), stdout: open('out'), stderr: open('err') };
     } catch (error) {
       for (const descriptor of opened) closeSync(descriptor);
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      const code = codeOf(error);
       if (code === 'EEXIST') {
         throw new YonderError(
           'conflict',
