@@ -1,3 +1,6 @@
+import { fstatSync } from 'node:fs';
+import { YonderError } from '../../protocol/errors.ts';
+import { codeOf } from '../flags/env-file.ts';
 import type { Io } from '../terminal/io.ts';
 
 /** The messages of the command line: `-` is all of stdin. Empty ones are left out. */
@@ -17,7 +20,32 @@ export async function readMessages(
 }
 
 async function readAll(io: Io): Promise<string> {
+  const bytes = await readBytes(io);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\n$/, '');
+  } catch (cause) {
+    throw new YonderError(
+      'invalid_request',
+      'stdin is not UTF-8 text, and a message is: convert it (e.g. iconv -f LATIN1 -t UTF-8), or name the file in the message, for a tool to read',
+      { cause },
+    );
+  }
+}
+
+async function readBytes({ stdin }: Io): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of io.stdin) chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
-  return new TextDecoder().decode(Buffer.concat(chunks)).replace(/\n$/, '');
+  try {
+    // Not every system calls it a fault to read one: some give no bytes.
+    if ('fd' in stdin && typeof stdin.fd === 'number' && fstatSync(stdin.fd).isDirectory()) {
+      throw new YonderError(
+        'invalid_request',
+        'stdin is a folder: give it a file, or name the folder in the message',
+      );
+    }
+    for await (const chunk of stdin) chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+  } catch (cause) {
+    if (cause instanceof YonderError) throw cause;
+    throw new YonderError('invalid_request', `stdin cannot be read (${codeOf(cause)})`, { cause });
+  }
+  return Buffer.concat(chunks);
 }

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect } from 'vitest';
 import { scriptCassette } from '../../../src/testing/model-server/script-cassette.ts';
 import { startModelServer } from '../../../src/testing/model-server/server.ts';
-import { eventsOf, played, type Scratch, serverTeam, STACK, test } from '../cli.ts';
+import { eventsOf, type Finished, played, type Scratch, serverTeam, STACK, test } from '../cli.ts';
 
 const TURNS = [{ text: 'One.' }, { text: 'Two.' }, { text: 'Three.' }, { text: 'Four.' }];
 const FAKE = ['--fake', 'cassette.yaml'];
@@ -187,4 +187,31 @@ test.concurrent('stdin: alone, by -, beside a message, and empty', async ({ plac
     expect(empty).toMatchObject({ code: 2, stdout: '' });
     expect(empty.stderr).toContain('there is no message');
   }
+});
+
+test.concurrent('stdin that is no text, a folder, or closed: exit 2, and no session is left', async ({
+  place,
+}) => {
+  const words = await played(place, TURNS);
+  const from = (redirection: string, extra: string[] = []): Promise<Finished> =>
+    place.run([...words, ...extra], { through: ['sh', '-c', `exec "$@" ${redirection}`, 'sh'] });
+  await place.write('latin1', Buffer.from('Gr\u00fc\u00dfe', 'latin1'));
+  for (const extra of [[], ['-']]) {
+    const latin = await from('< latin1', extra);
+    expect(latin).toMatchObject({ code: 2, stdout: '' });
+    expect(latin.stderr).toMatch(/^yonder: stdin is not UTF-8 text.*e\.g\. iconv -f LATIN1 -t UTF-8/);
+    const folder = await from('< .', extra);
+    expect(folder).toMatchObject({ code: 2, stdout: '' });
+    expect(folder.stderr).toMatch(/^yonder: stdin is a folder/);
+  }
+  const closed = await from('<&-');
+  expect(closed).toMatchObject({ code: 2, stdout: '' });
+  expect(closed.stderr).not.toMatch(STACK);
+  expect((await place.run(['sessions', 'list', '--json'])).stdout).toBe('');
+  await place.write('marked', '\ufeffGr\u00fc\u00dfe\n');
+  const marked = await from('< marked', ['--json']);
+  expect(marked.code).toBe(0);
+  expect(eventsOf(marked.stdout).find(({ type }) => type === 'user_message')).toMatchObject({
+    message: 'Gr\u00fc\u00dfe',
+  });
 });
