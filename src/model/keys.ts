@@ -31,7 +31,10 @@ export function requireBuilt(model: ResolvedModel): void {
   const later = builtInProvider(model.provider)?.later;
   const spoken = ['openai_chatcompletions', 'openai_responses', 'anthropic'].includes(model.api);
   if (later !== undefined || !spoken) {
-    throw new UnsupportedError(later ?? `the provider ${model.provider}`, 'in this release');
+    throw new UnsupportedError(
+      later ?? `the provider ${model.provider_name ?? model.provider}`,
+      'in this release',
+    );
   }
   if (model.provider === 'azure' && model.base_url === undefined) {
     const message = `the provider azure needs base_url for the model ${model.name} (see ${KEYS_PAGE})`;
@@ -39,10 +42,15 @@ export function requireBuilt(model: ResolvedModel): void {
   }
 }
 
+/** `provider/model` for messages, with the team's own name of the provider: it is what the person wrote. */
+export function writtenName(model: ResolvedModel): string {
+  return `${model.provider_name ?? model.provider}/${model.model}`;
+}
+
 export function missingKeyError(model: ResolvedModel, variable: string): YonderError {
   return new YonderError(
     'model_unavailable',
-    `${model.provider}/${model.model} needs a key: set the environment variable ${variable} (see ${KEYS_PAGE})`,
+    `${writtenName(model)} needs a key: set the environment variable ${variable} (see ${KEYS_PAGE})`,
     { details: { variable, page: KEYS_PAGE } },
   );
 }

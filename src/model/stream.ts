@@ -6,6 +6,7 @@ import { runAttempt, type StreamFinish } from './attempt.ts';
 import type { FinishPart, ModelCall, ModelPart, ModelTimes } from './call.ts';
 import { factsOf } from './catalogue.ts';
 import { BrokenAnswer, failureOf, type Failure } from './failure.ts';
+import { writtenName } from './keys.ts';
 import type { Histories } from './prompt/history.ts';
 import { markForCache } from './prompt/cache-marks.ts';
 import { callFetch, type CallTraffic } from './providers/call-fetch.ts';
@@ -133,7 +134,7 @@ async function* streamAttempts(
   means: CallMeans,
   { prompt, callIds }: LentPrompt,
 ): AsyncGenerator<ModelPart> {
-  const name = `${call.model.provider}/${call.model.model}`;
+  const name = writtenName(call.model);
   const firstAttempt = call.attempt ?? 1;
   for (let retry = 0; ; retry++) {
     const answer = new Answer(callIds);

@@ -142,6 +142,17 @@ test.concurrent('nobody listens at base_url', async ({ place }) => {
   expect(ended.stderr).toContain(
     'cannot be reached (ECONNREFUSED); check the network, the proxy and base_url',
   );
+  // What the person wrote, and not the kind of provider that it is.
+  expect(ended.stderr).toContain('mine/scripted');
+  expect(ended.stderr).not.toContain('openai/');
+});
+
+test.concurrent("a missing key of the team's own provider names it as the team does", async ({ place }) => {
+  await place.write('team.yaml', serverTeam('http://127.0.0.1:9'));
+  const ended = await place.run(['run', 'team.yaml', '--exec', 'hi']);
+  expect(ended).toMatchObject({ code: 2, stdout: '' });
+  expect(ended.stderr).toContain('mine/scripted');
+  expect(ended.stderr).not.toContain('openai/');
 });
 
 test.concurrent('a model that hangs: a warning after 60 s of silence, an error after 300 s', async ({
