@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openStore } from '../../src/session/index.ts';
 import { cases, tried } from '../long.ts';
 import { RefusedError, type DriverProcess } from './driver-process.ts';
 import { closeGate, GATED_RUN, openGate } from './gate.ts';
@@ -147,6 +149,40 @@ test(
     expect(stage.model.journal).toHaveLength(1);
   },
 );
+
+test('an interrupt that names a run which has ended leaves the next run alone, late in the inbox too', async () => {
+  const turns = [turnOf('gate', 0, { text: 'Heard.' }), ...GATED_RUN.turns];
+  const stage = await openStage({ ...GATED_RUN, turns }, 1);
+  closeGate(stage.folder);
+  const [first, second] = [stage.process(), stage.process()];
+  const session_id = await stage.session(first);
+  const begin = async (): Promise<string> => {
+    const messages = [{ content: GATED_RUN.message }];
+    return String((await first.call('session/run', { session_id, messages }))?.['run_id']);
+  };
+  const over = await begin();
+  expect(await first.ended(over)).toBe(true);
+  const next = await begin();
+  await first.shown('tool_call_started');
+  expect(await second.call('session/interrupt', { session_id, run_id: over })).toEqual({
+    was_running: false,
+  });
+  // One that was accepted while that run still went on, and is read when it has ended.
+  const late = { input_id: 'input_late', by: 'somebody', created_at: new Date().toISOString() };
+  const about = { root_id: session_id, session_id, payload: { run_id: over } };
+  const store = await openStore({ path: join(stage.data, 'session.db') });
+  await store.sendInput({ ...late, ...about, kind: 'interrupt' });
+  await store.close();
+  await first.shown('input_taken', (event) => event['input_id'] === late.input_id);
+  await openGate(stage.folder);
+  expect(await first.ended(next)).toBe(true);
+  const ends = (await stage.log(session_id)).filter((event) => event.type === 'stream_stopped');
+  expect(ends.map(({ run_id, reason }) => [run_id, reason])).toEqual([
+    [over, 'normal'],
+    [next, 'normal'],
+  ]);
+  expect(await stage.effects()).toEqual(['one']);
+});
 
 test('inputs that two processes send to one session in turn and at once are all taken', async (context) => {
   const rounds = cases(6, 60);
