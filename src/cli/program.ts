@@ -161,10 +161,14 @@ function addLooking(program: Command, io: Io, done: Done, places: () => PlaceFla
 
 function addPermissions(program: Command, io: Io, done: Done, places: () => PlaceFlags): void {
   program.commandsGroup('Set up:');
-  const permissions = program.command('permissions').description('your own rules, by folder');
+  const permissions = program
+    .command('permissions')
+    .description('your own rules, by folder, and the found teams that you trust');
   permissions
     .command('list', { isDefault: true })
-    .description('the rules that count in this folder, and those of other folders')
+    .description(
+      'the rules that count in this folder, those of other folders, and the found teams that you trust',
+    )
     .option('--json', 'one object per line')
     .action(async (flags: { json?: boolean }) => {
       const { listPermissions } = await import('./commands/permissions-list.ts');
@@ -183,8 +187,8 @@ function addPermissions(program: Command, io: Io, done: Done, places: () => Plac
     });
   permissions
     .command('remove')
-    .description('take a rule of a folder back')
-    .argument('<pattern>', 'as it is listed')
+    .description('take a rule of a folder back, or your yes to a team that was found')
+    .argument('<pattern>', 'a rule as it is listed, or the team file, e.g. yonder.yaml')
     .option('--folder <folder>', 'the folder (default: this one)')
     .action(async (pattern: string, flags: { folder?: string }) => {
       const { removePermission } = await import('./commands/permissions-remove.ts');
