@@ -35,7 +35,7 @@ async function openCli(scenario: Scenario): Promise<CliStage> {
     async resume(session_id, ...flags) {
       const words = ['run', '--session', session_id, '--json', '--safety', scenario.safety, ...flags];
       const finished = await start(...words).finished;
-      return { ...finished, events: eventsOf(finished.stdout) as Shown[] };
+      return { ...finished, events: eventsOf(finished.stdout) };
     },
   };
 }
@@ -123,7 +123,7 @@ test('a question of a killed run waits again in `--ask wait`, and a second proce
   const second = stage.process();
   await second.call('session/answer', { session_id, request_id, decision: 'approve' });
   const { code, stdout } = await waiting.finished;
-  const events = eventsOf(stdout) as Shown[];
+  const events = eventsOf(stdout);
   expect([code, events[0]?.type]).toEqual([0, 'run_recovered']);
   expect(events.find((event) => event.type === 'tool_call_confirmation')).toMatchObject({ request_id });
   await checkWhole(stage, session_id, DELEGATION);

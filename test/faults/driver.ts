@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { isOperation, type OperationName } from '../../src/protocol/contract/contract.ts';
+import { isOperation } from '../../src/protocol/contract/contract.ts';
 import { LOCAL_CONTEXT } from '../../src/protocol/context.ts';
 import { YonderError } from '../../src/protocol/errors.ts';
 import { parseEvent, type WireEvent } from '../../src/protocol/events/events.ts';
@@ -87,7 +87,7 @@ async function perform(name: string, request: Record<string, unknown>): Promise<
   }
   if (name === 'session/events') {
     shown = String(request['session_id']);
-    void show(transport.follow(name, context, request), String(request['run_id'] ?? ''));
+    void show(transport.follow(name, context, request), String(request['run_id']));
     return {};
   }
   if (name === 'close') {
@@ -98,8 +98,8 @@ async function perform(name: string, request: Record<string, unknown>): Promise<
     flushCompileCache();
     return {};
   }
-  if (!isOperation(name as OperationName)) throw new Error(`there is no operation ${name}`);
-  return transport.call(name as OperationName, LOCAL_CONTEXT, request);
+  if (!isOperation(name)) throw new Error(`there is no operation ${name}`);
+  return transport.call(name, LOCAL_CONTEXT, request);
 }
 
 async function reply(call: Call): Promise<Reply> {

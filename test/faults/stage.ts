@@ -112,7 +112,7 @@ async function readLog(store: Store, session_id: string): Promise<Shown[]> {
   for (;;) {
     const page = await store.readEvents(session_id, events.length, 500);
     for (const event of page) {
-      const body = parseEvent(event.json) as Shown;
+      const body: Shown = parseEvent(event.json);
       if (event.seq !== events.length + 1 || body.seq !== event.seq)
         throw new Error(`event ${events.length + 1} of the log has the number ${event.seq}`);
       events.push(body);

@@ -119,7 +119,7 @@ test(
     const run = await first.call('session/run', { session_id, messages: [{ content: DELEGATION.message }] });
     await first.shown('tool_call_confirmation');
     const opened = await second.call('session/open', { session_id });
-    const [pending] = opened?.['pending_interactions'] as { request_id: string }[];
+    const [pending] = (opened?.['pending_interactions'] ?? []) as { request_id: string }[];
     const begun = performance.now();
     await second.call('session/answer', { session_id, request_id: pending?.request_id, decision: 'approve' });
     await first.shown('interaction_resolved');
