@@ -40,18 +40,26 @@ export function acquireLock(path: string): HostLock | null {
   };
 }
 
-/** Whether a living process, this one included, holds the lock. A missing file is held by nobody. */
+/**
+ * Whether a living process, this one included, holds the lock. A missing file is held by nobody; one that this user may not open (that
+ * of another user's Host) counts as held, since nothing proves that its owner is dead.
+ */
 export function isHeld(path: string): boolean {
   if (!existsSync(path)) return false;
-  const database = new DatabaseSync(path, { readOnly: true, timeout: 0 });
+  let database: DatabaseSync | undefined;
   try {
+    database = new DatabaseSync(path, { readOnly: true, timeout: 0 });
     database.prepare('SELECT count(*) FROM sqlite_master').get();
     return false;
   } catch (error) {
     if (isBusy(error)) return true;
+    // Its owner may have taken it away just now.
+    if (hasCode(error, SQLITE_CANTOPEN)) return existsSync(path);
+    // Bytes that make no database could only be read because nobody holds the lock.
+    if (hasCode(error, SQLITE_NOTADB)) return false;
     throw error;
   } finally {
-    database.close();
+    database?.close();
   }
 }
 
@@ -65,7 +73,13 @@ function createPrivately(path: string): void {
 }
 
 const SQLITE_BUSY = 5;
+const SQLITE_CANTOPEN = 14;
+const SQLITE_NOTADB = 26;
 
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
+  return hasCode(error, SQLITE_BUSY);
+}
+
+function hasCode(error: unknown, code: number): boolean {
+  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === code;
 }

@@ -1,10 +1,11 @@
-import { mkdir } from 'node:fs/promises';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect } from 'vitest';
 import { scriptCassette } from '../../../src/testing/model-server/script-cassette.ts';
 import { startModelServer } from '../../../src/testing/model-server/server.ts';
-import { eventsOf, type Finished, played, type Scratch, serverTeam, STACK, test } from '../cli.ts';
+import { eventsOf, type Finished, NOBODY, played, type Scratch, serverTeam, STACK, test } from '../cli.ts';
 
 const TURNS = [{ text: 'One.' }, { text: 'Two.' }, { text: 'Three.' }, { text: 'Four.' }];
 const FAKE = ['--fake', 'cassette.yaml'];
@@ -151,6 +152,80 @@ test.concurrent('a killed run: interrupted, and `run --session` without a messag
   } finally {
     await server.close();
   }
+});
+
+test.concurrent("a dead owner of one session is in nobody's way, whatever is left of it", async ({
+  place,
+}) => {
+  const words = await played(place, TURNS);
+  expect((await place.run([...words, 'hi'])).code).toBe(0);
+  const [whole = ''] = await ids(place);
+  const server = await startModelServer([{ text: 'Begun', hang_after: 3 }]);
+  try {
+    await place.write('served.yaml', serverTeam(server.url));
+    const owner = place.start(['run', 'served.yaml', '--json', 'hi'], {
+      env: { SCRIPTED_KEY: 'a-key-of-a-test' },
+    });
+    await owner.shows('"agent_choice"');
+    owner.signal('SIGKILL');
+    await owner.finished;
+  } finally {
+    await server.close();
+  }
+  const cut = (await ids(place)).find((id) => id !== whole) ?? '';
+  const looksFine = async (): Promise<void> => {
+    const listed = eventsOf((await place.run(['sessions', 'list', '--json'])).stdout);
+    expect(Object.fromEntries(listed.map((row) => [row['session_id'], row['state']]))).toEqual({
+      [whole]: 'idle',
+      [cut]: 'interrupted',
+    });
+    expect(await place.run(['sessions', 'show', cut])).toMatchObject({ code: 0, stderr: '' });
+  };
+  const database = new DatabaseSync(place.store);
+  const owners = (): number =>
+    Number(
+      database.prepare('SELECT count(*) AS count FROM leases WHERE host_id IS NOT NULL').get()?.['count'],
+    );
+  try {
+    expect(owners()).toBe(1);
+    await looksFine();
+    // What is left of its lock is no lock, or was cleared away by a Host that came after it.
+    const lock = join(`${place.store}.hosts`, readdirSync(`${place.store}.hosts`)[0] ?? '');
+    writeFileSync(lock, 'torn '.repeat(200));
+    await looksFine();
+    await rm(`${place.store}.hosts`, { recursive: true });
+    await looksFine();
+    // A process that has nothing to do with it has its number now.
+    database
+      .prepare('UPDATE leases SET pid = ?, host_id = ? WHERE host_id IS NOT NULL')
+      .run(process.pid, 'host_?');
+    await looksFine();
+    expect(owners()).toBe(1);
+  } finally {
+    database.close();
+  }
+  expect(await place.run(['run', '--session', whole, '--exec', 'more'])).toMatchObject({ code: 0 });
+  expect((await place.run([...words, 'hi'])).code).toBe(0);
+  expect((await place.run(['sessions', 'delete', cut])).code).toBe(0);
+  expect(await ids(place)).toHaveLength(2);
+});
+
+test.concurrent("the lock of another user's Host stops neither a look nor a run", async ({ place }) => {
+  const words = await played(place, TURNS);
+  expect((await place.run([...words, 'hi'])).code).toBe(0);
+  place.giveTo(NOBODY);
+  // As one leaves it who was killed under sudo.
+  writeFileSync(join(`${place.store}.hosts`, 'host_other.lock'), '', { mode: 0o600 });
+  const database = new DatabaseSync(place.store);
+  database.exec(
+    "UPDATE leases SET host_id = 'host_other', pid = 1, acquired_at = '2026-01-01T00:00:00.000Z'",
+  );
+  database.close();
+  const list = await place.run(['sessions', 'list', '--json'], { uid: NOBODY });
+  expect(list).toMatchObject({ code: 0, stderr: '' });
+  expect(eventsOf(list.stdout)).toHaveLength(1);
+  expect(await place.run([...words, 'hi'], { uid: NOBODY })).toMatchObject({ code: 0 });
+  expect((await place.run(['doctor'], { uid: NOBODY })).stdout).not.toMatch(/^failed/m);
 });
 
 test.concurrent('several messages stop at the first run that does not end normal', async ({ place }) => {
