@@ -219,3 +219,16 @@ test.concurrent('a team and a configuration that are FIFOs are refused at once',
     /config\.yaml.*not a regular file/,
   );
 });
+
+test.concurrent('--log-file on a FIFO that nobody reads is refused at once; on one that is read it works', async ({
+  place,
+}) => {
+  execFileSync('mkfifo', [join(place.work, 'log.fifo')]);
+  expect((await refused(place, ['--log-file', 'log.fifo'])).stderr).toContain('--log-file: log.fifo');
+  const words = await played(place, HELLO);
+  const ended = await place.run([...words, 'hi'], {
+    through: ['sh', '-c', 'cat log.fifo > log & "$@" --log-file log.fifo; code=$?; wait; exit $code', 'sh'],
+  });
+  expect(ended.code).toBe(0);
+  expect(await readFile(join(place.work, 'log'), 'utf8')).toContain('ended: normal');
+});
