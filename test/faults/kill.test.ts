@@ -94,6 +94,7 @@ async function everywhere(scenario: Scenario, context: TestContext): Promise<voi
       } catch (thrown) {
         const event = `event ${kill.seq} of ${types.length} (${types[kill.seq - 1]})`;
         failed.push(`killed ${kill.when} ${event}: ${inspect(thrown)}`);
+        if (long) console.log(failed.at(-1));
       }
     }
   };
