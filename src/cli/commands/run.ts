@@ -1,5 +1,9 @@
+import type { Backend } from '../../protocol/backend.ts';
+import { toYonderError } from '../../protocol/errors.ts';
 import { openBackend } from '../backend.ts';
+import { CommandFault } from '../command-fault.ts';
 import type { RunFlags } from '../flags/run-flags.ts';
+import type { Places } from '../places.ts';
 import { prepare } from '../run/prepare.ts';
 import { runTeam } from '../run/run-team.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
@@ -19,14 +23,35 @@ export async function run(
   try {
     const prepared = await prepare(flags, words, io, output, commands);
     const log = await openLogFile(prepared.flags.logFile, io);
-    const backend = await openBackend({ places: prepared.places, io });
     try {
-      return await runTeam({ prepared, backend, io, output, interrupts, log });
+      return await withBackend(prepared.places, io, (backend) =>
+        runTeam({ prepared, backend, io, output, interrupts, log }),
+      );
+    } catch (thrown) {
+      await log?.write(`failed: ${failureOf(thrown)}`);
+      throw thrown;
     } finally {
-      await backend.close();
       await log?.close();
     }
   } finally {
     interrupts.close();
   }
+}
+
+async function withBackend(
+  places: Places,
+  io: Io,
+  act: (backend: Backend) => Promise<number>,
+): Promise<number> {
+  const backend = await openBackend({ places, io });
+  try {
+    return await act(backend);
+  } finally {
+    await backend.close();
+  }
+}
+
+/** The code alone: a message could hold what was said. */
+function failureOf(thrown: unknown): string {
+  return thrown instanceof CommandFault ? `exit ${thrown.exit}` : toYonderError(thrown).code;
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { scriptCassette } from '../../../src/testing/model-server/script-cassette.ts';
-import { type Scratch, test } from '../cli.ts';
+import { startModelServer } from '../../../src/testing/model-server/server.ts';
+import { type Scratch, serverTeam, test } from '../cli.ts';
 
 interface Placed {
   store: string | undefined;
@@ -49,20 +49,32 @@ test.concurrent("a flag beats a variable, ours beats the peer's, its new name th
 test.concurrent('LOG_FILE is --log-file, DEFAULT_MODEL what `auto` means; a models gateway is refused before anything runs', async ({
   place,
 }) => {
-  await place.write('team.yaml', 'agents:\n  root:\n    model: auto\n    instruction: Help.\n');
-  await place.write(
-    'tape.yaml',
-    scriptCassette([{ text: 'Done.' }], { api: 'openai_chatcompletions', model: 'gpt-4o' }),
-  );
-  const words = ['run', 'team.yaml', '--exec', '--json', '--fake', 'tape.yaml', 'hi'];
-  const log = join(place.root, 'log');
-  const ended = await place.run(words, {
-    env: { DOCKER_AGENT_DEFAULT_MODEL: 'openai/gpt-4o', CAGENT_LOG_FILE: log },
-  });
-  expect(ended.code).toBe(0);
-  expect(ended.stdout).toContain('openai/gpt-4o');
-  expect(readFileSync(log, 'utf8')).toContain('ended: normal');
-  const gateway = await place.run(words, { env: { CAGENT_MODELS_GATEWAY: 'http://127.0.0.1:9' } });
-  expect(gateway).toMatchObject({ code: 5, stdout: '' });
-  expect(gateway.stderr).toContain('models gateway');
+  const server = await startModelServer([{ text: 'Done.' }]);
+  try {
+    const extra = '  other:\n    model: mine/default\n    instruction: Help.';
+    await place.write('team.yaml', serverTeam(server.url, { extra }).replace('mine/scripted', 'auto'));
+    const log = join(place.root, 'log');
+    const env = {
+      SCRIPTED_KEY: 'key-of-a-test',
+      DOCKER_AGENT_DEFAULT_MODEL: 'mine/default',
+      CAGENT_LOG_FILE: log,
+    };
+    const words = ['run', 'team.yaml', '--exec', 'hi'];
+    expect(await place.run(words, { env })).toMatchObject({ code: 0, stdout: 'Done.\n' });
+    expect(server.journal.map(({ body }) => body['model'])).toEqual(['default']);
+
+    const gateway = { ...env, CAGENT_MODELS_GATEWAY: 'http://127.0.0.1:9' };
+    const refused = await place.run(words, { env: gateway });
+    expect(refused).toMatchObject({ code: 5, stdout: '' });
+    expect(refused.stderr).toContain('models gateway');
+    expect(server.journal).toHaveLength(1);
+    const noted = readFileSync(log, 'utf8').trimEnd().split('\n');
+    expect(noted.map((line) => line.replace(/^\S+ (?:session \w+ )?/, ''))).toEqual([
+      'created',
+      'ended: normal',
+      'failed: unsupported',
+    ]);
+  } finally {
+    await server.close();
+  }
 });
