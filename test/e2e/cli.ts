@@ -239,5 +239,15 @@ export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await delay(10);
 }
 
+/** The process of this id and those of its group that live; one that has ended and was not waited for yet does not. */
+export function livingOf(pid: number): string[] {
+  return execFileSync('ps', ['-eo', 'pid=,pgid=,stat='], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => {
+      const [id, group, state = 'Z'] = line.trim().split(/\s+/);
+      return (Number(id) === pid || Number(group) === pid) && !state.startsWith('Z');
+    });
+}
+
 /** Lines of a stack trace. */
 export const STACK = /^\s+at .+:\d+:\d+\)?$|^node:internal|throw er;/m;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { startModelServer } from '../../../src/testing/model-server/server.ts';
-import { eventsOf, played, serverTeam, STACK, test, until } from '../cli.ts';
+import { eventsOf, livingOf, played, serverTeam, STACK, test, until } from '../cli.ts';
 
 /** The command's stdout goes through a pipe whose reader reads one line and goes. */
 const HEAD = ['bash', '-c', 'set -o pipefail; "$@" | head -1', 'head'];
@@ -86,7 +86,7 @@ test.concurrent('SIGTERM ends the command of a tool and what it started', async 
   const ended = await running.finished;
   expect(ended.code).toBe(130);
   const pid = Number(readFileSync(join(place.work, 'pid'), 'utf8'));
-  expect(() => process.kill(-pid, 0)).toThrow(/ESRCH/);
+  expect(livingOf(pid)).toEqual([]);
   const response = eventsOf(ended.stdout).find(({ type }) => type === 'tool_call_response');
   expect(response).toMatchObject({ outcome: 'cancelled' });
 });
