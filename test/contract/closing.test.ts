@@ -31,3 +31,18 @@ test('a title that is given on resume stands in the log and in the list', async 
   ]);
   await world.close();
 });
+
+test.each([
+  { safety: 'strict', events: 0 },
+  { safety: 'balanced', events: 1 },
+] as const)('resuming a strict session as $safety adds $events events', async ({ safety, events }) => {
+  const world = await openWorld({ arm: 'local' });
+  const runtime = await world.session(teamOf(), { safety: 'strict' });
+  const before = (await runtime.open(world.context, {})).as_of;
+  const resumed = await world.backend.createSession(world.context, {
+    resume_session_id: runtime.session_id,
+    safety,
+  });
+  expect(resumed.as_of).toBe(before + events);
+  await world.close();
+});

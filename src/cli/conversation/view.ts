@@ -6,7 +6,7 @@ import { ShownText } from '../render/shown-text.ts';
 import { statusLine } from '../render/status.ts';
 import { oneLine, type Style } from '../terminal/style.ts';
 import { Calls } from './calls.ts';
-import { eventLine } from './event-line.ts';
+import { eventLine } from '../render/event-line.ts';
 import type { Screen } from './screen.ts';
 import { Waiting } from './waiting.ts';
 

@@ -2,6 +2,7 @@ import type { EventOf, WireEvent, YonderEvent } from '../../protocol/events/even
 import type { ToolCall } from '../../protocol/message.ts';
 import type { Output } from '../terminal/output.ts';
 import { oneLine, printable, type Style } from '../terminal/style.ts';
+import { eventLine } from './event-line.ts';
 import { readEvent } from './read-event.ts';
 import type { Renderer } from './renderer.ts';
 import { ShownText } from './shown-text.ts';
@@ -92,37 +93,8 @@ export class TextRenderer implements Renderer {
         return undefined;
       case 'tool_call_response':
         return this.#options.hideToolCalls ? undefined : this.#callLine(event);
-      case 'warning':
-        return style('yellow', `warning: ${printable(event.message)}`);
-      case 'error':
-        return style('red', `error: ${printable(event.error)}`);
-      case 'run_recovered':
-        return style('yellow', recoveredText(event));
-      case 'model_fallback':
-        return style(
-          'yellow',
-          `${event.failed_model} failed (${printable(event.reason)}); ${event.fallback_model} answers`,
-        );
-      case 'agent_switching':
-        return event.switching
-          ? this.#dim(`${event.from_agent ?? ''} hands over to ${event.to_agent ?? ''}`)
-          : undefined;
-      case 'session_compaction':
-        return event.status === 'started'
-          ? this.#dim('the conversation is being summarised to fit the model')
-          : undefined;
-      case 'team_changed':
-        return this.#dim(`another version of the team counts from here on`);
-      case 'connection_lost':
-        return style('yellow', `connection lost (${printable(event.reason)}), trying again`);
-      case 'connection_restored':
-        return this.#dim('connection restored');
-      case 'stream_closing':
-        return style('yellow', `the stream ended: ${printable(event.message ?? event.reason)}`);
-      case 'shell':
-        return printable(event.output);
       default:
-        return undefined;
+        return eventLine(event, style);
     }
   }
 
@@ -146,11 +118,4 @@ export class TextRenderer implements Renderer {
     const tail = [outcome, result].filter((part) => part !== '').join(': ');
     return `${head.trimEnd()}${time}${tail === '' ? '' : this.#dim(` · ${tail}`)}`;
   }
-}
-
-function recoveredText(event: EventOf<'run_recovered'>): string {
-  const redone = event.redone.length === 0 ? '' : `; done again: ${event.redone.join(', ')}`;
-  const unknown =
-    event.unknown_effects.length === 0 ? '' : `; effect unknown: ${event.unknown_effects.join(', ')}`;
-  return `the run was cut and goes on (attempt ${event.attempt}${redone}${unknown})`;
 }

@@ -50,6 +50,22 @@ describe('text', () => {
     expect(err).toContain('does not count');
   });
 
+  test('a person is told what commands do not get, that a run is paused, and that a summary failed', async () => {
+    const { out, err } = await rendered([
+      durable(2, 'runner_state', {
+        runner: 'unix-local',
+        state: 'ready',
+        detail: 'commands do not get A_KEY',
+      }),
+      durable(3, 'runtime_paused', { paused: true }),
+      durable(4, 'session_compaction', { status: 'failed', reason: 'threshold' }),
+    ]);
+    expect(out).toBe('');
+    expect(err).toBe(
+      'commands do not get A_KEY\npaused: /pause goes on\nthe conversation could not be summarised\n',
+    );
+  });
+
   test('a sub-agent speaks on stderr', async () => {
     const { out, err } = await rendered([
       preview('agent_choice', { message_id: 'x', content: 'psst', session_id: 'child' }),

@@ -78,6 +78,7 @@ async function applyToday(
   }
   const cassette = await playedCassette(host.store, settings);
   if (cassette !== (await playedCassette(host.store, before))) change['cassette'] = cassette;
+  leaveOutSame(change, session);
   const patch: SessionPatch = {};
   if (request.working_dir !== undefined && request.working_dir !== row.working_dir) {
     patch.working_dir = request.working_dir;
@@ -116,6 +117,13 @@ async function applyToday(
   if (request.runtime_config?.env !== undefined)
     host.setEnvironment(row.session_id, request.runtime_config.env);
   session.change({ settings, models: await host.modelsFor(session, settings) });
+}
+
+/** A flag that says what holds already changes nothing, and the log is left as it is. */
+function leaveOutSame(change: Record<string, unknown>, { log: { state } }: OpenSession): void {
+  if (change['safety'] === state.safety) delete change['safety'];
+  if (change['accept_edits'] === state.accept_edits) delete change['accept_edits'];
+  if (change['agent'] === state.agent_name) delete change['agent'];
 }
 
 function merged(before: AcceptedSession, today: AcceptedSession): AcceptedSession {

@@ -1,5 +1,5 @@
 import type { YonderEvent } from '../../protocol/events/events.ts';
-import { elapsed } from '../render/tool-line.ts';
+import { elapsed } from './tool-line.ts';
 import { oneLine, printable, type Style } from '../terminal/style.ts';
 
 /** The line that says an event of a run to a person; undefined for those that show by themselves, or not at all. */
