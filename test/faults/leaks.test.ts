@@ -14,6 +14,19 @@ const PER_SESSION = 200 * 1024;
 
 const shell = { id: 'one', name: 'shell', arguments: { cmd: 'true' } };
 
+/** What there is more of than there was. */
+function more(now: Held, then: Held): string[] {
+  const counts = (held: Held): Record<string, number> => ({
+    ...held.resources,
+    files: held.files,
+    children: held.children,
+  });
+  const earlier = counts(then);
+  return Object.entries(counts(now))
+    .filter(([name, count]) => count > (earlier[name] ?? 0))
+    .map(([name, count]) => `${name}: ${count}, was ${earlier[name] ?? 0}`);
+}
+
 test(
   'many sessions in one process leave neither handles nor children, and closing leaves nothing',
   { timeout: cases(120_000, 600_000) },
@@ -48,11 +61,11 @@ test(
       reasons: Record<string, number>;
     };
     expect(reasons).toEqual({ normal: WARM + sessions });
-    expect({ ...open, memory: 0 }).toEqual({ ...before, memory: 0 });
+    // Not equal: what the last warm run was still closing when it was counted may be gone since.
+    expect(more(open, before)).toEqual([]);
     expect((open.memory - before.memory) / sessions).toBeLessThan(PER_SESSION);
-    expect(after.resources).toEqual(begin.resources);
+    expect(more(after, begin)).toEqual([]);
     expect(after.children).toBe(0);
-    expect(after.files).toBe(begin.files);
     // What is left is code and caches, not sessions.
     expect(after.memory).toBeLessThan(before.memory + 10 * 1024 * 1024);
     tried(context, sessions);
