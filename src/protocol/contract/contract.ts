@@ -8,7 +8,11 @@ import {
 } from './answers.ts';
 import { JSON_POST, operation, type OperationDeclaration } from './declare.ts';
 import { cursorSchema, loadTeamRequestSchema } from './payloads.ts';
-import { sessionOperations, sessionsOperations } from './session.ts';
+import { sessionHistory } from './session-history.ts';
+import { sessionInputs } from './session-inputs.ts';
+import { sessionReads } from './session-reads.ts';
+import { sessionSettings } from './session-settings.ts';
+import { sessionsOperations } from './sessions.ts';
 
 const nothing = z.strictObject({});
 const backend = { ...JSON_POST, on: 'backend' } as const;
@@ -53,7 +57,10 @@ export const CONTRACT = {
     response: loadTeamAnswerSchema,
   }),
   ...sessionsOperations,
-  ...sessionOperations,
+  ...sessionReads,
+  ...sessionInputs,
+  ...sessionSettings,
+  ...sessionHistory,
   'upload/create': operation({
     ...backend,
     method: 'upload',

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import {
+  agentSummarySchema,
+  modelInfoSchema,
+  openSessionAnswerSchema,
+  permissionsAnswerSchema,
+  queueSchema,
+  toolsAnswerSchema,
+  transcriptAnswerSchema,
+  usageTotalsSchema,
+} from './answers.ts';
+import { operation } from './declare.ts';
+import { cursorSchema, flagSchema } from './payloads.ts';
+import { LATER_READ, READ, listOf, nothing, ofSession } from './session-shapes.ts';
+
+/** What one reads of an open session. */
+export const sessionReads = {
+  'session/open': operation({
+    ...READ,
+    method: 'open',
+    request: ofSession,
+    response: openSessionAnswerSchema,
+  }),
+  'session/transcript': operation({
+    ...READ,
+    method: 'transcript',
+    request: ofSession.extend({
+      limit: z.number().int().min(1).optional(),
+      before: z.string().optional(),
+      include_children: z.boolean().optional(),
+    }),
+    response: transcriptAnswerSchema,
+  }),
+  'session/events': operation({
+    ...READ,
+    method: 'follow',
+    http: 'GET',
+    transfer: 'stream',
+    request: ofSession.extend({
+      after: cursorSchema.optional(),
+      run_id: z.string().optional(),
+      follow: flagSchema.optional(),
+    }),
+    response: nothing,
+  }),
+  'session/agent_info': operation({
+    ...READ,
+    method: 'agentInfo',
+    request: ofSession,
+    response: agentSummarySchema.extend({ as_of: z.number(), welcome_message: z.string().optional() }),
+  }),
+  'session/tools': operation({ ...READ, method: 'tools', request: ofSession, response: toolsAnswerSchema }),
+  'session/toolsets': operation({
+    ...READ,
+    method: 'toolsets',
+    request: ofSession,
+    response: listOf(
+      'toolsets',
+      z.looseObject({ name: z.string(), type: z.string(), state: z.string(), tools: z.array(z.string()) }),
+    ),
+  }),
+  'session/models': operation({
+    ...READ,
+    method: 'models',
+    request: ofSession,
+    response: listOf('models', modelInfoSchema),
+  }),
+  'session/commands': operation({ ...LATER_READ, method: 'commands', request: ofSession }),
+  'session/skills': operation({ ...LATER_READ, method: 'skills', request: ofSession }),
+  'session/prompts': operation({ ...LATER_READ, method: 'prompts', request: ofSession }),
+  'session/permissions': operation({
+    ...READ,
+    method: 'permissions',
+    request: ofSession,
+    response: permissionsAnswerSchema.extend({ as_of: z.number() }),
+  }),
+  'session/queue': operation({
+    ...READ,
+    method: 'queue',
+    request: ofSession,
+    response: queueSchema.extend({ as_of: z.number() }),
+  }),
+  'session/usage': operation({
+    ...READ,
+    method: 'usage',
+    request: ofSession,
+    response: usageTotalsSchema.extend({ as_of: z.number() }),
+  }),
+  'session/cassette': operation({
+    ...READ,
+    method: 'cassette',
+    http: 'GET',
+    transfer: 'bytes',
+    scope: 'run',
+    request: ofSession,
+    response: nothing,
+  }),
+  blob: operation({
+    ...READ,
+    method: 'blob',
+    http: 'GET',
+    transfer: 'bytes',
+    request: ofSession.extend({ id: z.string() }),
+    response: nothing,
+  }),
+} as const;
