@@ -2,7 +2,7 @@ import { YonderError, toYonderError } from '../../protocol/errors.ts';
 import type { InputKind, InputRow, LeaseRow, SessionRow } from '../../protocol/store.ts';
 import type { RunState } from '../fold/state.ts';
 import type { LoopContext } from '../loop/context.ts';
-import { fail } from '../loop/call-model.ts';
+import { fail } from '../loop/report.ts';
 import { finish } from '../loop/finish.ts';
 import { driveRun } from '../loop/run-loop.ts';
 import { SessionLog } from '../log/session-log.ts';

@@ -1,5 +1,5 @@
 import { YonderError } from '../../protocol/errors.ts';
-import { fail } from '../loop/call-model.ts';
+import { fail } from '../loop/report.ts';
 import { event } from '../loop/context.ts';
 import { finish } from '../loop/finish.ts';
 import type { Unattended } from '../../protocol/permissions.ts';

@@ -5,7 +5,7 @@ import type { ConversationState, RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
 import { estimateMessage } from '../prompt/tokens.ts';
 import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
-import { fail, playedBy, warn } from './call-model.ts';
+import { fail, playedBy, warn } from './report.ts';
 import type { CompactionReason } from './next-step.ts';
 
 /** Estimated tokens of the newest messages that stay as they are, and the longest summary (reference 7.6). */

@@ -3,13 +3,14 @@ import type { EventDraft, InputRow } from '../../protocol/store.ts';
 import type { RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
 import { estimateMessage } from '../prompt/tokens.ts';
-import { callModel, fail } from './call-model.ts';
+import { callModel } from './call-model.ts';
 import { runCalls } from './calls.ts';
 import { compact } from './compact.ts';
 import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
 import { finish } from './finish.ts';
 import { safetyOf } from './judge.ts';
 import { EXTENSION, nextStep, type Step } from './next-step.ts';
+import { fail } from './report.ts';
 
 /** How often `autonomous` raises the limit by itself (WIRE.md section 3). */
 const OWN_EXTENSIONS = 5;
