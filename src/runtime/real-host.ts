@@ -2,10 +2,12 @@ import { stat } from 'node:fs/promises';
 import { release, type } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { createHttp } from '../model/http/http.ts';
+import { proxyFor } from '../model/http/proxy.ts';
 import { createModels } from '../model/models.ts';
 import { YonderError } from '../protocol/errors.ts';
 import { PROVIDERS, type BuiltInProvider } from '../protocol/providers.ts';
 import type { Store } from '../protocol/store.ts';
+import { hostEgress } from './host/egress.ts';
 import type { HostOptions, WorkspaceOptions } from './host/options.ts';
 
 export interface RealHostInput {
@@ -45,6 +47,10 @@ export function realHostOptions(input: RealHostInput): { options: HostOptions; c
       const { hostChecks } = await import('./host-checks.ts');
       return hostChecks({ env: input.env, cwd: input.default_working_dir, store: input.store.path });
     },
+    egress: hostEgress({
+      proxyFor: (url) => proxyFor(env, url),
+      secureContext: async () => (await import('../model/http/certificates.ts')).trustedContext(),
+    }),
     own_folders: input.own_folders,
     platform: `${type()} ${release()}`,
     version: input.version,

@@ -1,29 +1,12 @@
 import type { Dispatcher } from 'undici';
-import { YonderError } from '../../protocol/errors.ts';
 import type { Env } from '../keys.ts';
+import { noProxyOf, proxyOf } from './proxy.ts';
 
 /** The one way out of this process to model providers and local model servers. */
 export interface Http {
   fetch: typeof fetch;
   /** Ends idle connections and those in use. */
   close(): Promise<void>;
-}
-
-/** As curl reads them: lower case wins, and a name without a scheme is one of HTTP. Throws `invalid_request` for what is no address. */
-function proxyOf(env: Env, scheme: 'http' | 'https'): string {
-  // Upper-case HTTP_PROXY is taken too, since no CGI server runs this.
-  const names = [`${scheme}_proxy`, `${scheme.toUpperCase()}_PROXY`];
-  const name = names.find((candidate) => (env(candidate) ?? '') !== '');
-  if (name === undefined) return '';
-  const value = env(name) ?? '';
-  const address = value.includes('://') ? value : `http://${value}`;
-  // The value can hold a password, so the message does not.
-  if ((URL.parse(address)?.hostname ?? '') === '')
-    throw new YonderError(
-      'invalid_request',
-      `the variable ${name} is not the address of a proxy; write e.g. http://proxy.example:3128, or unset it`,
-    );
-  return address;
 }
 
 /**
@@ -43,7 +26,7 @@ export function createHttp(env: Env): Http {
     const dispatcher = new undici.EnvHttpProxyAgent({
       httpProxy: proxyOf(env, 'http'),
       httpsProxy: proxyOf(env, 'https'),
-      noProxy: env('no_proxy') || env('NO_PROXY') || '',
+      noProxy: noProxyOf(env),
       connect: { secureContext, timeout: 30_000 },
       requestTls: { secureContext },
       proxyTls: { secureContext },

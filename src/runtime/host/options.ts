@@ -1,3 +1,4 @@
+import type { Egress } from '../../process/egress/egress.ts';
 import type { CassettePort } from '../../model/cassette/interaction.ts';
 import type { Models } from '../../model/models.ts';
 import type { Store } from '../../protocol/store.ts';
@@ -39,6 +40,8 @@ export interface HostOptions {
   /** Is this an existing folder? Throws `not_found` or `invalid_request` naming it and the flag that it came with. */
   checkFolder(path: string, flag?: '--working-dir' | '--add-dir' | '--read-dir'): Promise<void>;
   doctor(): Promise<DoctorCheck[]>;
+  /** For what is named by a URL: teams, and what tools fetch. Throws YonderError. */
+  egress: Egress;
   /** Yonder's own folders on this Host, absolute: they govern what agents may do (R13). */
   own_folders: readonly string[];
   platform: string;

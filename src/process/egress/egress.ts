@@ -1,0 +1,202 @@
+import type { LookupFunction } from 'node:net';
+import type { Dispatcher } from 'undici';
+import { readBody, UnknownEncoding, type Body } from './body.ts';
+import { EgressError } from './egress-error.ts';
+import type { EgressAnswer, EgressParts, EgressRequest } from './request.ts';
+import { findTarget, readUrl, shownUrl, type Target } from './target.ts';
+
+/** Asks for one thing from the network; see `createEgress`. */
+export type Egress = (request: EgressRequest) => Promise<EgressAnswer>;
+
+const DEFAULT_REDIRECTS = 5;
+const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
+
+/** What goes along to another origin: nothing that a caller was given for the first one alone. */
+const HARMLESS: readonly string[] = ['accept', 'accept-language', 'user-agent', 'content-type'];
+
+interface Hop {
+  url: URL;
+  method: 'GET' | 'POST';
+  headers: Readonly<Record<string, string>>;
+  body: string | Uint8Array | undefined;
+}
+
+type Redirect = { location: string; status: number };
+type Answered = Redirect | { answer: Omit<EgressAnswer, 'redirects'> };
+
+/**
+ * The one way out of this process for what people and models name by a URL: the name is resolved here and the connection goes to the addresses that were
+ * judged; addresses that are not of the open internet are refused, for the URL and after each redirect; the body's size is counted after decompression.
+ * Throws EgressError, and the signal's reason. Nothing is kept between two requests, and nothing is loaded before the first.
+ */
+export function createEgress(parts: EgressParts): Egress {
+  return async (request) => {
+    const timeout = AbortSignal.timeout(request.timeoutMs);
+    const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
+    try {
+      return await followRedirects(parts, request, signal);
+    } catch (thrown) {
+      request.signal?.throwIfAborted();
+      if (!timeout.aborted) throw thrown;
+      const shown = shownUrl(readUrl(request.url, false));
+      throw new EgressError('timeout', shown, `${shown} did not answer in ${request.timeoutMs / 1000} s`, {
+        cause: thrown,
+      });
+    }
+  };
+}
+
+async function followRedirects(
+  parts: EgressParts,
+  request: EgressRequest,
+  signal: AbortSignal,
+): Promise<EgressAnswer> {
+  const httpsOnly = request.httpsOnly === true;
+  const most = request.maxRedirects ?? DEFAULT_REDIRECTS;
+  const redirects: string[] = [];
+  let hop: Hop = {
+    url: readUrl(request.url, httpsOnly),
+    method: request.method ?? 'GET',
+    headers: request.headers ?? {},
+    body: request.body,
+  };
+  for (;;) {
+    signal.throwIfAborted();
+    await request.check?.(hop.url);
+    const target = await findTarget(hop.url, parts, request, signal);
+    const answered = await ask(hop, target, parts, request, signal);
+    if ('answer' in answered) return { ...answered.answer, redirects };
+    redirects.push(hop.url.href);
+    if (redirects.length > most) {
+      const shown = shownUrl(hop.url);
+      throw new EgressError(
+        'redirects',
+        shown,
+        `${request.url} redirects more than ${most} times, last from ${shown}`,
+      );
+    }
+    hop = redirected(hop, readUrl(answered.location, httpsOnly, hop.url), answered);
+  }
+}
+
+function redirected(from: Hop, url: URL, answered: Redirect): Hop {
+  const keepsBody = answered.status === 307 || answered.status === 308;
+  const headers =
+    url.origin === from.url.origin
+      ? from.headers
+      : Object.fromEntries(
+          Object.entries(from.headers).filter(([name]) => HARMLESS.includes(name.toLowerCase())),
+        );
+  return keepsBody
+    ? { ...from, url, headers }
+    : { url, method: 'GET', headers: withoutType(headers), body: undefined };
+}
+
+function withoutType(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'content-type'),
+  );
+}
+
+/** One request to one target, over a connection of its own that is gone afterwards. */
+async function ask(
+  hop: Hop,
+  target: Target,
+  parts: EgressParts,
+  request: EgressRequest,
+  signal: AbortSignal,
+): Promise<Answered> {
+  const undici = await import('./undici.ts');
+  const dispatcher = await connection(undici, target, parts);
+  const shown = shownUrl(hop.url);
+  try {
+    const response = await undici.request(hop.url, {
+      dispatcher,
+      method: hop.method,
+      headers: { 'accept-encoding': 'gzip, deflate, br, zstd', ...hop.headers },
+      body: hop.body ?? null,
+      signal,
+    });
+    // Whoever is destroyed unread says so.
+    response.body.on('error', () => {});
+    const headers = oneEach(response.headers);
+    const location = headers['location'];
+    if (REDIRECTS.includes(response.statusCode) && location !== undefined) {
+      return { location, status: response.statusCode };
+    }
+    const body = await readBody(response.body, headers['content-encoding'], request.maxBytes);
+    refuseLong(body, request, shown);
+    return {
+      answer: { url: hop.url.href, status: response.statusCode, headers, body: body.bytes, cut: body.cut },
+    };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw failure(thrown, shown, target);
+  } finally {
+    await dispatcher.destroy();
+  }
+}
+
+async function connection(
+  undici: typeof import('./undici.ts'),
+  target: Target,
+  parts: EgressParts,
+): Promise<Dispatcher> {
+  const secureContext = await parts.secureContext?.();
+  const tls = secureContext === undefined ? {} : { secureContext };
+  const patience = { headersTimeout: 0, bodyTimeout: 0 };
+  if (target.proxy !== undefined) {
+    return new undici.ProxyAgent({ uri: target.proxy, requestTls: tls, proxyTls: tls, ...patience });
+  }
+  return new undici.Agent({ connect: { ...tls, timeout: 0, lookup: pinned(target) }, ...patience });
+}
+
+/** Answers with what was judged, whatever the name may say by now. */
+function pinned(target: Target): LookupFunction {
+  const [first] = target.addresses;
+  return (_host, options, done) => {
+    if (options.all === true) done(null, [...target.addresses]);
+    else done(null, first?.address ?? '', first?.family);
+  };
+}
+
+function oneEach(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value]],
+    ),
+  );
+}
+
+function refuseLong(body: Body, request: EgressRequest, shown: string): void {
+  if (!body.cut || request.overLimit === 'cut') return;
+  throw new EgressError('too_large', shown, `${shown} sends more than ${request.maxBytes} bytes`);
+}
+
+function failure(thrown: unknown, shown: string, target: Target): EgressError {
+  if (thrown instanceof EgressError) return thrown;
+  const address = target.addresses[0]?.address;
+  const at =
+    target.proxy !== undefined ? ' through the proxy' : address === undefined ? '' : ` at ${address}`;
+  if (thrown instanceof UnknownEncoding) {
+    return new EgressError(
+      'broken_answer',
+      shown,
+      `${shown} answers in an encoding that cannot be read: ${thrown.message}`,
+      { address, cause: thrown },
+    );
+  }
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  const words = code !== '' ? code : thrown instanceof Error ? thrown.message : String(thrown);
+  const isBroken =
+    /^(?:Z_|ERR_|HPE_|UND_ERR_(?!SOCKET|CONNECT))/.test(code) && !/^ERR_(?:TLS|SSL)/.test(code);
+  return isBroken
+    ? new EgressError('broken_answer', shown, `${shown}${at} answers with what cannot be read (${words})`, {
+        address,
+        cause: thrown,
+      })
+    : new EgressError('unreachable', shown, `${shown} cannot be reached${at} (${words})`, {
+        address,
+        cause: thrown,
+      });
+}
