@@ -13,6 +13,7 @@ import type { WireEvent } from '../protocol/events/events.ts';
 import { Host } from './host/host.ts';
 import type { HostOptions } from './host/options.ts';
 import { createHandlers } from './host/operations/create.ts';
+import { answerHandlers } from './host/operations/answer.ts';
 import { inputHandlers } from './host/operations/inputs.ts';
 import { readHandlers } from './host/operations/reads.ts';
 import { runHandlers } from './host/operations/runs.ts';
@@ -22,6 +23,7 @@ import type { BuiltName, Handlers } from './host/operations/handlers.ts';
 const HANDLERS: Handlers<BuiltName> = {
   ...teamHandlers,
   ...createHandlers,
+  ...answerHandlers,
   ...inputHandlers,
   ...readHandlers,
   ...runHandlers,

@@ -116,7 +116,7 @@ function checkCap(database: Database, log: number, input: NewInput): void {
   throw new YonderError(
     'queue_full',
     `${waiting.count} inputs of kind ${input.kind} wait for the session ${input.session_id}, which is the most; try again when one was taken`,
-    { details: { capacity: input.queue_cap, depth: waiting.count } },
+    { details: { kind: input.kind, limit: input.queue_cap, depth: waiting.count } },
   );
 }
 

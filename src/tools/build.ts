@@ -9,6 +9,7 @@ import { TODO_INSTRUCTION, todoTools } from './todo.ts';
 import type { BuiltinToolset } from './tool-table.ts';
 import type { Tool, Toolset } from './tool.ts';
 import { type SubAgent, transferTask } from './transfer-task.ts';
+import { USER_PROMPT_INSTRUCTION, userPromptTools } from './user-prompt.ts';
 
 export interface ToolsetOptions {
   /** Looks up `${env.NAME}` of a team's toolset options and instructions (R32). Default: no variable is set. */
@@ -32,6 +33,7 @@ const MAKERS: Record<BuiltinToolset, Maker> = {
   shell: { instruction: SHELL_INSTRUCTION, tools: shellTools },
   think: { instruction: THINK_INSTRUCTION, tools: thinkTools },
   todo: { instruction: TODO_INSTRUCTION, tools: todoTools },
+  user_prompt: { instruction: USER_PROMPT_INSTRUCTION, tools: userPromptTools },
 };
 
 /**

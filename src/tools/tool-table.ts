@@ -36,6 +36,8 @@ export const TOOL_TABLE = {
     update_todos: keeps,
     list_todos: { effect: 'none', parallel: false, recovery: 'rerun' },
   },
+  /** One person reads one question at a time; a rerun finds the answers in the log. */
+  user_prompt: { user_prompt: keeps },
   /** Offered where an agent has sub-agents. Not parallel: two agents would work in one folder without knowing of each other (R38). */
   agents: { transfer_task: { effect: 'delegate', parallel: false, recovery: 'resume' } },
 } as const satisfies Record<string, Record<string, ToolTraits>>;
@@ -48,6 +50,7 @@ export const BUILTIN_TOOLSETS = [
   'shell',
   'think',
   'todo',
+  'user_prompt',
 ] as const satisfies readonly (keyof Toolsets)[];
 export type BuiltinToolset = (typeof BUILTIN_TOOLSETS)[number];
 

@@ -26,6 +26,20 @@ export interface DelegateRequest {
   expected_output?: string | undefined;
 }
 
+/** A question of a tool to the person: a form (an object schema that `readForm` takes), or an address to open. */
+export interface AskRequest {
+  message: string;
+  title?: string | undefined;
+  schema?: unknown;
+  url?: string | undefined;
+}
+
+/** What came of it; `refused` where nobody can be asked. */
+export type AskAnswer =
+  | { action: 'accept'; content?: Record<string, unknown> | undefined }
+  | { action: 'decline' | 'cancel'; reason?: string | undefined }
+  | { action: 'refused' };
+
 /** State of one toolset in one session: durable, folded from the log; a write is recorded with the call's result (R23). */
 export interface ToolState {
   read(key: string): unknown;
@@ -40,6 +54,11 @@ export interface ToolContext {
   state: ToolState;
   /** Runs another agent of the team as a sub-session and gives its answer. */
   delegate(request: DelegateRequest): Promise<ToolResult>;
+  /**
+   * Asks the person and waits, over a restart too: a tool that is run again gets the answers of its questions in the same order (R15).
+   * Rejects when the call is cut.
+   */
+  ask(request: AskRequest): Promise<AskAnswer>;
   /** Live output, shown as `tool_call_output` previews. */
   emit(stream: 'stdout' | 'stderr', text: string): void;
   saveBlob(bytes: Uint8Array, media_type: string, name?: string): Promise<ContentPart>;

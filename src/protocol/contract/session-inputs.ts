@@ -58,7 +58,7 @@ export const sessionInputs = {
     ...CHANGE,
     method: 'pause',
     request: ofSession.extend({ paused: z.boolean() }),
-    response: accepted.extend({ paused: z.boolean() }),
+    response: accepted.extend({ paused: z.boolean(), was_paused: z.boolean().optional() }),
   }),
   'session/compact': operation({
     ...CHANGE,

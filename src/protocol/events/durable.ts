@@ -213,6 +213,8 @@ export const toolEvents = {
     url: z.string().optional(),
     elicitation_id: z.string().optional(),
     meta: z.unknown().optional(),
+    title: z.string().optional(),
+    tool_call_id: z.string().optional(),
     request_id: z.string().optional(),
     held_by: heldBy.optional(),
   }),

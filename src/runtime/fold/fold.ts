@@ -115,6 +115,7 @@ const FOLDS: Folds = {
       arguments_digest: undefined,
       answer: undefined,
       started: false,
+      questions: [],
       command_id: undefined,
       child: undefined,
       done: false,
@@ -135,6 +136,15 @@ const FOLDS: Folds = {
     call.arguments_digest = event.arguments_digest;
     ask(state, run, event.request_id, 'tool_call_confirmation', event);
   },
+  elicitation_request(state, event) {
+    const run = runOf(state, event);
+    if (run === undefined || event.request_id === undefined) return;
+    const questions = run.calls.get(event.tool_call_id ?? '')?.questions ?? [];
+    // Recovery shows a question again to those who read from there on.
+    if (!questions.some((question) => question.request_id === event.request_id))
+      questions.push({ request_id: event.request_id, answer: undefined });
+    ask(state, run, event.request_id, 'elicitation', event);
+  },
   max_iterations_reached(state, event) {
     const run = runOf(state, event);
     if (run !== undefined && event.request_id !== undefined)
@@ -144,9 +154,17 @@ const FOLDS: Folds = {
     state.pending.delete(event.request_id);
     state.resolved.set(event.request_id, { outcome: event.outcome, by: event.by, answer: event.answer });
     const run = runOf(state, event);
-    if (run === undefined || event.outcome !== 'answered') return;
-    progressed(state, run);
+    if (run === undefined) return;
     const decision = event.answer?.decision ?? '';
+    if (event.kind === 'elicitation') {
+      const { outcome, reason } = event;
+      for (const { questions } of run.calls.values())
+        for (const question of questions)
+          if (question.request_id === event.request_id)
+            question.answer = { decision, content: event.answer?.['content'], reason, outcome };
+    }
+    if (event.outcome !== 'answered') return;
+    progressed(state, run);
     if (event.kind === 'max_iterations') {
       extend(run, decision === 'continue', event.by === 'policy');
       return;
@@ -286,8 +304,11 @@ function ask(
   state: LogState,
   run: RunState,
   request_id: string,
-  kind: 'tool_call_confirmation' | 'max_iterations',
-  event: EventOf<'tool_call_confirmation'> | EventOf<'max_iterations_reached'>,
+  kind: 'tool_call_confirmation' | 'max_iterations' | 'elicitation',
+  event:
+    | EventOf<'tool_call_confirmation'>
+    | EventOf<'max_iterations_reached'>
+    | EventOf<'elicitation_request'>,
 ): void {
   state.pending.set(request_id, {
     request_id,

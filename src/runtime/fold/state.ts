@@ -14,9 +14,18 @@ export interface CallState {
   arguments_digest: string | undefined;
   answer: { decision: string; reason?: string | undefined; by?: string | undefined } | undefined;
   started: boolean;
+  /** What the call asked the person while it ran, in order (R15). */
+  questions: CallQuestion[];
   command_id: string | undefined;
   child: { session_id: string; run_id: string } | undefined;
   done: boolean;
+}
+
+/** A form or an address that a call put to the person. */
+export interface CallQuestion {
+  request_id: string;
+  /** Undefined while it waits. */
+  answer: { decision: string; content?: unknown; reason?: string | undefined; outcome: string } | undefined;
 }
 
 /** A run, folded from its events. Whatever the next step depends on stands here (R23). */

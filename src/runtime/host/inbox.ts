@@ -12,10 +12,10 @@ const AT_ONCE: ReadonlySet<InputKind> = new Set([
   'star',
 ]);
 
-/** A title that a model has to make waits until no run is open. */
 /** Kinds that start a run of an idle session. */
 export const STARTERS: readonly InputKind[] = ['run', 'steer', 'follow_up', 'compact'];
 
+/** A title that a model has to make waits until no run is open. */
 export function isImmediate(row: InputRow): boolean {
   return AT_ONCE.has(row.kind) && row.payload['generate'] !== true;
 }
@@ -34,10 +34,8 @@ export function eventsOfInput(state: LogState, row: InputRow): EventDraft[] {
     case 'interrupt':
       return [taken, ...childInterrupts(state, run, row)];
     case 'pause':
-      return [
-        taken,
-        { type: 'runtime_paused', fields: { ...common, paused: row.payload['paused'] === true, by: row.by } },
-      ];
+      // What holds already is not said twice.
+      return state.paused === (row.payload['paused'] === true) ? [taken] : [taken, pausedEvent(common, row)];
     case 'settings':
       return [taken, { type: 'settings_changed', fields: { ...common, ...row.payload, by: row.by } }];
     case 'title':
@@ -45,6 +43,13 @@ export function eventsOfInput(state: LogState, row: InputRow): EventDraft[] {
     default:
       return [taken];
   }
+}
+
+function pausedEvent(common: Record<string, unknown>, row: InputRow): EventDraft {
+  return {
+    type: 'runtime_paused',
+    fields: { ...common, paused: row.payload['paused'] === true, by: row.by },
+  };
 }
 
 /** The run that an input is about. An interrupt means one run: what comes after that has ended leaves the next one alone. */

@@ -4,7 +4,7 @@ import { event } from '../loop/context.ts';
 import { finish } from '../loop/finish.ts';
 import type { Unattended } from '../../protocol/permissions.ts';
 import type { EventDraft } from '../../protocol/store.ts';
-import type { LogState } from '../fold/state.ts';
+import type { CallState, LogState } from '../fold/state.ts';
 import { STARTERS } from './inbox.ts';
 import type { OpenSession } from './open-session.ts';
 
@@ -37,7 +37,7 @@ export async function recoverRun(
     if (open === undefined) continue;
     if (open.calling !== undefined) redone.push(`model call of turn ${open.turn}`);
     for (const call of open.calls.values()) {
-      if (!call.started || call.done || call.child !== undefined) continue;
+      if (!call.started || call.done || isHeld(call)) continue;
       const recovery = recoveryOf(session, open.agent_name, call.call.function.name);
       if (recovery === 'rerun') redone.push(call.call.function.name);
       if (recovery === 'unknown') unknown.push(`${call.call.function.name} (${call.call.id})`);
@@ -79,8 +79,14 @@ function onlyWaits(state: LogState): boolean {
   return [...state.conversations.values()].every(({ run }) => {
     if (run === undefined) return true;
     const started = [...run.calls.values()].filter((call) => call.started && !call.done);
-    return run.calling === undefined && started.every((call) => call.child !== undefined);
+    return run.calling === undefined && started.every(isHeld);
   });
+}
+
+/** A call that goes on by itself: its sub-agent does the work, or a person has its question (R15). */
+function isHeld({ child, questions }: CallState): boolean {
+  const last = questions.at(-1);
+  return child !== undefined || (last !== undefined && last.answer === undefined);
 }
 
 /** Questions that still wait are asked again under their ids, so that whoever comes now is asked too (R15). */

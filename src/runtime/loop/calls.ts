@@ -5,6 +5,7 @@ import type { Tool, ToolContext, ToolResult } from '../../tools/tool.ts';
 import type { CallState, RunState } from '../fold/state.ts';
 import { newId, newSessionId } from '../ids.ts';
 import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
+import { CallQuestions } from './ask.ts';
 import { judge, refusedAfresh } from './judge.ts';
 import { delegate } from './delegate.ts';
 
@@ -177,13 +178,17 @@ async function execute(
     });
   }
   const writes: Record<string, Record<string, unknown>> = {};
-  const toolContext = await makeContext(context, run, call, tool, writes, signal);
+  const questions = new CallQuestions(context, run, call, signal);
+  const toolContext = await makeContext(context, run, call, tool, writes, questions, signal);
   const result = recovering
     ? await recovered(tool, args, toolContext)
     : { outcome: 'done' as const, result: await attempt(() => tool.execute(args, toolContext)) };
   if (signal.aborted && tool.effect === 'delegate' && !childEnded(context, call)) return;
+  // Whoever goes on with the run finds the question still standing (R15); an interrupt closes it with the run.
+  if (signal.aborted && questions.isWaiting) return;
   const duration_ms = context.now().getTime() - begun;
-  const outcome = signal.aborted && result.outcome === 'done' ? 'cancelled' : result.outcome;
+  const cut = signal.aborted && result.outcome === 'done';
+  const outcome = cut ? 'cancelled' : questions.wasRefused ? 'refused' : result.outcome;
   await respond(context, run, call, outcome, result.result, [], { writes, duration_ms });
   if (tool.effect === 'external' && call.command_id !== undefined) {
     await forget(context, run, call.command_id);
@@ -242,6 +247,7 @@ async function makeContext(
   call: CallState,
   tool: Tool,
   writes: Record<string, Record<string, unknown>>,
+  questions: CallQuestions,
   signal: AbortSignal,
 ): Promise<ToolContext> {
   const held = conversationOf(context, run).tool_state.get(tool.toolset);
@@ -256,6 +262,7 @@ async function makeContext(
       },
     },
     delegate: (request) => delegate(context, run, call, request),
+    ask: questions.ask,
     emit: (stream, text) => {
       const key = `call/${run.run_id}/${call.call.id}/${stream}`;
       const fields = {

@@ -158,7 +158,7 @@ export const TOOLSETS = {
     later: 'the toolset tasks',
     keys: { path: key(text, 'File of the tasks.') },
   },
-  user_prompt: { doc: 'Lets the model ask the person.', later: 'the toolset user_prompt', keys: {} },
+  user_prompt: { doc: 'Lets the model ask the person: a text, a form, an address to open.', keys: {} },
   background_agents: {
     doc: 'Lets the model start sub-agents and go on.',
     later: 'the toolset background_agents',
@@ -256,4 +256,5 @@ export const BUILT_IN_TOOLS: Readonly<
   },
   think: { built: ['think'], later: [] },
   todo: { built: ['create_todo', 'create_todos', 'update_todos', 'list_todos'], later: [] },
+  user_prompt: { built: ['user_prompt'], later: [] },
 };

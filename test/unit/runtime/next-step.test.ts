@@ -22,6 +22,7 @@ function call(index: number, name: string, done = false): CallState {
     request_id: undefined,
     arguments_digest: undefined,
     answer: undefined,
+    questions: [],
     started: false,
     command_id: undefined,
     child: undefined,

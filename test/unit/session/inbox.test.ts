@@ -134,7 +134,7 @@ describe('conditions of acceptance', () => {
     await capped('a');
     await capped('b');
     const refused = await failure(capped('c'));
-    expect([refused.code, refused.details]).toEqual(['queue_full', { capacity: 2, depth: 2 }]);
+    expect([refused.code, refused.details]).toEqual(['queue_full', { kind: 'steer', limit: 2, depth: 2 }]);
     await capped('d', 'child');
     await store.append({ root_id: 'ses_1', epoch, events: [], taken: ['a'] });
     await capped('e');

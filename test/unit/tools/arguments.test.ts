@@ -91,6 +91,7 @@ test('the tool table, whole (R3); what is built agrees with it', () => {
     'todo/create_todos': keeps,
     'todo/update_todos': keeps,
     'todo/list_todos': ['none', false, 'rerun'],
+    'user_prompt/user_prompt': keeps,
     'agents/transfer_task': ['delegate', false, 'resume'],
   };
   const table = Object.entries(TOOL_TABLE).flatMap(([toolset, tools]) =>
@@ -104,7 +105,7 @@ test('the tool table, whole (R3); what is built agrees with it', () => {
     .flatMap(({ tools }) => tools)
     .map((tool) => [`${tool.toolset}/${tool.definition.name}`, [tool.effect, tool.parallel, tool.recovery]]);
   expect(Object.fromEntries(built)).toEqual(expected);
-  expect(BUILTIN_TOOLSETS).toEqual(['filesystem', 'shell', 'think', 'todo']);
+  expect(BUILTIN_TOOLSETS).toEqual(['filesystem', 'shell', 'think', 'todo', 'user_prompt']);
 });
 
 test('`tools` allows only what it names; a misspelt name is an error with the valid ones', () => {

@@ -21,6 +21,7 @@ export interface Bench {
   emitted: { stream: string; text: string }[];
   blobs: Uint8Array[];
   delegated: unknown[];
+  asked: unknown[];
   abort: AbortController;
   tools: Tool[];
   context(over?: Partial<ToolContext>): ToolContext;
@@ -28,7 +29,10 @@ export interface Bench {
   run(name: string, args: unknown, over?: Partial<ToolContext>): Promise<ToolResult>;
 }
 
-export const ALL_TOOLSETS = ['filesystem', 'shell', 'think', 'todo'].map((type) => ({ type, options: {} }));
+export const ALL_TOOLSETS = ['filesystem', 'shell', 'think', 'todo', 'user_prompt'].map((type) => ({
+  type,
+  options: {},
+}));
 
 const destination = (root: string) =>
   runnerDestinationSchema.parse({ id: 'here', provider_id: UNIX_LOCAL, config: { root } });
@@ -51,6 +55,7 @@ export async function bench(
   const emitted: Bench['emitted'] = [];
   const blobs: Uint8Array[] = [];
   const delegated: unknown[] = [];
+  const asked: unknown[] = [];
   const abort = new AbortController();
   let commands = 0;
   const built = buildToolsets({ toolsets, sub_agents: [{ name: 'helper', description: 'helps' }] });
@@ -66,6 +71,10 @@ export async function bench(
     delegate: async (request) => {
       delegated.push(request);
       return { output: 'done by the helper' };
+    },
+    ask: async (request) => {
+      asked.push(request);
+      return { action: 'accept', content: { response: 'blue' } };
     },
     emit: (stream, text) => emitted.push({ stream, text }),
     saveBlob: async (bytes, media_type, name) => {
@@ -89,7 +98,7 @@ export async function bench(
   };
   const run = (name: string, args: unknown, over?: Partial<ToolContext>) =>
     runTool(tool(name), typeof args === 'string' ? args : JSON.stringify(args), context(over));
-  return { root, workspace, provider, emitted, blobs, delegated, abort, tools, context, tool, run };
+  return { root, workspace, provider, emitted, blobs, delegated, asked, abort, tools, context, tool, run };
 }
 
 /** Another Host's view of the same folder and spool, as after a restart. */

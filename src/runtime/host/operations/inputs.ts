@@ -2,7 +2,6 @@ import { LIMITS } from '../../../protocol/contract/contract.ts';
 import type { InputMessage } from '../../../protocol/contract/payloads.ts';
 import type { RequestContext } from '../../../protocol/context.ts';
 import { YonderError } from '../../../protocol/errors.ts';
-import { DECISIONS_OF } from '../../../protocol/interaction.ts';
 import type { ContentPart } from '../../../protocol/message.ts';
 import type { InputKind, NewInput } from '../../../protocol/store.ts';
 import { newId } from '../../ids.ts';
@@ -122,10 +121,18 @@ async function queueMessages(
   return outcome as { input_id: string };
 }
 
+/** As the log and the rows that were sent before say it. */
+async function isPaused(host: Host, context: RequestContext, session_id: string): Promise<boolean> {
+  const row = await host.row(context, session_id);
+  const { log } = await host.open(row);
+  const waiting = await host.store.pendingInputs(row.session_id);
+  const last = waiting.findLast(({ kind }) => kind === 'pause');
+  return last === undefined ? log.state.paused : last.payload['paused'] === true;
+}
+
 type InputNames =
   | 'session/steer'
   | 'session/follow_up'
-  | 'session/answer'
   | 'session/interrupt'
   | 'session/pause'
   | 'session/agent'
@@ -141,18 +148,6 @@ export const inputHandlers: Handlers<InputNames> = {
   'session/steer': (host, context, request) => queueMessages(host, context, 'session/steer', request),
   'session/follow_up': (host, context, request) => queueMessages(host, context, 'session/follow_up', request),
 
-  async 'session/answer'(host, context, request) {
-    const earlier = await repeated(host, context, 'session/answer', request);
-    if (earlier !== undefined) return earlier as { input_id: string };
-    const session = await host.open(await host.row(context, request.session_id));
-    checkAnswer(session, request);
-    const { session_id: _session, ...payload } = request;
-    const { input_id } = await send(host, context, 'session/answer', request, 'answer', payload, {
-      unique_key: `answer:${request.request_id}`,
-    });
-    return { input_id };
-  },
-
   async 'session/interrupt'(host, context, request) {
     const earlier = await repeated(host, context, 'session/interrupt', request);
     if (earlier !== undefined) return { was_running: true, ...earlier };
@@ -166,10 +161,17 @@ export const inputHandlers: Handlers<InputNames> = {
   },
 
   async 'session/pause'(host, context, request) {
-    const { input_id } = await send(host, context, 'session/pause', request, 'pause', {
-      paused: request.paused,
-    });
-    return { input_id, paused: request.paused };
+    const was_paused = await isPaused(host, context, request.session_id);
+    const { outcome } = await send(
+      host,
+      context,
+      'session/pause',
+      request,
+      'pause',
+      { paused: request.paused },
+      { outcome: { paused: request.paused, was_paused } },
+    );
+    return outcome as { input_id: string; paused: boolean; was_paused: boolean };
   },
 
   async 'session/agent'(host, context, request) {
@@ -280,41 +282,5 @@ export async function repeated(
   throw new YonderError(
     'idempotency_conflict',
     `the key ${same.key} was used for another ${operation}; take a new key`,
-  );
-}
-
-/** The question must be open and the answer one of its own; what was answered before names the first answer. */
-function checkAnswer(
-  session: OpenSession,
-  request: { request_id: string; decision: string; rule?: string | undefined },
-): void {
-  const pending = session.log.state.pending.get(request.request_id);
-  if (pending === undefined) {
-    const first = session.log.state.resolved.get(request.request_id);
-    if (first === undefined)
-      throw new YonderError('not_found', `there is no question ${request.request_id} in this session`);
-    throw new YonderError(
-      'already_resolved',
-      `the question ${request.request_id} was ${first.outcome} by ${first.by ?? 'the run'}`,
-      {
-        details: first,
-      },
-    );
-  }
-  const allowed: readonly string[] = DECISIONS_OF[pending.kind];
-  if (!allowed.includes(request.decision)) {
-    throw new YonderError(
-      'invalid_request',
-      `decision: a ${pending.kind} is answered with ${allowed.join(', ')}, not ${request.decision}`,
-    );
-  }
-  if (request.decision !== 'approve_tool') return;
-  const offered = (pending.event['rule_offers'] ?? []) as { rule: string }[];
-  if (offered.some(({ rule }) => rule === request.rule)) return;
-  const problem = request.rule === undefined ? 'it is missing' : `${request.rule} was not offered`;
-  const rules = offered.map(({ rule }) => rule).join(', ');
-  throw new YonderError(
-    'invalid_request',
-    `rule: ${problem}; take one of the question's rule_offers (${rules === '' ? 'it has none' : rules})`,
   );
 }

@@ -111,7 +111,7 @@ export const inputBehaviours: Behaviours = {
       'queue_full',
       /^5 inputs of kind steer wait.*the most/,
     );
-    expect([error.retryable, error.details]).toEqual([true, { capacity: 5, depth: 5 }]);
+    expect([error.retryable, error.details]).toEqual([true, { kind: 'steer', limit: 5, depth: 5 }]);
     await release();
     expect(stopReason(await watcher.rest())).toBe('normal');
     expect(users(world)).toEqual(['go', 'steer 0', 'steer 1', 'steer 2', 'steer 3', 'steer 4']);

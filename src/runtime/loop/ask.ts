@@ -1,0 +1,108 @@
+import { YonderError } from '../../protocol/errors.ts';
+import type { AskAnswer, AskRequest } from '../../tools/tool.ts';
+import type { CallQuestion, CallState, RunState } from '../fold/state.ts';
+import { newId } from '../ids.ts';
+import { event, type LoopContext } from './context.ts';
+
+/** Puts the questions of one execution of a call to the person, and knows how that stands. */
+export class CallQuestions {
+  readonly #context: LoopContext;
+  readonly #run: RunState;
+  readonly #call: CallState;
+  readonly #signal: AbortSignal;
+  /** How many this execution has put; a rerun finds the first ones in the log (R23). */
+  #count = 0;
+  #isWaiting = false;
+  #wasRefused = false;
+
+  constructor(context: LoopContext, run: RunState, call: CallState, signal: AbortSignal) {
+    this.#context = context;
+    this.#run = run;
+    this.#call = call;
+    this.#signal = signal;
+  }
+
+  /** A question stands, so that the call has no result yet whatever its tool gives back. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
+  /** One found nobody who could answer. */
+  get wasRefused(): boolean {
+    return this.#wasRefused;
+  }
+
+  readonly ask = async (request: AskRequest): Promise<AskAnswer> => {
+    const index = this.#count;
+    this.#count += 1;
+    if (this.#call.questions[index] === undefined) {
+      if (this.#run.unattended === 'refuse') return this.#refused();
+      await this.#put(request, index);
+    }
+    this.#isWaiting = true;
+    const question = this.#call.questions[index];
+    while (question?.answer === undefined) {
+      if (this.#signal.aborted || question === undefined)
+        throw new YonderError('tool_failed', 'the question was withdrawn: the call was cut');
+      await this.#context.pump();
+      if (question.answer !== undefined) break;
+      if (this.#run.unattended === 'refuse') await this.#withdraw(question);
+      else await this.#context.changed(this.#signal);
+    }
+    this.#isWaiting = false;
+    return question.answer.outcome === 'answered' ? answerOf(question.answer) : this.#refused();
+  };
+
+  #refused(): AskAnswer {
+    this.#wasRefused = true;
+    return { action: 'refused' };
+  }
+
+  async #put({ message, title, schema, url }: AskRequest, index: number): Promise<void> {
+    const { log } = this.#context;
+    await log.append({
+      step_id: `${this.#run.run_id}/${this.#run.turn}/ask/${this.#call.index}/${index}`,
+      flush: true,
+      events: [
+        event('elicitation_request', this.#run, {
+          message,
+          ...(title === undefined ? {} : { title }),
+          ...(url === undefined ? { mode: 'form', schema } : { mode: 'url', url }),
+          tool_call_id: this.#call.call.id,
+          request_id: newId('req'),
+          held_by: 'step',
+        }),
+      ],
+      session: { waiting: log.state.pending.size + 1 },
+    });
+  }
+
+  /** A question of a run that was resumed where nobody can answer it (R8). */
+  async #withdraw({ request_id }: CallQuestion): Promise<void> {
+    const { log } = this.#context;
+    await log.append({
+      events: [
+        event('interaction_resolved', this.#run, {
+          request_id,
+          kind: 'elicitation',
+          outcome: 'canceled',
+          reason: 'the run was resumed where nobody can answer',
+        }),
+      ],
+      session: { waiting: log.state.pending.size - 1 },
+    });
+  }
+}
+
+function answerOf({ decision, content, reason }: NonNullable<CallQuestion['answer']>): AskAnswer {
+  if (decision === 'accept') {
+    return {
+      action: 'accept',
+      ...(content === undefined ? {} : { content: content as Record<string, unknown> }),
+    };
+  }
+  return {
+    action: decision === 'decline' ? 'decline' : 'cancel',
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
