@@ -20,6 +20,7 @@ export async function openBackend({ places, io, readOnly = false }: BackendOptio
   const real = realHostOptions({
     store,
     spool_dir: join(places.state, 'spool'),
+    cache_dir: places.cache,
     env: io.env,
     home: io.home,
     default_working_dir: io.cwd,

@@ -12,6 +12,8 @@ export interface PayloadInput {
   /** Absent on resume without a named team: the pinned one. */
   source?: TeamSource | undefined;
   trust?: TrustAnswer | undefined;
+  /** The team that was looked at: another one is a `conflict`. */
+  teamDigest?: string | undefined;
   /** The session that is resumed. */
   resume?: string | undefined;
   userPermissions?: PermissionRules | undefined;
@@ -43,6 +45,7 @@ export function buildPayloads(input: PayloadInput): Payloads {
   };
   const create: CreateSessionRequest = {
     ...shared,
+    ...present('team_digest', input.teamDigest),
     ...present('agent_name', flags.agent),
     tools_approved: flags.yolo === true,
     hide_tool_results: flags.hideToolResults === true,

@@ -4,6 +4,7 @@ import type { Alias } from '../config/user-config.ts';
 import { YonderError } from '../protocol/errors.ts';
 import type { TeamSource } from '../protocol/team.ts';
 import { BUILT_IN_TEAM_NAMES, findProjectTeam, readTeamSource } from '../team/index.ts';
+import { readStdin } from './run/messages.ts';
 import type { Io } from './terminal/io.ts';
 
 /** A team, and whether a person named it: a project file found by search was named by nobody (R4). */
@@ -17,13 +18,16 @@ export interface ChosenTeam {
 
 type Aliases = Readonly<Record<string, Alias>>;
 
-const isUrl = (word: string): boolean => /^https?:\/\//i.test(word);
+export const isUrl = (word: string): boolean => /^https?:\/\//i.test(word);
 
-/** Issue 2 section 8: a team exists, is a URL, an alias or a built-in name, or ends in .yaml, .yml or .hcl. */
+/** What messages call the team that came from stdin. */
+export const STDIN = 'stdin';
+
+/** Issue 2 section 8: a team exists, is a URL, an alias or a built-in name, or ends in .yaml, .yml or .hcl; `-` as the first word is one from stdin. */
 export async function isTeam(word: string, aliases: Aliases, io: Io): Promise<boolean> {
-  if (isUrl(word) || /\.(?:ya?ml|hcl)$/i.test(word)) return true;
+  if (word === '-' || isUrl(word) || /\.(?:ya?ml|hcl)$/i.test(word)) return true;
   if (Object.hasOwn(aliases, word) || BUILT_IN_TEAM_NAMES.includes(word)) return true;
-  return word !== '' && word !== '-' && !word.includes('\0') && (await exists(resolve(io.cwd, word)));
+  return word !== '' && !word.includes('\0') && (await exists(resolve(io.cwd, word)));
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -43,6 +47,7 @@ export async function namedTeam(word: string, aliases: Aliases, io: Io): Promise
   const alias = Object.hasOwn(aliases, word) ? aliases[word] : undefined;
   if (alias !== undefined) return { ...(await namedTeam(alias.path, {}, io)), shown: word, alias };
   if (isUrl(word)) return { source: { kind: 'url', url: word }, named: false, shown: word };
+  if (word === '-') return { source: await stdinTeam(io), named: false, shown: STDIN };
   const path = resolve(io.cwd, word);
   // A file of that name stands before the built-in team: it is what the person sees in the folder.
   if (BUILT_IN_TEAM_NAMES.includes(word) && !(await exists(path))) {
@@ -56,6 +61,22 @@ export async function namedTeam(word: string, aliases: Aliases, io: Io): Promise
     named: true,
     shown: typed,
   };
+}
+
+async function stdinTeam(io: Io): Promise<TeamSource> {
+  if (io.stdin.isTTY === true)
+    throw new YonderError(
+      'invalid_request',
+      'the team - is read from stdin, which is a terminal; pipe a team file in, or name one',
+    );
+  const text = await readStdin(io, 'a team file');
+  // Anything with agents, broken or not, is for the loader to judge; the rest is a message that stands in the wrong place.
+  if (/^\s*\{|^["']?agents["']?\s*:/m.test(text))
+    return { kind: 'inline', entry: STDIN, files: { [STDIN]: text } };
+  throw new YonderError(
+    'invalid_team',
+    'stdin is not a team file: `-` as the first word is a team; a message from stdin comes after the team, e.g. yonder run default -',
+  );
 }
 
 /** Without a named team: the project's, found upwards and untrusted, else the built-in `default`. */

@@ -7,7 +7,7 @@ import { readConfigText } from './user-config.ts';
 
 const trustSchema = z.record(z.string(), z.string());
 
-/** Absolute path of a team file, and the digest of the list that a person said yes to (R4). */
+/** Absolute path or URL of a team file, and the digest of the list that a person said yes to (R4). */
 export type TrustedTeams = Readonly<Record<string, string>>;
 
 /** The file of these decisions in the data folder. */

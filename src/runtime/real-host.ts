@@ -15,6 +15,8 @@ export interface RealHostInput {
   /** Where the output of commands is kept until it is recorded; absolute, outside of every workspace. */
   spool_dir: string;
   env: Readonly<Record<string, string | undefined>>;
+  /** Where copies of teams by URL are kept; absolute. */
+  cache_dir: string;
   /** For `~` in read roots. */
   home: string;
   default_working_dir: string;
@@ -51,6 +53,7 @@ export function realHostOptions(input: RealHostInput): { options: HostOptions; c
       proxyFor: (url) => proxyFor(env, url),
       secureContext: async () => (await import('../model/http/certificates.ts')).trustedContext(),
     }),
+    cache_dir: input.cache_dir,
     own_folders: input.own_folders,
     platform: `${type()} ${release()}`,
     version: input.version,

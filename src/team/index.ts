@@ -2,6 +2,8 @@ export { BUILT_IN_TEAM_NAMES, builtInTeamText } from './built-in.ts';
 export { teamDigest, trustDigest } from './digest.ts';
 export { MAX_TEAM_BYTES } from './document.ts';
 export type { EnvironmentLookup } from './expand.ts';
+export { fetchTeam } from './fetch-team.ts';
+export type { FetchedTeam, FetchTeamOptions } from './fetch-team.ts';
 export { teamJsonSchema } from './json-schema.ts';
 export { teamKeysMarkdown } from './keys-markdown.ts';
 export { assertRunnable, loadTeam } from './load.ts';

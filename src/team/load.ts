@@ -103,7 +103,10 @@ function teamText(source: TeamSource): { file: string; text: string } {
     case 'path':
       throw new YonderError('forbidden', `no policy lets a team be loaded by its path here: ${source.path}`);
     case 'url':
-      throw new UnsupportedError('a team source of kind "url"', 'yet; fetch the file and name it');
+      throw new YonderError(
+        'invalid_request',
+        `a team by URL is fetched before it is loaded, and ${source.url} was not`,
+      );
     case 'served':
       throw new UnsupportedError('a team source of kind "served"', 'where no teams are served');
   }

@@ -16,6 +16,7 @@ export function resolveAgent(
   file: TeamFile,
   models: Map<string, ResolvedModel>,
   resolution: Resolution,
+  source: string,
 ): ResolvedAgent {
   const path = resolution.pathOf('agents', name);
   const agents = Object.keys(file.agents ?? {});
@@ -27,12 +28,24 @@ export function resolveAgent(
     instruction: entry.instruction ?? '',
     ...(entry.welcome_message === undefined ? {} : { welcome_message: entry.welcome_message }),
     models: references.length === 0 ? ['auto'] : references,
-    sub_agents: agentReferences(name, entry.sub_agents ?? [], agents, `${path}.sub_agents`, resolution),
-    handoffs: agentReferences(name, entry.handoffs ?? [], agents, `${path}.handoffs`, resolution),
+    sub_agents: agentReferences(
+      name,
+      entry.sub_agents ?? [],
+      agents,
+      `${path}.sub_agents`,
+      resolution,
+      source,
+    ),
+    handoffs: agentReferences(name, entry.handoffs ?? [], agents, `${path}.handoffs`, resolution, source),
     toolsets: resolveToolsets(entry.toolsets ?? [], `${path}.toolsets`, resolution),
     add_date: entry.add_date ?? false,
     add_environment_info: entry.add_environment_info ?? false,
-    add_prompt_files: promptFiles(entry.add_prompt_files ?? [], `${path}.add_prompt_files`, resolution),
+    add_prompt_files: promptFiles(
+      entry.add_prompt_files ?? [],
+      `${path}.add_prompt_files`,
+      resolution,
+      source,
+    ),
     max_iterations: entry.max_iterations ?? 0,
     max_consecutive_tool_calls: entry.max_consecutive_tool_calls || DEFAULT_CONSECUTIVE_CALLS,
     max_old_tool_call_tokens: entry.max_old_tool_call_tokens || DEFAULT_OLD_TOOL_CALL_TOKENS,
@@ -48,6 +61,7 @@ function agentReferences(
   agents: readonly string[],
   path: string,
   resolution: Resolution,
+  source: string,
 ): string[] {
   const kept = new Set<string>();
   names.forEach((name, index) => {
@@ -55,7 +69,7 @@ function agentReferences(
     if (name === self)
       resolution.fault(here, `the agent "${name}" refers to itself; name another agent of this file`);
     else if (agents.includes(name)) kept.add(name);
-    else if (/[/:]/.test(name)) resolution.later(here, 'an agent of another file');
+    else if (/[/:]/.test(name)) resolution.later(here, `an agent of another file${besideUrl(name, source)}`);
     else
       resolution.fault(
         here,
@@ -65,8 +79,26 @@ function agentReferences(
   return [...kept];
 }
 
+/** Of a team by URL, what a relative name could stand for: it is not fetched, and no file of this machine is meant. */
+function besideUrl(name: string, source: string): string {
+  const path = name.replace(/^[^:/]+:(?!\/\/)/, '');
+  if (!isUrl(source) || isUrl(path)) return '';
+  return ` (${URL.parse(path, source)?.href ?? path}, which is not fetched with ${source})`;
+}
+
+function isUrl(text: string): boolean {
+  return /^https?:\/\//i.test(text);
+}
+
 /** They are looked for in the workspace and above it up to its root, so a name must not lead out of it. */
-function promptFiles(names: readonly string[], path: string, resolution: Resolution): string[] {
+function promptFiles(
+  names: readonly string[],
+  path: string,
+  resolution: Resolution,
+  source: string,
+): string[] {
+  if (names.length > 0 && isUrl(source))
+    resolution.warn(path, `${names.join(', ')}: looked for in the working folder, not beside ${source}`);
   names.forEach((name, index) => {
     const leaves = name === '' || /^(\/|~|[A-Za-z]:)/.test(name) || name.split(/[/\\]/).includes('..');
     if (leaves)

@@ -24,7 +24,9 @@ export function resolveTeam(file: TeamFile, options: ResolveOptions, resolution:
   const entries = Object.entries(file.agents ?? {});
   if (file.agents !== undefined && entries.length === 0 && resolution.problems.length === 0)
     resolution.fault('agents', 'a team needs at least one agent');
-  const agents = entries.map(([name, entry]) => resolveAgent(name, entry, file, models, resolution));
+  const agents = entries.map(([name, entry]) =>
+    resolveAgent(name, entry, file, models, resolution, options.file),
+  );
   applyOverrides(options.modelOverrides ?? [], agents, (reference, problems) =>
     referTo(reference, models, file, '', {
       ...resolution,
@@ -35,7 +37,7 @@ export function resolveTeam(file: TeamFile, options: ResolveOptions, resolution:
   checkPatterns(file, options, resolution);
   const safety = safetySchema.safeParse(file.safety);
   return {
-    name: posix.basename(options.file.replaceAll('\\', '/')).replace(/\.ya?ml$/, ''),
+    name: teamName(options.file),
     version,
     default_agent: agents.find((agent) => agent.name === 'root')?.name ?? agents[0]?.name ?? '',
     agents,
@@ -51,6 +53,12 @@ export function resolveTeam(file: TeamFile, options: ResolveOptions, resolution:
     prompt_files: [],
     trusted: false,
   };
+}
+
+/** The file's name without its ending; of a URL the last part of its path. */
+function teamName(file: string): string {
+  const path = URL.parse(file)?.pathname ?? file;
+  return posix.basename(path.replaceAll('\\', '/')).replace(/\.ya?ml$/, '');
 }
 
 function resolveVersion(file: TeamFile, resolution: Resolution): string {

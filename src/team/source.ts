@@ -81,7 +81,8 @@ async function readTeamFile(path: string): Promise<Uint8Array> {
   }
 }
 
-function decode(path: string, bytes: Uint8Array): string {
+/** The text of a team file; what is no UTF-8 is `invalid_team`. */
+export function decode(path: string, bytes: Uint8Array): string {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
     throw invalidFile(path, 'is UTF-16; save it as UTF-8');

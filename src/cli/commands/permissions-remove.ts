@@ -6,9 +6,10 @@ import { withEnvironment } from '../flags/environment.ts';
 import type { PlaceFlags } from '../flags/run-flags.ts';
 import { placesOf } from '../places.ts';
 import type { Io } from '../terminal/io.ts';
+import { isUrl } from '../team-argument.ts';
 import { Output } from '../terminal/output.ts';
 
-/** `yonder permissions remove <pattern> [--folder F]`; the path of a trusted team takes the yes to it back. */
+/** `yonder permissions remove <pattern> [--folder F]`; the path or URL of a trusted team takes the yes to it back. */
 export async function removePermission(
   pattern: string,
   flags: PlaceFlags & { folder?: string },
@@ -16,8 +17,9 @@ export async function removePermission(
 ): Promise<number> {
   const folder = resolve(io.cwd, flags.folder ?? '.');
   const { configFile, data } = placesOf(withEnvironment(flags, io.env), io);
-  if (await forgetTrust(trustFileIn(data), resolve(io.cwd, pattern))) {
-    await new Output(io).text(`${resolve(io.cwd, pattern)} is not trusted any more\n`);
+  const team = isUrl(pattern) ? pattern : resolve(io.cwd, pattern);
+  if (await forgetTrust(trustFileIn(data), team)) {
+    await new Output(io).text(`${team} is not trusted any more\n`);
     return 0;
   }
   if (!(await removeFolderRule(configFile, folder, pattern))) {

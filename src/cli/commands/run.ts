@@ -5,7 +5,7 @@ import { CommandFault } from '../command-fault.ts';
 import type { RunFlags } from '../flags/run-flags.ts';
 import type { Places } from '../places.ts';
 import { prepare } from '../run/prepare.ts';
-import { runTeam } from '../run/run-team.ts';
+import { runTeam, unlessInterrupted } from '../run/run-team.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
 import type { Io } from '../terminal/io.ts';
 import { openLogFile } from '../terminal/log-file.ts';
@@ -21,7 +21,11 @@ export async function run(
   const interrupts = new Interrupts(() => process.exit(130));
   const output = new Output(io, () => interrupts.raiseOnce());
   try {
-    const prepared = await prepare(flags, words, io, output, commands);
+    const prepared = await unlessInterrupted(
+      { interrupts },
+      prepare(flags, words, io, output, commands),
+      () => io.stdin.destroy(),
+    );
     const log = await openLogFile(prepared.flags.logFile, io);
     try {
       return await withBackend(prepared.places, io, (backend) =>

@@ -7,7 +7,7 @@ import { changing, looking } from '../request-context.ts';
 import type { GoThrough } from '../run/go-through.ts';
 import { gather, type Prepared } from '../run/prepare.ts';
 import { trustFor } from '../run/trust.ts';
-import { unnamedTeam } from '../team-argument.ts';
+import { STDIN, unnamedTeam } from '../team-argument.ts';
 
 /** Another session with what this command was started with, by the requests that made the first one; `folder` is absolute. */
 export async function createAnother(going: GoThrough, folder: string): Promise<CreateSessionAnswer> {
@@ -25,7 +25,11 @@ export async function createAnother(going: GoThrough, folder: string): Promise<C
     io,
     output,
   });
-  return backend.createSession(changing(), buildPayloads({ ...input, trust }).create);
+  const agreed = { ...input, trust };
+  if (team.source.kind !== 'url') return backend.createSession(changing(), buildPayloads(agreed).create);
+  const counted = await backend.loadTeam(looking(), buildPayloads(agreed).load);
+  const { create } = buildPayloads({ ...agreed, teamDigest: counted.team_digest });
+  return backend.createSession(changing(), create);
 }
 
 /** The same command line for another folder; a team that was found is looked for again from there. */
@@ -38,7 +42,7 @@ async function preparedFor(
   const flags: RunFlags = { ...kept, workingDir: folder };
   const isNamed =
     prepared.team !== undefined &&
-    (prepared.team.named || prepared.team.source.kind === 'url') &&
+    (prepared.team.named || prepared.team.source.kind === 'url' || prepared.team.shown === STDIN) &&
     prepared.team.shown !== 'default';
   const team = isNamed && prepared.team !== undefined ? prepared.team : await unnamedTeam(folder, io);
   return { ...prepared, flags, team, workingDir: folder };

@@ -9,24 +9,34 @@ export async function readMessages(
   io: Io,
   options: { readStdin: boolean },
 ): Promise<string[]> {
-  const wanted = words.length === 0 && options.readStdin && io.stdin.isTTY !== true ? ['-'] : words;
+  const wanted =
+    words.length === 0 && options.readStdin && io.stdin.isTTY !== true && !io.stdin.readableEnded
+      ? ['-']
+      : words;
   let stdin: Promise<string> | undefined;
   const texts: string[] = [];
   for (const word of wanted) {
-    const text = word === '-' ? await (stdin ??= readAll(io)) : word;
+    const text = word === '-' ? await (stdin ??= readMessage(io)) : word;
     if (text.trim() !== '') texts.push(text);
   }
   return texts;
 }
 
-async function readAll(io: Io): Promise<string> {
+async function readMessage(io: Io): Promise<string> {
+  return (await readStdin(io, 'a message')).replace(/\n$/, '');
+}
+
+/** All of stdin as text; `what` it is taken for. Throws `invalid_request` where it is read already, is a folder or no UTF-8. */
+export async function readStdin(io: Io, what: string): Promise<string> {
+  if (io.stdin.readableEnded)
+    throw new YonderError('invalid_request', `stdin was the team already, and cannot be ${what} as well`);
   const bytes = await readBytes(io);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\n$/, '');
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     throw new YonderError(
       'invalid_request',
-      'stdin is not UTF-8 text, and a message is: convert it (e.g. iconv -f LATIN1 -t UTF-8), or name the file in the message, for a tool to read',
+      `stdin is not UTF-8 text, and ${what} is: convert it (e.g. iconv -f LATIN1 -t UTF-8), or name the file in the message, for a tool to read`,
       { cause },
     );
   }

@@ -46,7 +46,9 @@ export async function prepare(
   const workingDir = resolve(io.cwd, typed.workingDir ?? '.');
   const resumes = typed.session !== undefined || typed.continue === true;
   const [first, ...others] = words;
-  const isNamed = first !== undefined && (await isTeam(first, config.aliases, io));
+  // A resumed session has its team, so that stdin is a message there.
+  const isMessage = first === '-' && resumes;
+  const isNamed = first !== undefined && !isMessage && (await isTeam(first, config.aliases, io));
   if (!isNamed) refuseMisspelt(first, commands);
   const team = isNamed
     ? await namedTeam(first, config.aliases, io)

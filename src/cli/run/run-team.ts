@@ -1,5 +1,6 @@
 import { addFolderRule } from '../../config/folder-rules.ts';
 import { trustFileIn } from '../../config/trust.ts';
+import type { ResponseOf } from '../../protocol/contract/contract.ts';
 import type { CreateSessionAnswer } from '../../protocol/contract/answers.ts';
 import { exitOfRuns } from '../exit-code.ts';
 import { buildPayloads, type Payloads } from '../payloads.ts';
@@ -58,8 +59,8 @@ export async function runTeam(command: RunTeam): Promise<number> {
 }
 
 /** Nothing runs yet that would have to be ended: an interrupt ends the command. */
-async function unlessInterrupted<Value>(
-  { interrupts }: RunTeam,
+export async function unlessInterrupted<Value>(
+  { interrupts }: Pick<RunTeam, 'interrupts'>,
   work: Promise<Value>,
   letGo: () => void,
 ): Promise<Value> {
@@ -86,8 +87,13 @@ async function loadTeam(command: RunTeam): Promise<Payloads | undefined> {
     reading.abort(),
   );
   if (team === undefined) return buildPayloads(input);
-  const { load } = buildPayloads(input);
-  const loaded = await backend.loadTeam(looking(), load);
+  const load = ({ load: request }: Payloads): Promise<ResponseOf<'team/load'>> => {
+    const waiting = new AbortController();
+    return unlessInterrupted(command, backend.loadTeam(looking(waiting.signal), request), () =>
+      waiting.abort(),
+    );
+  };
+  const loaded = await load(buildPayloads(input));
   const dry = flags.dryRun === true;
   const said = flags.trust === true;
   const yes =
@@ -101,13 +107,13 @@ async function loadTeam(command: RunTeam): Promise<Payloads | undefined> {
           io,
           output,
         });
-  const payloads = buildPayloads({ ...input, trust: yes });
-  if (!dry) return payloads;
-  await showTeam(
-    yes === undefined ? loaded : await backend.loadTeam(looking(), payloads.load),
-    flags.json === true,
-    output,
-  );
+  const agreed = { ...input, trust: yes };
+  // What stands at a URL can change at any time: the session is that of the team that was looked at.
+  const guards = team.source.kind === 'url';
+  if (!dry && !guards) return buildPayloads(agreed);
+  const counted = yes === undefined ? loaded : await load(buildPayloads(agreed));
+  if (!dry) return buildPayloads({ ...agreed, teamDigest: counted.team_digest });
+  await showTeam(counted, flags.json === true, output);
   return undefined;
 }
 

@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path';
 import { readTrust, rememberTrust } from '../../config/trust.ts';
 import { toYonderError } from '../../protocol/errors.ts';
 import type { NeedsTrust, TrustAnswer, TrustItem } from '../../protocol/team.ts';
-import type { ChosenTeam } from '../team-argument.ts';
+import { STDIN, type ChosenTeam } from '../team-argument.ts';
 import { CommandFault } from '../command-fault.ts';
 import { askLine } from '../terminal/ask.ts';
 import type { Io } from '../terminal/io.ts';
@@ -33,21 +33,24 @@ export async function trustFor(
   const yes = { digest: needs.digest };
   const { team, said, ask, output, file } = question;
   if (team.named || said || needs.items.length === 0) return yes;
-  const before = file === undefined ? undefined : (await readTrust(file))[team.shown];
+  const before = file === undefined ? undefined : (await readTrust(file))[keyOf(team)];
   if (before === needs.digest) return yes;
   const held = needs.items.some((item) => item.blocks);
   if (!ask) {
     if (!held) return undefined;
     output.note(
-      `yonder: the team ${team.shown} is not trusted: nobody named it, and it would do this before any question:`,
+      `yonder: the team ${team.shown} is not trusted${whyNot(team)}, and it would do this before any question:`,
     );
     output.note(list(needs.items));
-    output.note('Read it. If you want that, say so: --trust, or name the file: yonder run <file>.');
+    const orFile = isElsewhere(team)
+      ? 'or save it as a file and name that'
+      : 'or name the file: yonder run <file>';
+    output.note(`Read it. If you want that, say so: --trust, ${orFile}.`);
     throw new CommandFault(3);
   }
   output.note(
     before === undefined
-      ? `The team ${team.shown} was found here, and nobody has trusted it yet. It wants:`
+      ? `The team ${team.shown} ${isElsewhere(team) ? 'comes from elsewhere' : 'was found here'}, and nobody has trusted it yet. It wants:`
       : `The team ${team.shown} wants other things than those that you agreed to. It wants now:`,
   );
   output.note(list(needs.items));
@@ -60,11 +63,26 @@ export async function trustFor(
   throw new CommandFault(3);
 }
 
+/** Under what a yes is kept: an alias may name another URL tomorrow. */
+function keyOf({ source, shown }: ChosenTeam): string {
+  return source.kind === 'url' ? source.url : shown;
+}
+
+/** From a URL or from stdin: whoever named it need not know what is in it (R4). */
+function isElsewhere({ source, shown }: ChosenTeam): boolean {
+  return source.kind === 'url' || shown === STDIN;
+}
+
+function whyNot(team: ChosenTeam): string {
+  return isElsewhere(team) ? '' : ': nobody named it';
+}
+
 /** The yes holds for this run even where it cannot be kept. */
 async function keep({ team, file, output }: TrustQuestion, digest: string): Promise<void> {
-  if (file === undefined || !isAbsolute(team.shown)) return;
+  const key = keyOf(team);
+  if (file === undefined || !(isAbsolute(key) || team.source.kind === 'url')) return;
   try {
-    await rememberTrust(file, team.shown, digest);
+    await rememberTrust(file, key, digest);
     output.note(`You are asked again when that list changes (to take it back: yonder permissions list)`);
   } catch (thrown) {
     output.note(`warning: your yes could not be kept: ${toYonderError(thrown).message}`);

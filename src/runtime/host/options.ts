@@ -42,6 +42,8 @@ export interface HostOptions {
   doctor(): Promise<DoctorCheck[]>;
   /** For what is named by a URL: teams, and what tools fetch. Throws YonderError. */
   egress: Egress;
+  /** Where copies of what was fetched are kept, absolute; made when it is needed. */
+  cache_dir: string;
   /** Yonder's own folders on this Host, absolute: they govern what agents may do (R13). */
   own_folders: readonly string[];
   platform: string;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHttpTransport, type HttpTransportOptions } from '../../client/http-transport.ts';
+import type { Egress } from '../../process/egress/egress.ts';
 import { createModels } from '../../model/models.ts';
 import { bindBackend, type Backend, type Runtime, type Transport } from '../../protocol/backend.ts';
 import { LOCAL_CONTEXT, type RequestContext, type Scope } from '../../protocol/context.ts';
@@ -46,6 +47,8 @@ export interface WorldOptions {
   env?: Readonly<Record<string, string | undefined>>;
   turns?: readonly ScriptedTurn[];
   heartbeat_ms?: number;
+  /** In the place of the network that teams and tools by URL come from. */
+  egress?: Egress;
   /** Keep what is stored of an earlier world. */
   data?: string;
   folder?: string;
@@ -66,6 +69,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const real = realHostOptions({
     store,
     spool_dir: join(data, 'spool'),
+    cache_dir: join(data, 'cache'),
     own_folders: [data],
     home: folder,
     env,
@@ -76,6 +80,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const local = createLocalBackend({
     ...real.options,
     platform: 'TestOS 1.0',
+    ...(options.egress === undefined ? {} : { egress: options.egress }),
     models: ({ env: lookup, cassette }) =>
       createModels({
         env: lookup,

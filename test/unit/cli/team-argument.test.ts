@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isTeam, namedTeam, unnamedTeam } from '../../../src/cli/team-argument.ts';
+import { readMessages } from '../../../src/cli/run/messages.ts';
+import { Readable } from 'node:stream';
 import { memoryIo, type MemoryIo } from './streams.ts';
 
 let folder: string;
@@ -25,13 +27,38 @@ test.each([
   ['coder', true],
   ['mine', true],
   ['fix the test', false],
-  ['-', false],
+  ['-', true],
   ['', false],
   ['a\0b', false],
   ['x'.repeat(5000), false],
   ['sub/yonder.yaml/below', false],
 ])('%j', async (word, expected) => {
   expect(await isTeam(word, { mine: { path: 'sub' } }, io)).toBe(expected);
+});
+
+function withStdin(text: string): MemoryIo {
+  return { ...io, stdin: Readable.from([text]) };
+}
+
+test("a team from stdin is nobody's own; what has no agents is told where a message goes", async () => {
+  const piped = withStdin('agents:\n  root: {}\n');
+  expect(await namedTeam('-', {}, piped)).toEqual({
+    source: { kind: 'inline', entry: 'stdin', files: { stdin: 'agents:\n  root: {}\n' } },
+    named: false,
+    shown: 'stdin',
+  });
+  await expect(readMessages(['-'], piped, { readStdin: true })).rejects.toMatchObject({
+    code: 'invalid_request',
+    message: 'stdin was the team already, and cannot be a message as well',
+  });
+  expect(await readMessages([], piped, { readStdin: true })).toEqual([]);
+  const message = withStdin('fix agents: please');
+  await expect(namedTeam('-', {}, message)).rejects.toMatchObject({
+    code: 'invalid_team',
+    message: expect.stringMatching(
+      /^stdin is not a team file: `-` as the first word is a team; .* yonder run default -$/,
+    ),
+  });
 });
 
 test('a named team is trusted by its name, a found one and a URL are not', async () => {

@@ -15,6 +15,7 @@ import {
   checkAgent,
   checkFurtherFolders,
   claim,
+  refuseChanged,
   refuseUnbuilt,
   settingsOf,
   storable,
@@ -27,13 +28,8 @@ export const createHandlers: Handlers<'session/create'> = {
     refuseUnbuilt(request);
     await checkUploads(host, context, request);
     if (request.resume_session_id !== undefined) return resumeSession(host, context, request);
-    const loaded = await loadRequested(host, request);
-    if (request.team_digest !== undefined && request.team_digest !== loaded.digest) {
-      throw new YonderError(
-        'conflict',
-        `the team is ${loaded.digest}, not ${request.team_digest}: it changed; load it again`,
-      );
-    }
+    const loaded = await loadRequested(host, request, context.signal);
+    refuseChanged(request, loaded);
     assertRunnable(loaded);
     const agent_name = request.agent_name ?? loaded.defaultAgent;
     checkAgent(loaded, agent_name);

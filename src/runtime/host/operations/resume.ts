@@ -11,7 +11,7 @@ import { describeSession } from '../describe.ts';
 import type { Host } from '../host.ts';
 import type { OpenSession } from '../open-session.ts';
 import { queuedRun, recoverRun } from '../recover.ts';
-import { checkAgent, checkFurtherFolders, settingsOf, storable } from './session-settings.ts';
+import { checkAgent, checkFurtherFolders, refuseChanged, settingsOf, storable } from './session-settings.ts';
 import { loadRequested } from './teams.ts';
 
 /**
@@ -85,7 +85,12 @@ async function applyToday(
     await session.moveTo(request.working_dir);
   }
   if (request.source !== undefined || (request.model_overrides ?? []).length > 0) {
-    const loaded = await loadRequested(host, { ...request, source: request.source ?? before.source });
+    const loaded = await loadRequested(
+      host,
+      { ...request, source: request.source ?? before.source },
+      context.signal,
+    );
+    refuseChanged(request, loaded);
     assertRunnable(loaded);
     if (loaded.digest !== row.team_digest) {
       await host.store.putTeam(loaded.digest, JSON.stringify(loaded.team));

@@ -86,3 +86,12 @@ export async function checkFurtherFolders(host: Host, request: AcceptedSession):
   for (const folder of add_dirs) await host.options.checkFolder(folder, '--add-dir');
   for (const folder of read_dirs) await host.options.checkFolder(folder, '--read-dir');
 }
+
+/** The guard of a caller that looked at the team before: what it saw is what begins, or nothing does. */
+export function refuseChanged(request: AcceptedSession, loaded: LoadedTeam): void {
+  if (request.team_digest === undefined || request.team_digest === loaded.digest) return;
+  throw new YonderError(
+    'conflict',
+    `the team is ${loaded.digest}, not ${request.team_digest}: it changed; load it again`,
+  );
+}

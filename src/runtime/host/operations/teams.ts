@@ -1,4 +1,11 @@
-import { BUILT_IN_TEAM_NAMES, loadTeam, teamDigest, type LoadedTeam } from '../../../team/index.ts';
+import {
+  BUILT_IN_TEAM_NAMES,
+  fetchTeam,
+  loadTeam,
+  teamDigest,
+  type FetchedTeam,
+  type LoadedTeam,
+} from '../../../team/index.ts';
 import type { LoadTeamRequest } from '../../../protocol/contract/payloads.ts';
 import { LIMITS, OPERATIONS, CONTRACT, PROTOCOL_VERSION } from '../../../protocol/contract/contract.ts';
 import { YonderError } from '../../../protocol/errors.ts';
@@ -14,11 +21,16 @@ import { checkUploads } from './uploads.ts';
 export async function loadRequested(
   host: Host,
   request: Pick<LoadTeamRequest, 'source' | 'trust' | 'model_overrides' | 'prompt_files' | 'runtime_config'>,
+  signal?: AbortSignal,
 ): Promise<LoadedTeam> {
-  const source: TeamSource = request.source ?? { kind: 'builtin', name: 'default' };
+  const { source, warnings } = await textOf(
+    host,
+    request.source ?? { kind: 'builtin', name: 'default' },
+    signal,
+  );
   const env = request.runtime_config?.env ?? {};
   const overrides = [...(request.model_overrides ?? [])];
-  const loaded = loadTeam(source, {
+  const read = loadTeam(source, {
     modelOverrides: overrides,
     trustDigest: request.trust?.digest,
     env: (name) => env[name] ?? host.options.env(name),
@@ -26,10 +38,22 @@ export async function loadRequested(
     checkPattern: patternProblem,
     explainPattern: (pattern) => explainPattern(pattern).warnings,
   });
+  const loaded = { ...read, warnings: [...warnings, ...read.warnings] };
   const files = await promptFiles(host, request.prompt_files ?? []);
   if (files.length === 0) return loaded;
   const team = { ...loaded.team, prompt_files: files };
   return { ...loaded, team, digest: teamDigest(team) };
+}
+
+/** A team by URL is fetched by the Host, each time that it is loaded (R17). */
+async function textOf(
+  host: Host,
+  source: TeamSource,
+  signal: AbortSignal | undefined,
+): Promise<{ source: TeamSource; warnings: FetchedTeam['warnings'] }> {
+  if (source.kind !== 'url') return { source, warnings: [] };
+  const { egress, cache_dir, now } = host.options;
+  return fetchTeam(source.url, { egress, cacheFolder: cache_dir, now, signal });
 }
 
 async function promptFiles(
@@ -70,7 +94,7 @@ export const teamHandlers: Handlers<'capabilities' | 'team/list' | 'team/load'> 
 
   async 'team/load'(host, context, request) {
     await checkUploads(host, context, request);
-    const loaded = await loadRequested(host, request);
+    const loaded = await loadRequested(host, request, context.signal);
     const { team } = loaded;
     const models = host.options.models({ env: host.options.env, cassette: undefined });
     const toolsets = team.agents.flatMap((agent) => {
