@@ -81,6 +81,7 @@ function runtimeConfig(input: PayloadInput): RuntimeConfig | undefined {
     ...present('add_dirs', absolute(flags.addDir)),
     ...present('read_dirs', absolute(flags.readDir)),
     ...present('accept_edits', flags.acceptEdits),
+    ...present('keep_jobs', flags.keepJobs),
     ...present('cassette', cassette(input)),
   };
   return Object.keys(config).length === 0 ? undefined : config;

@@ -46,6 +46,12 @@ export interface StartCommand {
   readonly timeout_ms?: number;
   /** Bytes of each stream kept in the result, head and tail in halves. Default 1 MiB. */
   readonly max_bytes?: number;
+  /**
+   * For spooled commands that nobody waits for: each stream's file holds at most so many bytes, and its older half goes when it has
+   * more (no command is ended for its output); what is kept stays until `forgetCommand`, also when the workspace closes. The file is
+   * only watched while a workspace has the command open. Default: none of this.
+   */
+  readonly keep_bytes?: number;
   /** `pipe` only together with `io: 'pipe'`. Default `none`. */
   readonly stdin?: 'none' | 'pipe';
 }
@@ -70,6 +76,14 @@ export interface CommandHandle {
   readonly result: Promise<CommandResult>;
   /** Ends the whole process tree. True only with proof that nothing of it is left; the outcome is then `cancelled`. */
   cancel(): Promise<boolean>;
+}
+
+/** What a spooled command has written up to now. */
+export interface OutputSoFar {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Something is left out in their middle, with words in its place. */
+  readonly truncated: boolean;
 }
 
 /** What became of a command after the Host that started it is gone. */
@@ -206,6 +220,8 @@ export interface Workspace {
   start(request: StartCommand, options?: OperationOptions): Promise<CommandHandle>;
   /** Asks for a spooled command by its id, after a restart too (R19), until it is forgotten or the workspace closes. `unknown` is an answer only when nothing of it runs. */
   findCommand(command_id: string): Promise<FoundCommand>;
+  /** What a spooled command wrote so far, running or ended, `max_bytes` of each stream; undefined when nothing is kept of it. */
+  outputSoFar(command_id: string, max_bytes: number): Promise<OutputSoFar | undefined>;
   /** Ends the command's whole tree, by id. True only with proof that nothing of it is left. */
   cancelCommand(command_id: string): Promise<boolean>;
 

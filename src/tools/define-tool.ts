@@ -8,7 +8,10 @@ import type { Tool, ToolAccess, ToolContext, ToolResult } from './tool.ts';
 type PreviewContext = Pick<ToolContext, 'workspace' | 'signal'>;
 
 /** A tool in terms of its own argument type. */
-export interface ToolParts<Schema extends z.ZodObject> {
+export interface ToolParts<Schema extends z.ZodObject> extends Pick<
+  Tool,
+  'shared' | 'leavesCommand' | 'needsWorkspace'
+> {
   title: string;
   description: string;
   input: Schema;
@@ -34,6 +37,9 @@ export function defineTool<Schema extends z.ZodObject>(place: ToolPlace, parts: 
   return {
     toolset,
     ...traits,
+    shared: parts.shared,
+    leavesCommand: parts.leavesCommand,
+    needsWorkspace: parts.needsWorkspace,
     definition: {
       name,
       category: toolset,

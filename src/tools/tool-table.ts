@@ -28,7 +28,14 @@ export const TOOL_TABLE = {
     create_directory: writes,
     remove_directory: writes,
   },
-  shell: { shell: { effect: 'external', parallel: false, recovery: 'unknown' } },
+  shell: {
+    shell: { effect: 'external', parallel: false, recovery: 'unknown' },
+    run_background_job: { effect: 'external', parallel: false, recovery: 'unknown' },
+    list_background_jobs: reads,
+    view_background_job: reads,
+    /** What it ends is the session's own; ending it twice is no more than once. */
+    stop_background_job: keeps,
+  },
   think: { think: keeps },
   todo: {
     create_todo: keeps,
@@ -41,6 +48,9 @@ export const TOOL_TABLE = {
   /** Offered where an agent has sub-agents. Not parallel: two agents would work in one folder without knowing of each other (R38). */
   agents: { transfer_task: { effect: 'delegate', parallel: false, recovery: 'resume' } },
 } as const satisfies Record<string, Record<string, ToolTraits>>;
+
+/** Tools that are rightly called again and again while one waits: the loop detector does not count them (reference 7.5). */
+export const LOOP_EXEMPT: ReadonlySet<string> = new Set(['view_background_job']);
 
 type Toolsets = typeof TOOL_TABLE;
 

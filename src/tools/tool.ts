@@ -75,6 +75,12 @@ export interface Tool {
   effect: Effect;
   parallel: boolean;
   recovery: Recovery;
+  /** Its state is that of the whole session tree, not of one agent; such calls of one toolset never overlap. */
+  shared?: boolean | undefined;
+  /** The command that it starts goes on behind its result, and is not forgotten with it. */
+  leavesCommand?: boolean | undefined;
+  /** Acts through the workspace although its effect is on the session alone. */
+  needsWorkspace?: boolean | undefined;
   /** Parses the model's JSON text, repairs the four common mistakes, validates; the message tells the model what to change. */
   parse(text: string): ParsedArguments;
   access(args: Record<string, unknown>): ToolAccess;

@@ -43,6 +43,7 @@ export interface RunFlags extends PlaceFlags {
   maxIterations?: number;
   /** Milliseconds. */
   timeout?: number;
+  keepJobs?: boolean;
   output?: string;
   envFromFile?: string[];
 }
@@ -115,6 +116,7 @@ export function addRunFlags(command: Command): Command {
     .option('-o, --output <file>', 'write the final answer to this file')
     .option('--max-iterations <n>', 'model calls in one run; 0 is without a limit', wholeNumber)
     .option('--timeout <time>', 'end a run after this time, e.g. 90s, 10m', duration)
+    .option('--keep-jobs', 'leave background jobs running when this command ends')
     .option('--dry-run', 'load and check the team, change nothing')
     .optionsGroup('Cassettes:')
     .option('--record [=file]', 'record the traffic with the models')

@@ -65,6 +65,8 @@ export const runtimeConfigSchema = z.strictObject({
   add_dirs: z.array(z.string()).optional(),
   read_dirs: z.array(z.string()).optional(),
   accept_edits: z.boolean().optional(),
+  /** Background jobs go on when the process that owns the session ends. */
+  keep_jobs: z.boolean().optional(),
   cassette: cassetteSchema.optional(),
 });
 export type RuntimeConfig = z.infer<typeof runtimeConfigSchema>;

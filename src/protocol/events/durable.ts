@@ -128,6 +128,8 @@ export const runEvents = {
     input_id: z.string(),
     kind: z.string(),
     by: z.string(),
+    /** An interrupt that ends the background jobs too. */
+    include_background: z.boolean().optional(),
     /** What a compaction was asked to keep in view. */
     instruction: z.string().optional(),
   }),
@@ -184,6 +186,8 @@ export const toolEvents = {
         .enum(['done', 'refused', 'rejected', 'denied', 'cancelled', 'not_started', 'unknown', 'invalid'])
         .optional(),
       state: z.record(z.string(), z.unknown()).optional(),
+      /** What the call wrote into the state of the whole tree, by toolset and key. */
+      shared_state: z.record(z.string(), z.unknown()).optional(),
       result: z
         .looseObject({
           output: z.string(),
@@ -222,6 +226,18 @@ export const toolEvents = {
     confirmation: z.string().optional(),
     request_id: z.string().optional(),
     held_by: heldBy.optional(),
+  }),
+  background_job: durable('A background job has ended, or was ended.', {
+    job_id: z.string(),
+    command_id: z.string(),
+    cmd: z.string(),
+    cwd: z.string().optional(),
+    end: z.object({
+      outcome: z.string(),
+      exit_code: z.number().nullish(),
+      signal: z.string().optional(),
+      by: z.string().optional(),
+    }),
   }),
   tool_changed: durable('The definition of a tool is not what it was (R16).', {
     tool: z.string(),

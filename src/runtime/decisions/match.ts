@@ -29,8 +29,13 @@ export function shellLineOf(call: DecisionCall): ShellLine | undefined {
   };
 }
 
+/** A rule about `shell` binds each tool that runs a line: whatever is forbidden there must not go by another door. */
+function namesOf(call: DecisionCall): string[] {
+  return call.builtin && SHELL_TOOLS.has(call.tool) ? [call.tool, 'shell'] : [call.tool];
+}
+
 export function matchesTool(pattern: Pattern, call: DecisionCall): boolean {
-  if (!matchesGlob(call.tool, pattern.tool)) return false;
+  if (!namesOf(call).some((name) => matchesGlob(name, pattern.tool))) return false;
   return pattern.toolset === undefined ? call.builtin : matchesGlob(call.toolset, pattern.toolset);
 }
 

@@ -1,10 +1,13 @@
 import { parseEvent, type EventOf, type YonderEvent } from '../../protocol/events/events.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { StoredEvent } from '../../protocol/store.ts';
+import { JOBS_TOOLSET, liveJobs } from '../../tools/shell/job-state.ts';
+import { LOOP_EXEMPT } from '../../tools/tool-table.ts';
 import {
   addUsage,
   conversation,
   newRun,
+  sharedState,
   type ConversationState,
   type LogState,
   type RunState,
@@ -191,11 +194,8 @@ const FOLDS: Folds = {
     if (run !== undefined && event.outcome === 'refused') run.refused += 1;
     const held = owner(state, event);
     held.messages.push(toolMessage(event));
-    for (const [toolset, values] of Object.entries(event.state ?? {})) {
-      const map = held.tool_state.get(toolset) ?? new Map<string, unknown>();
-      held.tool_state.set(toolset, map);
-      for (const [key, value] of Object.entries(values as Record<string, unknown>)) map.set(key, value);
-    }
+    keep(held.tool_state, event.state);
+    keep(state.shared_state, event.shared_state);
   },
   token_usage(state, event) {
     const { usage } = owner(state, event);
@@ -222,6 +222,7 @@ const FOLDS: Folds = {
     held.usage.context_length = 0;
   },
   input_taken(state, event) {
+    if (event.include_background === true) state.stop_jobs = true;
     const run = runOf(state, event);
     if (run === undefined) return;
     if (event.kind === 'interrupt') run.interrupted_by = event.by;
@@ -272,10 +273,23 @@ const FOLDS: Folds = {
   session_deleted(state) {
     state.deleted = true;
   },
+  background_job(state, event) {
+    const { job_id, command_id, cmd, cwd, end } = event;
+    keep(state.shared_state, { [JOBS_TOOLSET]: { [job_id]: { job_id, command_id, cmd, cwd, end } } });
+    if (liveJobs(sharedState(state, JOBS_TOOLSET)).length === 0) state.stop_jobs = false;
+  },
   tool_changed(state, event) {
     state.tools.set(event.tool, event.digest);
   },
 };
+
+function keep(into: LogState['shared_state'], written: Record<string, unknown> | undefined): void {
+  for (const [toolset, values] of Object.entries(written ?? {})) {
+    const map = into.get(toolset) ?? new Map<string, unknown>();
+    into.set(toolset, map);
+    for (const [key, value] of Object.entries(values as Record<string, unknown>)) map.set(key, value);
+  }
+}
 
 /** A user message opens a new turn: the batch before it is over, and the model is to be asked. */
 function beginTurn(run: RunState): void {
@@ -286,7 +300,9 @@ function beginTurn(run: RunState): void {
 
 function countBatch(run: RunState, message: Message): void {
   const key = JSON.stringify(
-    (message.tool_calls ?? []).map((call) => [call.function.name, call.function.arguments]),
+    (message.tool_calls ?? [])
+      .filter((call) => !LOOP_EXEMPT.has(call.function.name))
+      .map((call) => [call.function.name, call.function.arguments]),
   );
   run.batch_repeats = key !== '[]' && key === run.batch_key ? run.batch_repeats + 1 : 1;
   run.batch_key = key;

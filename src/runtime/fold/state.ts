@@ -112,6 +112,10 @@ export interface LogState {
   runner: string | undefined;
   /** Interactions of the cassette that were played for recorded answers. */
   played: number[];
+  /** Of each toolset, by key, for the whole tree (R24). */
+  shared_state: Map<string, Map<string, unknown>>;
+  /** A person asked for the end of the background jobs, and it has not come yet. */
+  stop_jobs: boolean;
   /** Digests of tool definitions by `toolset/tool` (R16). */
   tools: Map<string, string>;
 }
@@ -133,8 +137,18 @@ export function emptyState(root_id: string): LogState {
     deleted: false,
     runner: undefined,
     played: [],
+    shared_state: new Map(),
+    stop_jobs: false,
     tools: new Map(),
   };
+}
+
+/** What the tree's tools of one toolset have written. */
+export function sharedState(
+  state: Pick<LogState, 'shared_state'>,
+  toolset: string,
+): { read(key: string): unknown } {
+  return { read: (key) => state.shared_state.get(toolset)?.get(key) };
 }
 
 export function conversation(

@@ -32,7 +32,12 @@ export function eventsOfInput(state: LogState, row: InputRow): EventDraft[] {
     case 'answer':
       return [taken, ...answerEvents(state, row)];
     case 'interrupt':
-      return [taken, ...childInterrupts(state, run, row)];
+      return [
+        row.payload['include_background'] === true
+          ? { ...taken, fields: { ...taken.fields, include_background: true } }
+          : taken,
+        ...childInterrupts(state, run, row),
+      ];
     case 'pause':
       // What holds already is not said twice.
       return state.paused === (row.payload['paused'] === true) ? [taken] : [taken, pausedEvent(common, row)];

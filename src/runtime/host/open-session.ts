@@ -8,8 +8,9 @@ import { driveRun } from '../loop/run-loop.ts';
 import { SessionLog } from '../log/session-log.ts';
 import { eventsOfInput, isImmediate, STARTERS } from './inbox.ts';
 import { makeTitle } from './make-title.ts';
-import type { HostOptions } from './options.ts';
+import type { HostOptions, WorkspaceOptions } from './options.ts';
 import { RunSignals } from './run-signals.ts';
+import { SessionJobs } from './session-jobs.ts';
 import { SessionParts, type PartsInput } from './session-parts.ts';
 import { standBy } from './stand-by.ts';
 import { openRun } from './start-run.ts';
@@ -32,6 +33,10 @@ export class OpenSession extends SessionParts implements LoopContext {
   #standing: Promise<void> | undefined;
   #again = false;
   #recover = false;
+  /** This Host had the lease at some time. */
+  #drove = false;
+  readonly #jobs: SessionJobs;
+  readonly #queues = new Map<string, Promise<void>>();
   readonly #waiters = new Waiters();
   readonly #signals = new RunSignals();
   readonly #closing = new AbortController();
@@ -42,6 +47,12 @@ export class OpenSession extends SessionParts implements LoopContext {
     this.log = new SessionLog(input.options.store, input.row.session_id);
     this.platform = input.options.platform;
     this.own_folders = input.options.own_folders;
+    this.#jobs = new SessionJobs({
+      log: this.log,
+      workspace: () => this.workspace(),
+      anyWorkspace: () => input.options.openWorkspace(elsewhere(input)),
+      wake: () => this.wake(),
+    });
     this.log.watch(() => this.#onEvent());
   }
 
@@ -70,6 +81,15 @@ export class OpenSession extends SessionParts implements LoopContext {
   async driveChild(run: RunState): Promise<void> {
     await driveRun(this, run, this.#closing.signal);
     this.#signals.forget(run.run_id);
+  }
+
+  oneAtATime(name: string, act: () => Promise<void>): Promise<void> {
+    const turn = (this.#queues.get(name) ?? Promise.resolve()).then(act);
+    this.#queues.set(
+      name,
+      turn.catch(() => undefined),
+    );
+    return turn;
   }
 
   /** Carries out what needs no boundary and remembers the rest; calls are served one after the other. */
@@ -136,7 +156,8 @@ export class OpenSession extends SessionParts implements LoopContext {
         this.#again = false;
         await this.#driveOnce();
         // An idle session holds no descriptor of its folder: a process may have thousands open.
-        if (!this.#again) await this.closeWorkspace();
+        // Output of jobs is kept within its bound only while somebody looks.
+        if (!this.#again && this.#jobs.live().length === 0) await this.closeWorkspace();
       }
     } catch (thrown) {
       this.log.fail(thrown);
@@ -153,12 +174,14 @@ export class OpenSession extends SessionParts implements LoopContext {
       this.#standBy();
       return;
     }
+    this.#drove = true;
     this.log.epoch = lease.epoch;
     this.log.tryAgain();
     const timer = this.#watchOthers();
     try {
       await this.log.catchUp();
       await this.#runAll();
+      if (!this.#closing.signal.aborted) await this.#jobs.settle();
     } catch (thrown) {
       await this.#broken(toYonderError(thrown));
     } finally {
@@ -211,6 +234,7 @@ export class OpenSession extends SessionParts implements LoopContext {
     for (;;) {
       await this.pump();
       if (this.#closing.signal.aborted) return;
+      if (this.log.state.stop_jobs) await this.#jobs.settle();
       const run = this.log.state.conversations.get(this.root_id)?.run;
       if (run !== undefined) {
         // A run that another process left behind is gone on with only by the one that was asked to (R11).
@@ -290,6 +314,25 @@ export class OpenSession extends SessionParts implements LoopContext {
     await this.log.append({ events: [{ type: 'session_deleted', fields: { session_id: this.root_id } }] });
   }
 
+  /** Ends the background jobs of the session; `forget` deletes what is kept of them too. Nothing where another process owns it. */
+  async endJobs(by: string, forget = false): Promise<void> {
+    if (!this.#jobs.any() || (!forget && !this.hasJobs())) return;
+    const lease = await this.options.store.acquireLease(this.root_id);
+    if (lease.kind === 'held') return;
+    this.log.epoch = lease.epoch;
+    try {
+      await this.log.catchUp();
+      await this.#jobs.endAll(by, forget);
+    } finally {
+      this.log.epoch = undefined;
+      await this.options.store.releaseLease(this.root_id, lease.epoch);
+    }
+  }
+
+  hasJobs(): boolean {
+    return this.#jobs.live().length > 0;
+  }
+
   get isDriving(): boolean {
     return this.#driving !== undefined;
   }
@@ -301,7 +344,18 @@ export class OpenSession extends SessionParts implements LoopContext {
     this.#waiters.wake();
     await this.#driving;
     await this.#standing;
-    await this.closeWorkspace();
-    this.log.close();
+    try {
+      if (this.#drove && this.settings.runtime_config?.keep_jobs !== true)
+        await this.endJobs('the end of the process that owned the session');
+    } finally {
+      await this.closeWorkspace();
+      this.log.close();
+    }
   }
+}
+
+/** Where commands are found by their id when the session's own folder is gone. */
+function elsewhere({ options, row }: { options: HostOptions; row: SessionRow }): WorkspaceOptions {
+  const { default_working_dir: working_dir } = options;
+  return { root_id: row.session_id, working_dir, add_dirs: [], read_roots: [], pass_env: [], token_keys: [] };
 }

@@ -158,7 +158,6 @@ async function execute(
   args: Record<string, unknown>,
   signal: AbortSignal,
 ): Promise<void> {
-  const begun = context.now().getTime();
   const recovering = call.started;
   if (recovering && tool.recovery === 'rerun' && !(await stillAllowed(context, run, call, tool, args)))
     return;
@@ -177,7 +176,26 @@ async function execute(
       ],
     });
   }
-  const writes: Record<string, Record<string, unknown>> = {};
+  await withSharedState(context, tool, () => runStarted(context, run, call, tool, args, signal, recovering));
+}
+
+/** Calls that share a state read it, change it and record it one after the other: none loses what another wrote. */
+async function withSharedState(context: LoopContext, tool: Tool, act: () => Promise<void>): Promise<void> {
+  if (tool.shared === true) await context.oneAtATime(`state/${tool.toolset}`, act);
+  else await act();
+}
+
+async function runStarted(
+  context: LoopContext,
+  run: RunState,
+  call: CallState,
+  tool: Tool,
+  args: Record<string, unknown>,
+  signal: AbortSignal,
+  recovering: boolean,
+): Promise<void> {
+  const begun = context.now().getTime();
+  const writes: Record<string, unknown> = {};
   const questions = new CallQuestions(context, run, call, signal);
   const toolContext = await makeContext(context, run, call, tool, writes, questions, signal);
   const result = recovering
@@ -189,8 +207,11 @@ async function execute(
   const duration_ms = context.now().getTime() - begun;
   const cut = signal.aborted && result.outcome === 'done';
   const outcome = cut ? 'cancelled' : questions.wasRefused ? 'refused' : result.outcome;
-  await respond(context, run, call, outcome, result.result, [], { writes, duration_ms });
-  if (tool.effect === 'external' && call.command_id !== undefined) {
+  await respond(context, run, call, outcome, result.result, [], {
+    written: { toolset: tool.toolset, shared: tool.shared === true, values: writes },
+    duration_ms,
+  });
+  if (tool.effect === 'external' && tool.leavesCommand !== true && call.command_id !== undefined) {
     await forget(context, run, call.command_id);
   }
 }
@@ -246,19 +267,19 @@ async function makeContext(
   run: RunState,
   call: CallState,
   tool: Tool,
-  writes: Record<string, Record<string, unknown>>,
+  writes: Record<string, unknown>,
   questions: CallQuestions,
   signal: AbortSignal,
 ): Promise<ToolContext> {
-  const held = conversationOf(context, run).tool_state.get(tool.toolset);
-  const own = (writes[tool.toolset] = {}) as Record<string, unknown>;
+  const states =
+    tool.shared === true ? context.log.state.shared_state : conversationOf(context, run).tool_state;
   return {
     ...(await workspaceFor(context, tool)),
     command_id: call.command_id ?? newId('cmd'),
     state: {
-      read: (key) => (Object.hasOwn(own, key) ? own[key] : held?.get(key)),
+      read: (key) => (Object.hasOwn(writes, key) ? writes[key] : states.get(tool.toolset)?.get(key)),
       write: (key, value) => {
-        own[key] = value;
+        writes[key] = value;
       },
     },
     delegate: (request) => delegate(context, run, call, request),
@@ -294,7 +315,7 @@ async function makeContext(
 
 /** A tool that only changes the session needs no workspace, so a text-only run makes none (DESIGN.md section 7). */
 async function workspaceFor(context: LoopContext, tool: Tool): Promise<{ workspace: Workspace }> {
-  if (tool.effect !== 'session' && tool.effect !== 'delegate')
+  if (tool.needsWorkspace === true || (tool.effect !== 'session' && tool.effect !== 'delegate'))
     return { workspace: await context.workspace() };
   const refuse = (_target: Workspace, property: string | symbol): never => {
     throw new YonderError(
@@ -313,15 +334,18 @@ async function respond(
   result: ToolResult,
   before: Parameters<LoopContext['log']['append']>[0]['events'] = [],
   extra: {
-    writes?: Record<string, Record<string, unknown>>;
+    /** What the tool wrote into its state. */
+    written?: { toolset: string; shared: boolean; values: Record<string, unknown> };
     duration_ms?: number;
     /** How many questions of the session wait after this. */
     waiting?: number;
   } = {},
 ): Promise<void> {
-  const state = Object.fromEntries(
-    Object.entries(extra.writes ?? {}).filter(([, values]) => Object.keys(values).length > 0),
-  );
+  const { written } = extra;
+  const state =
+    written === undefined || Object.keys(written.values).length === 0
+      ? {}
+      : { [written.shared ? 'shared_state' : 'state']: { [written.toolset]: written.values } };
   await context.log.append({
     step_id: `${run.run_id}/${run.turn}/result/${call.index}`,
     ...(extra.waiting === undefined ? {} : { session: { waiting: extra.waiting } }),
@@ -334,7 +358,7 @@ async function respond(
         index: call.index,
         outcome,
         ...(extra.duration_ms === undefined ? {} : { duration_ms: extra.duration_ms }),
-        ...(Object.keys(state).length === 0 ? {} : { state }),
+        ...state,
         result: {
           output: result.output,
           ...(result.is_error === true ? { isError: true } : {}),

@@ -32,6 +32,8 @@ export interface LoopContext {
   pump(): Promise<void>;
   /** Resolves when the log or the inbox changed, or the signal aborts. */
   changed(signal: AbortSignal): Promise<void>;
+  /** Runs what is given under one name one after the other, in the order of the calls. */
+  oneAtATime(name: string, act: () => Promise<void>): Promise<void>;
   /** Drives another run of the tree to its end. */
   driveChild(run: RunState): Promise<void>;
   /** Aborts when the run is interrupted, failed or let go. */

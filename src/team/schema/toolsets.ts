@@ -251,8 +251,14 @@ export const BUILT_IN_TOOLS: Readonly<
     later: [],
   },
   shell: {
-    built: ['shell'],
-    later: ['run_background_job', 'list_background_jobs', 'view_background_job', 'stop_background_job'],
+    built: [
+      'shell',
+      'run_background_job',
+      'list_background_jobs',
+      'view_background_job',
+      'stop_background_job',
+    ],
+    later: [],
   },
   think: { built: ['think'], later: [] },
   todo: { built: ['create_todo', 'create_todos', 'update_todos', 'list_todos'], later: [] },

@@ -7,6 +7,7 @@ import { defineTool } from '../define-tool.ts';
 import type { Tool, ToolContext, ToolResult } from '../tool.ts';
 import { commandResult } from './command-words.ts';
 import { followOutput } from './follow-output.ts';
+import { jobTools } from './jobs.ts';
 
 const TIMEOUT = 30;
 const LONGEST_TIMEOUT = 24 * 60 * 60;
@@ -14,6 +15,7 @@ const LONGEST_TIMEOUT = 24 * 60 * 60;
 export const SHELL_INSTRUCTION = [
   'Each shell command runs in a shell of its own, in the workspace: a cd or a variable does not reach the next one.',
   'Commands get no input: give the options that keep them from asking.',
+  'What does not end by itself (a server, a watcher) is a background job.',
 ].join('\n');
 
 type Lookup = (name: string) => string | undefined;
@@ -55,7 +57,7 @@ export function shellTools(options: Readonly<Record<string, unknown>>, lookup: L
       recover: ({ timeout = TIMEOUT }, context) => recover(timeout, context),
     },
   );
-  return [shell];
+  return [shell, ...jobTools(() => expanded(env, lookup))];
 }
 
 function expanded(env: Readonly<Record<string, string>>, lookup: Lookup): Record<string, string> {

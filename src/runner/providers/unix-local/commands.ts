@@ -7,8 +7,10 @@ import type {
   CommandHandle,
   FoundCommand,
   OperationOptions,
+  OutputSoFar,
   StartCommand,
 } from '../../../protocol/workspace.ts';
+import { keptText } from './kept-text.ts';
 import { GUARD_SCRIPT, PipeCommand } from './pipe-command.ts';
 import type { Roots } from './roots.ts';
 import {
@@ -100,6 +102,18 @@ export class Commands {
     return endTree({ tag: spool.name, group: spool.readStatus()?.group });
   }
 
+  outputSoFar(commandId: string, maxBytes: number): OutputSoFar | undefined {
+    const files = new CommandSpool(this.#options.spoolFolder, commandId).open();
+    if (files === null) return undefined;
+    try {
+      const stdout = keptText(files.stdout, maxBytes);
+      const stderr = keptText(files.stderr, maxBytes);
+      return { stdout: stdout.text, stderr: stderr.text, truncated: stdout.truncated || stderr.truncated };
+    } finally {
+      closeFiles(files);
+    }
+  }
+
   forget(commandId: string): void {
     if (this.#running.has(commandId) || this.#unspooled.delete(commandId)) return;
     new CommandSpool(this.#options.spoolFolder, commandId).remove();
@@ -126,6 +140,7 @@ export class Commands {
       started_ms: Date.now(),
       timeout_ms: request.timeout_ms ?? null,
       max_bytes: request.max_bytes ?? DEFAULT_MAX_BYTES,
+      ...(request.keep_bytes === undefined ? {} : { keep_bytes: request.keep_bytes }),
     };
     const files = this.#createSpool(spool, record);
     try {
@@ -136,7 +151,7 @@ export class Commands {
         stdio: ['ignore', files.stdout, files.status, files.stderr],
       });
       const group = await processOf(child);
-      this.#spools.add(request.command_id);
+      if (record.keep_bytes === undefined) this.#spools.add(request.command_id);
       const { capBytes } = this.#options;
       return new SpoolCommand({
         record,
@@ -194,7 +209,7 @@ export class Commands {
     const files = spool.open();
     if (!files) throw new YonderError('not_found', `the spool of the command ${record.command_id} is gone`);
     const { capBytes } = this.#options;
-    this.#spools.add(record.command_id);
+    if (record.keep_bytes === undefined) this.#spools.add(record.command_id);
     const onEnd = this.#onEnd(record.command_id);
     return this.#track(
       new SpoolCommand({ record, spool, files, group, child: null, capBytes, onEnd }),
@@ -256,13 +271,16 @@ interface Launch {
 }
 
 function checkRequest(request: StartCommand): void {
-  const { args = [], timeout_ms, max_bytes } = request;
+  const { args = [], timeout_ms, max_bytes, keep_bytes } = request;
   if (request.command_id === '') throw new YonderError('invalid_request', 'the command id is empty');
   if (request.stdin === 'pipe' && request.io !== 'pipe') {
     throw new YonderError(
       'invalid_request',
       "a command with io 'spool' has no stdin: start it with io 'pipe'",
     );
+  }
+  if (keep_bytes !== undefined && (request.io === 'pipe' || !(keep_bytes >= 1024))) {
+    throw new YonderError('invalid_request', "keep_bytes is for io 'spool' and at least 1024");
   }
   if (args.some((argument) => argument.includes('\0'))) {
     throw new YonderError(

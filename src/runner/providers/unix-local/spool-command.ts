@@ -98,10 +98,21 @@ export class SpoolCommand implements CommandHandle {
       // Longer than setTimeout can count (24.8 days) is no limit in practice.
       if (left < 2 ** 31) this.#timers.push(setTimeout(() => void this.#end('timed_out'), left));
     }
+    const { keep_bytes } = this.#parts.record;
+    if (keep_bytes !== undefined) {
+      this.#timers.push(setInterval(() => this.#dropOldest(keep_bytes), CAP_CHECK_MS));
+      return;
+    }
     const check = setInterval(() => {
       if (this.#size('stdout') + this.#size('stderr') > this.#parts.capBytes) void this.#end('output_limit');
     }, CAP_CHECK_MS);
     this.#timers.push(check);
+  }
+
+  #dropOldest(limit: number): void {
+    const { spool } = this.#parts;
+    if (this.#size('stdout') > limit) spool.dropOldest('out', limit);
+    if (this.#size('stderr') > limit) spool.dropOldest('err', limit);
   }
 
   #size(stream: 'stdout' | 'stderr'): number {
@@ -132,10 +143,13 @@ export class SpoolCommand implements CommandHandle {
     if (this.#ended) return;
     this.#ended = true;
     this.#clearTimers();
+    const { keep_bytes } = this.#parts.record;
     try {
+      if (keep_bytes !== undefined) this.#dropOldest(keep_bytes);
       const result = readResult(this.#parts, this.#forced, parentSignal);
       this.#settled.resolve(result);
-      if (result.truncated) void this.#parts.spool.shrink(result).catch(() => this.#parts.spool.remove());
+      if (result.truncated && keep_bytes === undefined)
+        void this.#parts.spool.shrink(result).catch(() => this.#parts.spool.remove());
     } catch (error) {
       this.#settled.reject(error);
     } finally {

@@ -1,11 +1,21 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { constants as system } from 'node:os';
 import { join } from 'node:path';
 import { YonderError } from '../../../protocol/errors.ts';
 import { type CommandResult, commandResultSchema } from '../../../protocol/runner.ts';
 import { writeFileAtomic } from '../../../process/atomic-file.ts';
 import { makeFolders } from '../../../process/make-folders.ts';
+import { readPart } from './kept-text.ts';
 
 /** What is known of a command before it starts, kept for the Host that comes after. */
 export interface CommandRecord {
@@ -13,6 +23,8 @@ export interface CommandRecord {
   readonly started_ms: number;
   readonly timeout_ms: number | null;
   readonly max_bytes: number;
+  /** Absent: the command is ended at the cap, and its spool goes with the workspace. */
+  readonly keep_bytes?: number;
 }
 
 /**
@@ -61,6 +73,8 @@ function unusable(folder: string, error: unknown): YonderError {
     { cause: error },
   );
 }
+
+const DROPPED = /^\[\.\.\. (\d{1,15}) bytes of older output are gone/;
 
 /** The files of one command in the spool folder, mode 0600: status, stdout, stderr, and the result once it is cut. */
 export class CommandSpool {
@@ -142,6 +156,27 @@ export class CommandSpool {
   async shrink(result: CommandResult): Promise<void> {
     await writeFileAtomic(`${this.#base}.result`, JSON.stringify(result));
     for (const kind of ['out', 'err']) writeFileSync(`${this.#base}.${kind}`, '');
+  }
+
+  /**
+   * Cuts a stream's file that is over the limit to its newer half, behind a line that says how much is gone by now. The command goes on
+   * to append; what it writes in the very moment of the cut may be lost.
+   */
+  dropOldest(kind: 'out' | 'err', limit: number): void {
+    const file = openSync(`${this.#base}.${kind}`, 'a+');
+    try {
+      const { size } = fstatSync(file);
+      if (size <= limit) return;
+      const newest = readPart(file, size - Math.floor(limit / 2), Math.floor(limit / 2));
+      // From the beginning of a line, where one is near.
+      const kept = newest.subarray(newest.subarray(0, 4096).indexOf(0x0a) + 1);
+      const [, before = '0'] = DROPPED.exec(readPart(file, 0, 64).toString('latin1')) ?? [];
+      ftruncateSync(file, 0);
+      writeSync(file, `[... ${Number(before) + size - kept.length} bytes of older output are gone ...]\n`);
+      writeSync(file, kept);
+    } finally {
+      closeSync(file);
+    }
   }
 
   remove(): void {

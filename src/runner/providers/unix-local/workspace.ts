@@ -67,6 +67,11 @@ export class LocalWorkspace implements protocol.Workspace {
     return this.#commands.find(command_id);
   }
 
+  async outputSoFar(command_id: string, max_bytes: number) {
+    this.#assertOpen();
+    return this.#commands.outputSoFar(command_id, max_bytes);
+  }
+
   async cancelCommand(command_id: string) {
     this.#assertOpen();
     return this.#commands.cancel(command_id);

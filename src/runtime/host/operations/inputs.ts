@@ -152,12 +152,19 @@ export const inputHandlers: Handlers<InputNames> = {
     const earlier = await repeated(host, context, 'session/interrupt', request);
     if (earlier !== undefined) return { was_running: true, ...earlier };
     const row = await host.row(context, request.session_id);
-    if (row.active_run === undefined) return { was_running: false };
-    if (request.run_id !== undefined && request.run_id !== row.active_run) return { was_running: false };
-    const { input_id } = await send(host, context, 'session/interrupt', request, 'interrupt', {
-      run_id: row.active_run,
+    const was_running =
+      row.active_run !== undefined && (request.run_id === undefined || request.run_id === row.active_run);
+    const jobs = request.include_background === true && (await host.open(row)).hasJobs();
+    if (!was_running && !jobs) return { was_running };
+    const payload = {
+      // No run bears the empty name: only jobs are meant.
+      run_id: was_running ? row.active_run : '',
+      ...(request.include_background === true ? { include_background: true } : {}),
+    };
+    const { input_id } = await send(host, context, 'session/interrupt', request, 'interrupt', payload, {
+      outcome: { was_running },
     });
-    return { was_running: true, input_id };
+    return { was_running, input_id };
   },
 
   async 'session/pause'(host, context, request) {

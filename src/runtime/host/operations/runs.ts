@@ -146,6 +146,7 @@ export const runHandlers: Handlers<RunNames> = {
     for (const row of rows) {
       const session = await host.open(row);
       await endRuns(host, context, row);
+      await session.endJobs('the deletion of the session', true);
       await session.endReaders();
       await host.release(row.session_id);
       const key = row === rows.at(-1) ? claim(context, 'session/delete', request, { deleted }) : undefined;
