@@ -157,7 +157,7 @@ export class OpenSession extends SessionParts implements LoopContext {
         await this.#driveOnce();
         // An idle session holds no descriptor of its folder: a process may have thousands open.
         // Output of jobs is kept within its bound only while somebody looks.
-        if (!this.#again && this.#jobs.live().length === 0) await this.closeWorkspace();
+        if (!this.#again && !this.hasJobs()) await this.closeWorkspace();
       }
     } catch (thrown) {
       this.log.fail(thrown);
@@ -181,7 +181,7 @@ export class OpenSession extends SessionParts implements LoopContext {
     try {
       await this.log.catchUp();
       await this.#runAll();
-      if (!this.#closing.signal.aborted) await this.#jobs.settle();
+      if (this.hasJobs() && !this.#closing.signal.aborted) await this.#jobs.settle();
     } catch (thrown) {
       await this.#broken(toYonderError(thrown));
     } finally {
