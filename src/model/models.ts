@@ -1,3 +1,4 @@
+import type { SecretKeeper } from '../protocol/secrets.ts';
 import type { ResolvedModel } from '../protocol/team.ts';
 import { autoOfRecording, resolveAuto } from './auto.ts';
 import type { ListedModel, ModelCall, ModelFacts, ModelPart, ModelTimes } from './call.ts';
@@ -7,7 +8,7 @@ import { recordingFetch } from './cassette/record.ts';
 import { replayingFetch } from './cassette/replay.ts';
 import { factsOf, listModels } from './catalogue.ts';
 import { createHttp, type Http } from './http/http.ts';
-import { keyOf, missingKeyError, missingKeyName, requireBuilt, type Env } from './keys.ts';
+import { keyName, keyOf, missingKeyError, missingKeyName, requireBuilt, type Env } from './keys.ts';
 import { Histories } from './prompt/history.ts';
 import { realSleep, streamCall } from './stream.ts';
 
@@ -18,6 +19,8 @@ export interface ModelsOptions {
   fetch?: typeof fetch;
   /** Recorded traffic to play, or a sink for it; its state lasts as long as these Models. */
   cassette?: CassettePort;
+  /** Told every key before it is used; nothing that it knows is recorded (R30). */
+  secrets?: SecretKeeper;
   /** Milliseconds; for the durations in a recording. */
   clock?: () => number;
   /** Waits between attempts. */
@@ -77,7 +80,12 @@ export function createModels(options: ModelsOptions): Models {
   function throughCassette(): typeof fetch {
     if (cassette === undefined) return plainFetch;
     if (cassette.mode === 'replay') return replayingFetch(cassette);
-    return recordingFetch(plainFetch, { port: cassette, secrets: () => [...keysInUse], clock });
+    return recordingFetch(plainFetch, {
+      port: cassette,
+      secrets: () => [...keysInUse],
+      redaction: options.secrets,
+      clock,
+    });
   }
   const callFetch = throughCassette();
 
@@ -90,7 +98,9 @@ export function createModels(options: ModelsOptions): Models {
     const missing = missingKey(model);
     if (missing !== undefined) throw missingKeyError(model, missing);
     const key = keyOf(model, env);
-    if (key !== undefined) keysInUse.add(key);
+    if (key === undefined) return undefined;
+    keysInUse.add(key);
+    options.secrets?.add(keyName(model) ?? 'KEY', key);
     return key;
   }
 

@@ -10,6 +10,7 @@ import { decodeAnswer, decodeRequest, encodeRequest } from '../protocol/contract
 import type { RequestContext } from '../protocol/context.ts';
 import { UnsupportedError, YonderError } from '../protocol/errors.ts';
 import type { WireEvent } from '../protocol/events/events.ts';
+import { redactedError } from './redact/redacted-error.ts';
 import { Host } from './host/host.ts';
 import type { HostOptions } from './host/options.ts';
 import { createHandlers } from './host/operations/create.ts';
@@ -38,27 +39,51 @@ type AnyHandler = (host: Host, context: RequestContext, request: unknown, bytes:
 export function hostTransport(host: Host): Transport {
   return {
     async call(name, context, request) {
-      const answer = await admit(name, context)(host, context, accept(name, request), NO_BYTES);
-      return passed(name, answer);
+      const handle = admit(name, context);
+      return passed(name, await clean(host, () => handle(host, context, accept(name, request), NO_BYTES)));
     },
     follow(name, context, request) {
-      return admit(name, context)(host, context, accept(name, request), NO_BYTES) as AsyncIterable<WireEvent>;
+      const handle = admit(name, context);
+      return cleanStream(
+        host,
+        handle(host, context, accept(name, request), NO_BYTES) as AsyncIterable<WireEvent>,
+      );
     },
-    run(context, request) {
+    async run(context, request) {
       const name = 'session/run';
-      return Promise.resolve(
-        admit(name, context)(host, context, accept(name, request), NO_BYTES),
-      ) as Promise<RunStream>;
+      const handle = admit(name, context);
+      const accepted = accept(name, request);
+      const stream = (await clean(host, () => handle(host, context, accepted, NO_BYTES))) as RunStream;
+      return { ...stream, [Symbol.asyncIterator]: () => cleanStream(host, stream) };
     },
     async bytes(name, context, request) {
-      return (await admit(name, context)(host, context, accept(name, request), NO_BYTES)) as BytesAnswer;
+      const handle = admit(name, context);
+      return (await clean(host, () => handle(host, context, accept(name, request), NO_BYTES))) as BytesAnswer;
     },
     async upload(context, request: RequestOf<'upload/create'>, bytes) {
       const name = 'upload/create';
-      return passed(name, await admit(name, context)(host, context, accept(name, request), bytes));
+      const handle = admit(name, context);
+      return passed(name, await clean(host, () => handle(host, context, accept(name, request), bytes)));
     },
     close: () => host.close(),
   };
+}
+
+/** An error's words may quote what a provider or a program said (R30). */
+async function clean(host: Host, work: () => unknown): Promise<unknown> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw redactedError(thrown, host.secrets);
+  }
+}
+
+async function* cleanStream(host: Host, events: AsyncIterable<WireEvent>): AsyncGenerator<WireEvent> {
+  try {
+    yield* events;
+  } catch (thrown) {
+    throw redactedError(thrown, host.secrets);
+  }
 }
 
 const NO_BYTES = new Uint8Array();

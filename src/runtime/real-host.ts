@@ -6,12 +6,15 @@ import { proxyFor } from '../model/http/proxy.ts';
 import { createModels } from '../model/models.ts';
 import { YonderError } from '../protocol/errors.ts';
 import { PROVIDERS, type BuiltInProvider } from '../protocol/providers.ts';
+import type { SecretKeeper } from '../protocol/secrets.ts';
 import type { Store } from '../protocol/store.ts';
 import { hostEgress } from './host/egress.ts';
 import type { HostOptions, WorkspaceOptions } from './host/options.ts';
 
 export interface RealHostInput {
   store: Store;
+  /** Where keys are told before they are used, so that none leaves (R30). */
+  secrets?: SecretKeeper;
   /** Where the output of commands is kept until it is recorded; absolute, outside of every workspace. */
   spool_dir: string;
   env: Readonly<Record<string, string | undefined>>;
@@ -34,8 +37,14 @@ export function realHostOptions(input: RealHostInput): { options: HostOptions; c
   const http = createHttp(env);
   const options: HostOptions = {
     store: input.store,
-    models: ({ env: lookup, cassette }) =>
-      createModels({ env: lookup, fetch: http.fetch, ...(cassette === undefined ? {} : { cassette }) }),
+    ...(input.secrets === undefined ? {} : { secrets: input.secrets }),
+    models: ({ env: lookup, cassette, secrets }) =>
+      createModels({
+        env: lookup,
+        fetch: http.fetch,
+        ...(cassette === undefined ? {} : { cassette }),
+        ...(secrets === undefined ? {} : { secrets }),
+      }),
     openWorkspace: (workspace) => openWorkspace(input, workspace),
     withheld: ({ pass_env, token_keys }) =>
       Object.keys(input.env)

@@ -1,5 +1,7 @@
+import type { Redaction } from '../../protocol/secrets.ts';
 import { bodyOf, type CassettePort, type Interaction, type RecordedRequest } from './interaction.ts';
 import { withPlaceholders } from './normalize.ts';
+import { redactedEvents } from './redact-events.ts';
 import { redactedHeaders, redactedRequestBody, redactedUrl, withoutValues } from './redact.ts';
 
 type RecordPort = Extract<CassettePort, { mode: 'record' }>;
@@ -8,6 +10,8 @@ export interface RecordOptions {
   port: RecordPort;
   /** Keys in use; no recorded text holds one. */
   secrets: () => readonly string[];
+  /** What else may not be recorded, in pieces neither. */
+  redaction?: Redaction | undefined;
   /** Milliseconds. */
   clock: () => number;
 }
@@ -18,6 +22,14 @@ function clean(body: string | Uint8Array, secrets: readonly string[]): string | 
   const text = Buffer.from(body).toString('latin1');
   const cleaned = withoutValues(text, secrets);
   return cleaned === text ? body : new Uint8Array(Buffer.from(cleaned, 'latin1'));
+}
+
+/** An answer's body. What its events say together is looked at as well: a model writes in pieces. */
+function cleanAnswer(body: string | Uint8Array, { secrets, redaction }: RecordOptions): string | Uint8Array {
+  const cleaned = clean(body, secrets());
+  return typeof cleaned === 'string' && redaction !== undefined
+    ? redactedEvents(cleaned, redaction)
+    : cleaned;
 }
 
 function recordedRequest(request: Request, body: string, options: RecordOptions): RecordedRequest {
@@ -72,7 +84,7 @@ export function recordingFetch(inner: typeof fetch, options: RecordOptions): typ
           trailer: {},
           content_length: -1,
           uncompressed: response.headers.has('content-encoding'),
-          body: clean(bodyOf(received), options.secrets()),
+          body: cleanAnswer(bodyOf(received), options),
           headers: JSON.parse(withoutValues(JSON.stringify(headers), options.secrets())) as typeof headers,
           status: `${response.status} ${response.statusText}`.trim(),
           code: response.status,

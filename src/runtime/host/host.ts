@@ -1,24 +1,35 @@
 import { createSessionRequestSchema, type AcceptedSession } from '../../protocol/contract/payloads.ts';
 import type { RequestContext } from '../../protocol/context.ts';
 import { YonderError } from '../../protocol/errors.ts';
+import type { SecretKeeper } from '../../protocol/secrets.ts';
 import type { SessionRow, Store } from '../../protocol/store.ts';
 import { resolvedTeamSchema, type ResolvedTeam } from '../../protocol/team.ts';
 import type { Models } from '../../model/models.ts';
 import { withheldLine } from '../prompt/system.ts';
+import { guardedStore } from '../redact/guarded-store.ts';
+import { Secrets } from '../redact/secrets.ts';
+import { addGivenValues, addProviderKeys, addTeamValues } from '../redact/sources.ts';
 import { openCassette } from './cassette.ts';
 import { OpenSession } from './open-session.ts';
 import type { HostOptions, WorkspaceOptions } from './options.ts';
 
 /** Drives the sessions of one process: owns the store handle, opens sessions from their rows and lets them go. */
 export class Host {
-  readonly options: HostOptions;
+  readonly options: HostOptions & { secrets: SecretKeeper };
   readonly #sessions = new Map<string, Promise<OpenSession>>();
   /** Values of `runtime_config.env`: in memory only (WIRE.md). */
   readonly #environments = new Map<string, Record<string, string>>();
   #closed = false;
 
   constructor(options: HostOptions) {
-    this.options = options;
+    const secrets = options.secrets ?? new Secrets();
+    addProviderKeys(secrets, options.env);
+    this.options = { ...options, secrets, store: guardedStore(options.store, secrets) };
+  }
+
+  /** What may not leave this process (R30). */
+  get secrets(): SecretKeeper {
+    return this.options.secrets;
   }
 
   get store(): Store {
@@ -83,6 +94,9 @@ export class Host {
   async #build(row: SessionRow): Promise<OpenSession> {
     const settings = createSessionRequestSchema.parse(row.settings);
     const team = await this.team(row.team_digest);
+    const env = (name: string): string | undefined =>
+      this.environment(row.session_id)?.[name] ?? this.options.env(name);
+    addTeamValues(this.secrets, team, env, row.session_id);
     const session = new OpenSession({
       options: this.options,
       row,
@@ -91,7 +105,7 @@ export class Host {
       working_dir: row.working_dir,
       models: this.#noModels(),
       openWorkspace: () => this.#openWorkspace(session),
-      env: (name) => this.environment(row.session_id)?.[name] ?? this.options.env(name),
+      env,
     });
     await session.log.catchUp();
     session.change({ models: await this.modelsFor(session, settings) });
@@ -120,6 +134,7 @@ export class Host {
     return this.options.models({
       env: (name) => this.environment(session.root_id)?.[name] ?? this.options.env(name),
       cassette,
+      secrets: this.secrets,
     });
   }
 
@@ -128,6 +143,7 @@ export class Host {
   }
 
   setEnvironment(root_id: string, values: Record<string, string>): void {
+    addGivenValues(this.secrets, values, root_id);
     this.#environments.set(root_id, values);
   }
 
@@ -161,6 +177,7 @@ export class Host {
     const session = this.#sessions.get(session_id);
     this.#sessions.delete(session_id);
     this.#environments.delete(session_id);
+    this.secrets.forget(session_id);
     await (await session)?.close();
   }
 

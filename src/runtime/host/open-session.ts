@@ -44,7 +44,7 @@ export class OpenSession extends SessionParts implements LoopContext {
   constructor(input: PartsInput & { options: HostOptions; row: SessionRow }) {
     super(input);
     this.options = input.options;
-    this.log = new SessionLog(input.options.store, input.row.session_id);
+    this.log = new SessionLog(input.options.store, input.row.session_id, input.options.secrets);
     this.platform = input.options.platform;
     this.own_folders = input.options.own_folders;
     this.#jobs = new SessionJobs({

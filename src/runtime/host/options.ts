@@ -1,12 +1,14 @@
 import type { Egress } from '../../process/egress/egress.ts';
 import type { CassettePort } from '../../model/cassette/interaction.ts';
 import type { Models } from '../../model/models.ts';
+import type { SecretKeeper } from '../../protocol/secrets.ts';
 import type { Store } from '../../protocol/store.ts';
 import type { Workspace } from '../../protocol/workspace.ts';
 
 export interface ModelsOptions {
   env: (name: string) => string | undefined;
   cassette: CassettePort | undefined;
+  secrets?: SecretKeeper;
 }
 
 export interface WorkspaceOptions {
@@ -29,6 +31,8 @@ export type DoctorCheck = {
 /** What a Host is made of; the cli puts real parts in, tests may put others. */
 export interface HostOptions {
   store: Store;
+  /** The values that may not leave this process (R30); a new, empty one by default. */
+  secrets?: SecretKeeper;
   models(options: ModelsOptions): Models;
   openWorkspace(options: WorkspaceOptions): Promise<Workspace>;
   /** Sorted names of the variables that commands of such a workspace would not get (R13). */

@@ -1,5 +1,5 @@
-import type { PreviewType } from '../../protocol/events/events.ts';
-import type { WireEvent } from '../../protocol/events/events.ts';
+import type { PreviewType, WireEvent } from '../../protocol/events/events.ts';
+import type { Redaction, RedactionStream } from '../../protocol/secrets.ts';
 
 /** Bounds of R27, in UTF-16 code units: per open text and per session. */
 const TEXT_LIMIT = 1024 * 1024;
@@ -15,22 +15,30 @@ export interface OpenText {
   place: (text: string) => Record<string, unknown>;
   held: string;
   start: number;
+  /** Takes secrets out of what is added, across its pieces (R30). */
+  redaction: RedactionStream | undefined;
 }
 
 /** Previews of what is open, as text, bounded (R27). Readers pull what they lack, so deltas of one tick travel as one. */
 export class PreviewBuffer {
   readonly #texts = new Map<string, OpenText>();
+  readonly #redaction: Redaction | undefined;
   #size = 0;
+
+  constructor(redaction?: Redaction) {
+    this.#redaction = redaction;
+  }
 
   /** Adds to a text; a new key opens it. Returns it, so that readers can be told. */
   add(key: string, text: string, open: Pick<OpenText, 'type' | 'fields' | 'place'>): OpenText {
     let entry = this.#texts.get(key);
     if (entry === undefined) {
-      entry = { key, ...open, held: '', start: 0 };
+      entry = { key, ...open, held: '', start: 0, redaction: this.#redaction?.stream() };
       this.#texts.set(key, entry);
     }
-    entry.held += text;
-    this.#size += text.length;
+    const safe = entry.redaction?.push(text) ?? text;
+    entry.held += safe;
+    this.#size += safe.length;
     if (entry.held.length > TEXT_LIMIT) this.#drop(entry, entry.held.length - TEXT_LIMIT);
     while (this.#size > SESSION_LIMIT) this.#dropOldest();
     return entry;
@@ -47,6 +55,7 @@ export class PreviewBuffer {
       if (!key.startsWith(prefix)) continue;
       this.#texts.delete(key);
       this.#size -= entry.held.length;
+      entry.held += entry.redaction?.end() ?? '';
       closed.push(entry);
     }
     return closed;

@@ -1,5 +1,6 @@
 import { YonderError, toYonderError } from '../../protocol/errors.ts';
 import type { PreviewType, YonderEvent } from '../../protocol/events/events.ts';
+import type { Redaction } from '../../protocol/secrets.ts';
 import type { AppendRequest, AppendResult, Store, StoredEvent } from '../../protocol/store.ts';
 import { foldEvent } from '../fold/fold.ts';
 import { emptyState, type LogState } from '../fold/state.ts';
@@ -17,7 +18,8 @@ export class SessionLog {
   readonly store: Store;
   readonly state: LogState;
   readonly #readers = new Set<LogReader>();
-  readonly #previews = new PreviewBuffer();
+  readonly #redaction: Redaction | undefined;
+  readonly #previews: PreviewBuffer;
   #appends: Promise<unknown> = Promise.resolve();
   #watchers = new Set<() => void>();
   #failed: YonderError | undefined;
@@ -25,7 +27,10 @@ export class SessionLog {
   /** The lease's epoch while this Host is the owner. */
   epoch: number | undefined;
 
-  constructor(store: Store, root_id: string) {
+  /** @param redaction takes secrets out of previews; what is stored, the store's own guard cleans */
+  constructor(store: Store, root_id: string, redaction?: Redaction) {
+    this.#redaction = redaction;
+    this.#previews = new PreviewBuffer(redaction);
     this.store = store;
     this.root_id = root_id;
     this.state = emptyState(root_id);
@@ -136,6 +141,11 @@ export class SessionLog {
     return [...this.#previews.open()]
       .filter((text) => text.fields['run_id'] === run_id)
       .flatMap((text) => this.#previews.close(text.key));
+  }
+
+  /** A text as it would be stored (R30), for what is used before it is. */
+  clean(text: string): string {
+    return this.#redaction?.text(text) ?? text;
   }
 
   /** Adds to an open text; readers get it when they pull. */

@@ -81,12 +81,13 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     ...real.options,
     platform: 'TestOS 1.0',
     ...(options.egress === undefined ? {} : { egress: options.egress }),
-    models: ({ env: lookup, cassette }) =>
+    models: ({ env: lookup, cassette, secrets }) =>
       createModels({
         env: lookup,
         fetch: toServer(model),
         times: { firstDelay: 1, longestDelay: 2 },
         ...(cassette === undefined ? {} : { cassette }),
+        ...(secrets === undefined ? {} : { secrets }),
       }),
   });
   const callers = new Map<string, RequestContext>();

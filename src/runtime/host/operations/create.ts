@@ -7,7 +7,8 @@ import { assertRunnable, type LoadedTeam } from '../../../team/index.ts';
 import { playedCassette } from '../cassette.ts';
 import { describeSession } from '../describe.ts';
 import type { Host } from '../host.ts';
-import { newSessionId } from '../../ids.ts';
+import { newId, newSessionId } from '../../ids.ts';
+import { addGivenValues } from '../../redact/sources.ts';
 import type { OpenSession } from '../open-session.ts';
 import type { Handlers } from './handlers.ts';
 import { resumeSession } from './resume.ts';
@@ -24,39 +25,54 @@ import { loadRequested } from './teams.ts';
 import { checkUploads } from './uploads.ts';
 
 export const createHandlers: Handlers<'session/create'> = {
-  async 'session/create'(host, context, request): Promise<CreateSessionAnswer> {
-    refuseUnbuilt(request);
-    await checkUploads(host, context, request);
-    if (request.resume_session_id !== undefined) return resumeSession(host, context, request);
-    const loaded = await loadRequested(host, request, context.signal);
-    refuseChanged(request, loaded);
-    assertRunnable(loaded);
-    const agent_name = request.agent_name ?? loaded.defaultAgent;
-    checkAgent(loaded, agent_name);
-    const working_dir = request.working_dir ?? host.options.default_working_dir;
-    await host.options.checkFolder(working_dir);
-    await checkFurtherFolders(host, request);
-    const { row, repeated } = await store(host, context, request, loaded, agent_name, working_dir);
-    if (request.runtime_config?.env !== undefined)
-      host.setEnvironment(row.session_id, request.runtime_config.env);
-    let session: OpenSession;
+  async 'session/create'(host, context, request) {
+    // Before anything is made of them: what is written of a team that never becomes a session holds none of these either.
+    const owner = newId('req');
+    addGivenValues(host.secrets, request.runtime_config?.env ?? {}, owner);
     try {
-      session = await host.open(row);
-      await checkModel(session, loaded, agent_name);
-    } catch (thrown) {
-      if (!repeated) {
-        await host.release(row.session_id);
-        await host.store.deleteSession(row.session_id);
-      }
-      throw thrown;
+      return await createOrResume(host, context, request);
+    } finally {
+      host.secrets.forget(owner);
     }
-    return {
-      ...(await describeSession(session, row)),
-      session_id: row.session_id,
-      warnings: loaded.warnings,
-    };
   },
 };
+
+async function createOrResume(
+  host: Host,
+  context: RequestContext,
+  request: AcceptedSession,
+): Promise<CreateSessionAnswer> {
+  refuseUnbuilt(request);
+  await checkUploads(host, context, request);
+  if (request.resume_session_id !== undefined) return resumeSession(host, context, request);
+  const loaded = await loadRequested(host, request, context.signal);
+  refuseChanged(request, loaded);
+  assertRunnable(loaded);
+  const agent_name = request.agent_name ?? loaded.defaultAgent;
+  checkAgent(loaded, agent_name);
+  const working_dir = request.working_dir ?? host.options.default_working_dir;
+  await host.options.checkFolder(working_dir);
+  await checkFurtherFolders(host, request);
+  const { row, repeated } = await store(host, context, request, loaded, agent_name, working_dir);
+  if (request.runtime_config?.env !== undefined)
+    host.setEnvironment(row.session_id, request.runtime_config.env);
+  let session: OpenSession;
+  try {
+    session = await host.open(row);
+    await checkModel(session, loaded, agent_name);
+  } catch (thrown) {
+    if (!repeated) {
+      await host.release(row.session_id);
+      await host.store.deleteSession(row.session_id);
+    }
+    throw thrown;
+  }
+  return {
+    ...(await describeSession(session, row)),
+    session_id: row.session_id,
+    warnings: loaded.warnings,
+  };
+}
 
 /** The model of the agent that begins must be callable before anything happens; `auto` is found now. */
 async function checkModel(session: OpenSession, loaded: LoadedTeam, agent_name: string): Promise<void> {

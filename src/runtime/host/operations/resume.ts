@@ -10,6 +10,7 @@ import { playedCassette } from '../cassette.ts';
 import { describeSession } from '../describe.ts';
 import type { Host } from '../host.ts';
 import type { OpenSession } from '../open-session.ts';
+import { addGivenValues } from '../../redact/sources.ts';
 import { queuedRun, recoverRun } from '../recover.ts';
 import { checkAgent, checkFurtherFolders, refuseChanged, settingsOf, storable } from './session-settings.ts';
 import { loadRequested } from './teams.ts';
@@ -24,6 +25,7 @@ export async function resumeSession(
   request: AcceptedSession,
 ): Promise<CreateSessionAnswer> {
   const row = await host.row(context, request.resume_session_id ?? '');
+  addGivenValues(host.secrets, request.runtime_config?.env ?? {}, row.session_id);
   const session = await host.open(row);
   const lease = await host.store.lease(row.session_id);
   const elsewhere = lease !== undefined && lease.alive && lease.lease.host_id !== host.store.host_id;

@@ -12,6 +12,7 @@ import { YonderError } from '../../../protocol/errors.ts';
 import type { PromptFile, TeamSource } from '../../../protocol/team.ts';
 import { buildToolsets, BUILTIN_TOOLSETS } from '../../../tools/index.ts';
 import { patternProblem } from '../pattern-problem.ts';
+import { readingEnv } from '../../redact/sources.ts';
 import { explainPattern } from '../../decisions/patterns.ts';
 import type { Host } from '../host.ts';
 import type { Handlers } from './handlers.ts';
@@ -29,11 +30,12 @@ export async function loadRequested(
     signal,
   );
   const env = request.runtime_config?.env ?? {};
+  const read = readingEnv(host.secrets, host.options.env);
   const overrides = [...(request.model_overrides ?? [])];
   const read = loadTeam(source, {
     modelOverrides: overrides,
     trustDigest: request.trust?.digest,
-    env: (name) => env[name] ?? host.options.env(name),
+    env: (name) => env[name] ?? read(name),
     keyless: request.runtime_config?.cassette?.mode === 'replay',
     checkPattern: patternProblem,
     explainPattern: (pattern) => explainPattern(pattern).warnings,
