@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Backend } from '../protocol/backend.ts';
 import { createLocalBackend } from '../runtime/local-backend.ts';
+import { wireWords } from '../runtime/redact/wire-words.ts';
 import { realHostOptions } from '../runtime/real-host.ts';
 import { openStore } from '../session/index.ts';
 import type { Places } from './places.ts';
@@ -16,9 +17,11 @@ export interface BackendOptions {
 
 /** A Host in this process, as a Backend: the only place of the cli that knows one. The caller closes it. */
 export async function openBackend({ places, io, readOnly = false }: BackendOptions): Promise<Backend> {
+  const secrets = io.secrets?.reserve(wireWords);
   const store = await openStore({ path: places.store, readOnly });
   const real = realHostOptions({
     store,
+    ...(secrets === undefined ? {} : { secrets }),
     spool_dir: join(places.state, 'spool'),
     cache_dir: places.cache,
     env: io.env,

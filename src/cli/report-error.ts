@@ -9,8 +9,9 @@ export function reportError(thrown: unknown, io: Io, debug: boolean): number {
   if (thrown instanceof CommanderError) return exitOfCommander(thrown);
   const error = toYonderError(thrown);
   const ours = thrown instanceof YonderError;
-  io.stderr.write(`yonder: ${ours ? '' : 'internal error: '}${error.message}\n`);
-  if (debug) io.stderr.write(`${stacks(thrown)}\n`);
+  const clean = (text: string): string => io.secrets?.text(text) ?? text;
+  io.stderr.write(`yonder: ${ours ? '' : 'internal error: '}${clean(error.message)}\n`);
+  if (debug) io.stderr.write(`${clean(stacks(thrown))}\n`);
   else if (!ours) io.stderr.write('Run it again with --debug to see where.\n');
   return exitOfError(error.code);
 }

@@ -3,6 +3,7 @@ import { readUserConfig, rulesForFolder, type UserConfig } from '../../config/us
 import type { Backend } from '../../protocol/backend.ts';
 import { YonderError } from '../../protocol/errors.ts';
 import type { Unattended } from '../../protocol/permissions.ts';
+import { addGivenValues } from '../../runtime/redact/sources.ts';
 import { explainPattern } from '../../runtime/decisions/patterns.ts';
 import { refuseMisspelt } from '../flags/misspelt.ts';
 import { refuseContradictions } from '../flags/contradictions.ts';
@@ -91,6 +92,12 @@ export async function gather(
   signal?: AbortSignal,
 ): Promise<PayloadInput> {
   const { flags, config, team, workingDir } = prepared;
+  const env = await readEnvFiles(
+    (flags.envFromFile ?? []).map((file) => resolve(io.cwd, file)),
+    signal,
+  );
+  // Before anything is uploaded: what is kept of it holds none of these.
+  if (io.secrets !== undefined) addGivenValues(io.secrets, env);
   return {
     flags,
     cwd: io.cwd,
@@ -98,10 +105,7 @@ export async function gather(
     resume: await resumed(prepared, backend),
     userPermissions: rulesForFolder(config, workingDir),
     passEnv: config.settings?.pass_env,
-    env: await readEnvFiles(
-      (flags.envFromFile ?? []).map((file) => resolve(io.cwd, file)),
-      signal,
-    ),
+    env,
     defaultModel: setting(io.env, 'DEFAULT_MODEL') ?? config.default_model,
     modelsGateway: setting(io.env, 'MODELS_GATEWAY') ?? config.models_gateway,
     unattended: prepared.unattended,

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { homedir } from 'node:os';
+import { Secrets } from '../../runtime/redact/secrets.ts';
 
 /** What a command reads and writes; tests bring streams of their own. */
 export interface Io {
@@ -10,6 +11,8 @@ export interface Io {
   cwd: string;
   home: string;
   now(): Date;
+  /** What may not leave this process, filled by whoever resolves a key (R30). */
+  secrets?: Secrets;
 }
 
 export function processIo(): Io {
@@ -21,6 +24,7 @@ export function processIo(): Io {
     cwd: currentFolder(),
     home: homeFolder(),
     now: () => new Date(),
+    secrets: new Secrets(),
   };
 }
 

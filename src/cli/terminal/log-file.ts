@@ -17,7 +17,7 @@ export async function openLogFile(path: string | undefined, io: Io): Promise<Log
   });
   return {
     write: async (line) => {
-      await file.appendFile(`${io.now().toISOString()} ${line}\n`);
+      await file.appendFile(`${io.now().toISOString()} ${io.secrets?.text(line) ?? line}\n`);
     },
     close: () => file.close(),
   };

@@ -8,6 +8,7 @@ import type { Models } from '../../model/models.ts';
 import { withheldLine } from '../prompt/system.ts';
 import { guardedStore } from '../redact/guarded-store.ts';
 import { Secrets } from '../redact/secrets.ts';
+import { wireWords } from '../redact/wire-words.ts';
 import { addGivenValues, addProviderKeys, addTeamValues } from '../redact/sources.ts';
 import { openCassette } from './cassette.ts';
 import { OpenSession } from './open-session.ts';
@@ -22,7 +23,7 @@ export class Host {
   #closed = false;
 
   constructor(options: HostOptions) {
-    const secrets = options.secrets ?? new Secrets();
+    const secrets = options.secrets ?? new Secrets().reserve(wireWords);
     addProviderKeys(secrets, options.env);
     this.options = { ...options, secrets, store: guardedStore(options.store, secrets) };
   }

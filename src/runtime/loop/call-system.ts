@@ -20,7 +20,8 @@ export async function systemOf(context: LoopContext, run: RunState, agent: Resol
     withheld: await withheldFrom(context, run, agent),
   });
   for (const warning of prompt.warnings) await warn(context, run, warning);
-  return prompt.parts;
+  // As a recovered run would read them.
+  return prompt.parts.map((part) => context.log.clean(part));
 }
 
 /** R13: what commands do not get is told to the person once per session, and to the model. */

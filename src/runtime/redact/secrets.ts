@@ -1,12 +1,7 @@
-import {
-  SHORTEST_SECRET,
-  type RedactionStream,
-  type SecretKeeper,
-} from '../../protocol/secrets.ts';
+import { SHORTEST_SECRET, type RedactionStream, type SecretKeeper } from '../../protocol/secrets.ts';
 import { findAll, replaceAll, type Pattern } from './find.ts';
 import { replacementFor } from './replacement.ts';
 import { PieceRedaction } from './stream.ts';
-import { wireWords } from './wire-words.ts';
 
 /** A line of a key file that is worth as much as the whole; shorter ones are too common. */
 const SHORTEST_LINE = 16;
@@ -16,7 +11,14 @@ export class Secrets implements SecretKeeper {
   /** Value -> its name, and who holds it; without an owner it is held under ''. */
   readonly #held = new Map<string, { name: string; owners: Set<string> }>();
   #patterns: readonly Pattern[] = [];
+  #reserved: () => readonly string[] = () => [];
   #ownWords: readonly string[] | undefined;
+
+  /** Words that are never taken for a secret, asked for once where a value looks like a word. */
+  reserve(words: () => readonly string[]): this {
+    this.#reserved = words;
+    return this;
+  }
 
   get isNeeded(): boolean {
     return this.#patterns.length > 0;
@@ -78,7 +80,7 @@ export class Secrets implements SecretKeeper {
   /** A word of our own events: taken out, a log could not be read any more. */
   #isOurs(value: string): boolean {
     if (!/^[A-Za-z_-]+$/.test(value)) return false;
-    this.#ownWords ??= wireWords();
+    this.#ownWords ??= this.#reserved();
     return this.#ownWords.some((word) => word.includes(value));
   }
 

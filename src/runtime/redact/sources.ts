@@ -28,7 +28,7 @@ export function addProviderKeys(secrets: SecretRegistry, env: Env): void {
 export function addGivenValues(
   secrets: SecretRegistry,
   values: Readonly<Record<string, string>>,
-  owner: string,
+  owner?: string,
 ): void {
   for (const [name, value] of Object.entries(values))
     if (isSecret(name, value)) secrets.add(name, value, owner);

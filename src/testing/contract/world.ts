@@ -32,6 +32,8 @@ export interface World {
   model: ModelServer;
   /** The workspace folder. */
   folder: string;
+  /** Where the Host keeps its store and its spool. */
+  data: string;
   /** Makes a session of an inline team (trusted, as a file named on the command line is). */
   session(team: string, request?: CreateSessionRequest): Promise<Runtime>;
   /** Runs a message to its end and gives the events. */
@@ -103,6 +105,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     context,
     model,
     folder,
+    data,
     session: (team, request = {}) => openSession(backend, context, team, folder, request),
     run: (runtime, content) => runToEnd(runtime, context, content),
     as(principal, scopes) {

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Secrets } from '../../../src/runtime/redact/secrets.ts';
+import { wireWords } from '../../../src/runtime/redact/wire-words.ts';
 import { cases } from '../../long.ts';
 
 const KEY = 'sk-canary-0123456789';
 
 function knowing(...values: string[]): Secrets {
-  const secrets = new Secrets();
+  const secrets = new Secrets().reserve(wireWords);
   for (const [index, value] of values.entries()) secrets.add(`S${index}`, value);
   return secrets;
 }
