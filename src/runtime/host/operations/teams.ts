@@ -30,12 +30,12 @@ export async function loadRequested(
     signal,
   );
   const env = request.runtime_config?.env ?? {};
-  const read = readingEnv(host.secrets, host.options.env);
+  const referred = readingEnv(host.secrets, host.options.env);
   const overrides = [...(request.model_overrides ?? [])];
   const read = loadTeam(source, {
     modelOverrides: overrides,
     trustDigest: request.trust?.digest,
-    env: (name) => env[name] ?? read(name),
+    env: (name) => env[name] ?? referred(name),
     keyless: request.runtime_config?.cassette?.mode === 'replay',
     checkPattern: patternProblem,
     explainPattern: (pattern) => explainPattern(pattern).warnings,
