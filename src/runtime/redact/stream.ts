@@ -29,7 +29,7 @@ export class PieceRedaction implements RedactionStream {
 
   #give(text: string, patterns: readonly Pattern[], isLast: boolean): string {
     const border = isLast ? text.length : text.length - openTail(text, patterns);
-    let found = findAll(text, patterns);
+    const found = findAll(text, patterns);
     if (found === undefined && this.#covered === 0) {
       this.#pending = text.slice(border);
       return text.slice(0, border);
