@@ -42,7 +42,7 @@ class ScriptedModel {
   async *#stream(call: ModelCall, signal: AbortSignal): AsyncGenerator<ModelPart> {
     const history = await this.#histories.of(
       call.messages,
-      { wire: 'chat', provider: 'openai' },
+      { wire: 'chat', provider: 'openai', media: { images: [], documents: [] } },
       call.loadBlob,
       call.exchanges,
     );

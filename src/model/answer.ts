@@ -33,6 +33,8 @@ interface OpenCall {
  */
 export class Answer {
   text = '';
+  /** Of the text; only what Google signs is worth keeping. */
+  metadata: Metadata | undefined;
   readonly #usedIds: ReadonlySet<string>;
   readonly #reasoning = new Map<string, ReasoningPart>();
   readonly #calls = new Map<string, OpenCall>();
@@ -45,7 +47,12 @@ export class Answer {
   /** Takes one part of the stream in; what a reader may see of it at once is returned. */
   take(part: LanguageModelV4StreamPart): ModelPart | undefined {
     switch (part.type) {
+      case 'text-start':
+      case 'text-end':
+        this.#sign(part.providerMetadata);
+        return undefined;
       case 'text-delta':
+        this.#sign(part.providerMetadata);
         if (part.delta === '') return undefined;
         this.text += part.delta;
         return { type: 'text_delta', text: part.delta };
@@ -89,6 +96,11 @@ export class Answer {
         function: { name: call.name, arguments: call.text.trim() === '' ? '{}' : call.text },
         ...(call.metadata === undefined ? {} : { provider_metadata: call.metadata }),
       }));
+  }
+
+  #sign(metadata: SharedV4ProviderMetadata | undefined): void {
+    const google = metadata?.['google'];
+    if (google !== undefined) this.metadata = joined(this.metadata, { google });
   }
 
   #reason(id: string, delta: string, metadata: SharedV4ProviderMetadata | undefined): ModelPart | undefined {

@@ -7,6 +7,7 @@ import { KEYS_PAGE, type Env } from './keys.ts';
 const CLOUD = [
   { provider: 'anthropic', model: 'claude-sonnet-4-6' },
   { provider: 'openai', model: 'gpt-5-mini' },
+  { provider: 'google', model: 'gemini-2.5-flash' },
   { provider: 'mistral', model: 'mistral-small-latest' },
 ] as const;
 

@@ -18,6 +18,10 @@ export interface ModelCall {
   loadBlob: (blobId: string) => Promise<Uint8Array>;
   /** Number of the first attempt, from 1; a recovered call goes on counting. */
   attempt?: number;
+  /** Retries after the first attempt; absent: the default. */
+  retries?: number;
+  /** Ids of the messages that came with this run: a file in them that the model cannot take is refused. */
+  fresh?: ReadonlySet<string>;
 }
 
 /** What went wrong in an attempt, as plain data for events. */
@@ -26,6 +30,8 @@ export interface AttemptFailure {
   message: string;
   /** HTTP status, where there was an answer. */
   status?: number;
+  /** Whether another attempt at the same model may do better. */
+  passing: boolean;
 }
 
 /** The whole answer. `usage.input_tokens` leaves out what was read from or written to a cache (the peer's way of counting). */
@@ -33,6 +39,8 @@ export interface FinishPart {
   type: 'finish';
   text: string;
   reasoning: ReasoningPart[];
+  /** Of the text, to be given back with it. */
+  provider_metadata?: Record<string, unknown>;
   tool_calls: ToolCall[];
   /** `stop`, `length`, `content-filter`, `tool-calls` or `other`. */
   finish_reason: string;

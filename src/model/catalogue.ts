@@ -17,6 +17,9 @@ function catalogue(): Promise<Prices> {
 const CATALOGUE_IDS: Record<string, string> = {
   openai: 'openai',
   anthropic: 'anthropic',
+  google: 'google',
+  groq: 'groq',
+  openrouter: 'openrouter',
   mistral: 'mistral',
   xai: 'x-ai',
   azure: 'azure',

@@ -12,6 +12,17 @@ export class BrokenAnswer extends Error {
   }
 }
 
+/** An error event in the middle of a stream, for which the package for Mistral has no place. Holds the provider's own words. */
+export class StreamError extends Error {
+  override readonly name = 'StreamError';
+  readonly responseBody: string;
+
+  constructor(responseBody: string) {
+    super('the provider sent an error inside its stream');
+    this.responseBody = responseBody;
+  }
+}
+
 export interface Failure {
   error: YonderError;
   /** Whether another attempt at the same model makes sense (reference/docker-agent.md 7.7). */
@@ -28,7 +39,11 @@ const RETRIED_WORDS = new Set([
   'api_error',
   'timeout_error',
   'timeout',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'DEADLINE_EXCEEDED',
 ]);
+const RATE_WORDS = new Set(['rate_limit_error', 'rate_limit_exceeded', 'RESOURCE_EXHAUSTED']);
 const LONGEST_WORDS = 600;
 
 function record(value: unknown): Record<string, unknown> {
@@ -65,7 +80,9 @@ function providerWords(thrown: Record<string, unknown>): { words: string; code?:
   const inner = record(data['error'] ?? response['error'] ?? data);
   const words =
     text(inner['message']) ?? text(data['error']) ?? text(data['message']) ?? text(thrown['message']) ?? '';
-  const code = text(inner['code']) ?? text(inner['type']);
+  // Google's code is the HTTP status again, and its status is the word.
+  const said = typeof inner['code'] === 'number' ? text(inner['status']) : undefined;
+  const code = said ?? text(inner['code']) ?? text(inner['type']);
   const looksLikeHtml = body !== undefined && /^\s*</.test(body);
   const fallback = body !== undefined && !looksLikeHtml && Object.keys(data).length === 0 ? body : words;
   return {
@@ -102,9 +119,7 @@ function proxyFailure(status: number, thrown: unknown, model: string): Failure {
 
 function ofStatus(status: number, words: string, code: string | undefined): ErrorCode {
   if (saysContextExceeded(`${code ?? ''} ${words}`)) return 'context_exceeded';
-  return status === 429 || code === 'rate_limit_error' || code === 'rate_limit_exceeded'
-    ? 'rate_limited'
-    : 'model_error';
+  return status === 429 || RATE_WORDS.has(code ?? '') ? 'rate_limited' : 'model_error';
 }
 
 /** Hides every secret that is given; keys shorter than 8 characters would eat ordinary words and are left. */
@@ -123,6 +138,7 @@ export function withoutSecrets(value: string, secrets: readonly string[]): strin
 export function failureOf(thrown: unknown, model: string, secrets: readonly string[]): Failure {
   for (const cause of causes(thrown)) {
     if (cause instanceof YonderError) return { error: cause, retry: false };
+    if (cause instanceof StreamError) return providerFailure(record(cause), thrown, model, secrets);
     if (cause instanceof BrokenAnswer) {
       const message = withoutSecrets(`${model} ${cause.message}`, secrets);
       return { error: new YonderError('model_error', message, { cause: thrown }), retry: cause.retry };

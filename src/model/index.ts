@@ -10,6 +10,7 @@ export type {
   ModelPrice,
   ModelTimes,
 } from './call.ts';
+export { acceptedMedia, textOfFile, type AcceptedMedia } from './accepted-media.ts';
 export { contextTokens } from './usage.ts';
 export { KEYS_PAGE, keyName } from './keys.ts';
 export { convertMessage } from './prompt/convert-message.ts';

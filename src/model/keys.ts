@@ -29,12 +29,10 @@ export function missingKeyName(model: ResolvedModel, env: Env): string | undefin
 /** Throws `unsupported` for a provider that this release does not speak to. */
 export function requireBuilt(model: ResolvedModel): void {
   const later = builtInProvider(model.provider)?.later;
-  const spoken = ['openai_chatcompletions', 'openai_responses', 'anthropic'].includes(model.api);
+  const spoken = model.api !== 'amazon_bedrock' && model.api !== 'vertex' && model.api !== 'auto';
   if (later !== undefined || !spoken) {
-    throw new UnsupportedError(
-      later ?? `the provider ${model.provider_name ?? model.provider}`,
-      'in this release',
-    );
+    const feature = later ?? `the provider ${model.provider_name ?? model.provider}`;
+    throw new UnsupportedError(feature, `in this release; name another model in place of ${model.name}`);
   }
   if (model.provider === 'azure' && model.base_url === undefined) {
     const message = `the provider azure needs base_url for the model ${model.name} (see ${KEYS_PAGE})`;

@@ -1,6 +1,7 @@
 import type { LanguageModelV4, LanguageModelV4Prompt } from '@ai-sdk/provider';
 import { setTimeout as delay } from 'node:timers/promises';
 import { YonderError } from '../protocol/errors.ts';
+import { acceptedMedia, refuseMedia } from './accepted-media.ts';
 import { Answer } from './answer.ts';
 import { runAttempt, type StreamFinish } from './attempt.ts';
 import type { FinishPart, ModelCall, ModelPart, ModelTimes } from './call.ts';
@@ -12,6 +13,7 @@ import { markForCache } from './prompt/cache-marks.ts';
 import { callFetch, type CallTraffic } from './providers/call-fetch.ts';
 import { bodyFields, callOptions } from './providers/call-options.ts';
 import { languageModel } from './providers/language-model.ts';
+import { needsMending } from './providers/mend-stream.ts';
 import { SilenceWatch } from './silence.ts';
 import { usageOf } from './usage.ts';
 
@@ -50,7 +52,12 @@ function failedPart(
   return {
     type: 'attempt_failed',
     attempt,
-    error: { code, message, ...(failure.status === undefined ? {} : { status: failure.status }) },
+    error: {
+      code,
+      message,
+      passing: failure.retry,
+      ...(failure.status === undefined ? {} : { status: failure.status }),
+    },
     will_retry: delayMs !== undefined,
     delay_ms: delayMs ?? 0,
     ...playedIn(traffic),
@@ -73,8 +80,8 @@ interface LentPrompt {
 
 async function lendPrompt(call: ModelCall, means: CallMeans): Promise<LentPrompt> {
   const { model } = call;
-  const wire = model.api === 'openai_chatcompletions' ? 'chat' : 'rich';
-  const style = { wire, provider: model.provider } as const;
+  const wire = model.api === 'openai_chatcompletions' || model.api === 'mistral' ? 'chat' : 'rich';
+  const style = { wire, provider: model.provider, media: acceptedMedia(model) } as const;
   const history = await means.histories.of(call.messages, style, call.loadBlob, call.exchanges);
   const parts = call.system.filter((content) => content.trim() !== '');
   // Templates of open models take one system message, at the start; Anthropic's cache needs the parts apart.
@@ -99,6 +106,7 @@ async function finishPart(call: ModelCall, answer: Answer, finish: StreamFinish)
     type: 'finish',
     text: answer.text,
     reasoning: answer.reasoning,
+    ...(answer.metadata === undefined ? {} : { provider_metadata: answer.metadata }),
     tool_calls: answer.toolCalls,
     finish_reason: finish.finishReason.unified,
     usage,
@@ -120,6 +128,7 @@ export async function* streamCall(
   means: CallMeans,
 ): AsyncGenerator<ModelPart> {
   signal.throwIfAborted();
+  await refuseMedia(call.model, call.messages, call.fresh ?? new Set(), call.loadBlob);
   const lent = await lendPrompt(call, means);
   try {
     yield* streamAttempts(call, signal, means, lent);
@@ -140,11 +149,16 @@ async function* streamAttempts(
     const answer = new Answer(callIds);
     const ending = new AbortController();
     const watch = new SilenceWatch(name, means.times);
-    const traffic: CallTraffic = { heard: () => watch.heard(), fields: bodyFields(call.model) };
+    const traffic: CallTraffic = {
+      heard: () => watch.heard(),
+      mend: needsMending(call.model),
+      fields: bodyFields(call.model),
+    };
     let failure: Failure;
     try {
       const model: LanguageModelV4 = await languageModel(call.model, {
         key: means.key,
+        firstCallNumber: callIds.size + 1,
         fetch: callFetch(means.fetch, traffic),
       });
       const abortSignal = AbortSignal.any([signal, ending.signal]);
@@ -160,7 +174,7 @@ async function* streamAttempts(
       watch.close();
       ending.abort();
     }
-    const again = failure.retry && retry < means.times.retries;
+    const again = failure.retry && retry < (call.retries ?? means.times.retries);
     const delayMs = again ? retryDelay(retry, means.times, means.random) : undefined;
     yield failedPart(firstAttempt + retry, failure, delayMs, traffic);
     if (delayMs === undefined) throw failure.error;

@@ -49,6 +49,8 @@ export const messageSchema = z.object({
   agent_name: z.string().optional(),
   reasoning: z.array(reasoningPartSchema).optional(),
   tool_calls: z.array(toolCallSchema).optional(),
+  /** Of its text: what must travel back with it, e.g. a signature. */
+  provider_metadata: z.record(z.string(), z.unknown()).optional(),
   tool_call_id: z.string().optional(),
   is_error: z.boolean().optional(),
   /** `provider/model` that wrote it. */

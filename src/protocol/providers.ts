@@ -1,10 +1,11 @@
-/** How a model is spoken to. `auto` is decided at run; the last three are not built yet and refused before a run. */
+/** How a model is spoken to. `auto` is decided at run; the last two are not built yet and refused before a run. */
 export const MODEL_APIS = [
   'openai_chatcompletions',
   'openai_responses',
   'anthropic',
-  'auto',
   'google',
+  'mistral',
+  'auto',
   'amazon_bedrock',
   'vertex',
 ] as const;
@@ -25,7 +26,11 @@ export interface BuiltInProvider {
 export const PROVIDERS = {
   openai: { token_key: 'OPENAI_API_KEY' },
   anthropic: { api: 'anthropic', token_key: 'ANTHROPIC_API_KEY' },
-  google: { api: 'google', token_key: 'GOOGLE_API_KEY', later: 'the provider google' },
+  google: {
+    api: 'google',
+    base_url: 'https://generativelanguage.googleapis.com/v1beta',
+    token_key: 'GOOGLE_API_KEY',
+  },
   'amazon-bedrock': { api: 'amazon_bedrock', later: 'the provider amazon-bedrock' },
   vertex: { api: 'vertex', later: 'the provider vertex' },
   dmr: { api: 'openai_chatcompletions', base_url: 'http://localhost:12434/engines/v1' },
@@ -43,9 +48,19 @@ export const PROVIDERS = {
     token_key: 'NEBIUS_API_KEY',
   },
   mistral: {
-    api: 'openai_chatcompletions',
+    api: 'mistral',
     base_url: 'https://api.mistral.ai/v1',
     token_key: 'MISTRAL_API_KEY',
+  },
+  groq: {
+    api: 'openai_chatcompletions',
+    base_url: 'https://api.groq.com/openai/v1',
+    token_key: 'GROQ_API_KEY',
+  },
+  openrouter: {
+    api: 'openai_chatcompletions',
+    base_url: 'https://openrouter.ai/api/v1',
+    token_key: 'OPENROUTER_API_KEY',
   },
   minimax: {
     api: 'openai_chatcompletions',

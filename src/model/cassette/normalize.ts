@@ -19,7 +19,9 @@ function isCallId(key: string, holder: Record<string, unknown>): boolean {
   if (CALL_ID_KEYS.has(key)) return true;
   if (key !== 'id') return false;
   const type = holder['type'];
-  return type === 'tool_use' || type === 'function' || type === 'function_call';
+  if (type === 'tool_use' || type === 'function' || type === 'function_call') return true;
+  // Google's calls and their results, which have no type.
+  return typeof holder['name'] === 'string' && ('args' in holder || 'response' in holder);
 }
 
 class Renumbering {

@@ -19,7 +19,15 @@ const SECRET_NAME =
   /^(.*[-_])?(api[-_]?key|key|token|access[-_]?token|id[-_]?token|refresh[-_]?token|secret|client[-_]?secret|password|passwd|authorization|auth|signature|sig|credential|cookie|session[-_]?key)$/i;
 
 /** Where a conversation's own text stands; what a person or a tool wrote is not judged by its field names. */
-const CONVERSATION = new Set(['messages', 'input', 'system', 'instructions', 'tools']);
+const CONVERSATION = new Set([
+  'contents',
+  'input',
+  'instructions',
+  'messages',
+  'system',
+  'systemInstruction',
+  'tools',
+]);
 
 export function redactedHeaders(headers: Headers): Record<string, string[]> {
   const kept: Record<string, string[]> = {};

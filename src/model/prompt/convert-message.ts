@@ -6,6 +6,13 @@ import type {
   SharedV4ProviderOptions,
 } from '@ai-sdk/provider';
 import type { ContentPart, Message, ToolCall } from '../../protocol/message.ts';
+import {
+  isAccepted,
+  leftOutWords,
+  plainMediaType,
+  textOfFile,
+  type AcceptedMedia,
+} from '../accepted-media.ts';
 
 /**
  * How a wire takes things. `chat`: tool results are text alone, so their pictures follow in a user message. `rich`: pictures may
@@ -15,6 +22,8 @@ export interface PromptStyle {
   wire: 'chat' | 'rich';
   /** Reasoning that another provider wrote is left out: its signatures mean nothing here. */
   provider: string;
+  /** What the model takes as it is. */
+  media: AcceptedMedia;
 }
 
 /** A message of ours in the provider packages' form. */
@@ -26,8 +35,6 @@ export interface ConvertedMessage {
 
 type LoadBlob = (blobId: string) => Promise<Uint8Array>;
 type UserContent = (LanguageModelV4TextPart | LanguageModelV4FilePart)[];
-
-const IMAGES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
 
 /** Metadata that we stored is the provider's own JSON, given back as it came. */
 function providerOptions(metadata: Record<string, unknown> | undefined): {
@@ -47,25 +54,45 @@ function argumentsOf(call: ToolCall): unknown {
   return { invalid_arguments: call.function.arguments };
 }
 
-async function fileParts(parts: readonly ContentPart[], loadBlob: LoadBlob): Promise<UserContent> {
+async function fileParts(
+  parts: readonly ContentPart[],
+  style: PromptStyle,
+  loadBlob: LoadBlob,
+): Promise<UserContent> {
   const result: UserContent = [];
   for (const part of parts) {
     if (part.type === 'text') {
       if (part.text !== '') result.push({ type: 'text', text: part.text });
-    } else if (IMAGES.has(part.media_type)) {
-      const data = await loadBlob(part.blob_id);
-      result.push({ type: 'file', data: { type: 'data', data }, mediaType: part.media_type });
     } else {
-      const text = `[The file ${part.name ?? part.blob_id} (${part.media_type}) was left out: models get text and images (png, jpeg, gif, webp) here.]`;
-      result.push({ type: 'text', text });
+      result.push(await filePart(part, style, loadBlob));
     }
   }
   return result;
 }
 
-async function userMessage(message: Message, loadBlob: LoadBlob): Promise<ConvertedMessage> {
+async function filePart(
+  part: Extract<ContentPart, { type: 'file' }>,
+  { media }: PromptStyle,
+  loadBlob: LoadBlob,
+): Promise<LanguageModelV4TextPart | LanguageModelV4FilePart> {
+  const data = await loadBlob(part.blob_id);
+  const mediaType = plainMediaType(part.media_type);
+  if (isAccepted(media, mediaType)) {
+    const named = part.name === undefined || mediaType.startsWith('image/') ? {} : { filename: part.name };
+    return { type: 'file', data: { type: 'data', data }, mediaType, ...named };
+  }
+  const text = textOfFile(mediaType, data);
+  if (text === undefined) return { type: 'text', text: leftOutWords(part, media) };
+  return { type: 'text', text: `[The file ${part.name ?? part.blob_id} (${part.media_type}):]\n${text}` };
+}
+
+async function userMessage(
+  message: Message,
+  style: PromptStyle,
+  loadBlob: LoadBlob,
+): Promise<ConvertedMessage> {
   const content: UserContent = message.content === '' ? [] : [{ type: 'text', text: message.content }];
-  content.push(...(await fileParts(message.parts ?? [], loadBlob)));
+  content.push(...(await fileParts(message.parts ?? [], style, loadBlob)));
   if (content.length === 0) content.push({ type: 'text', text: '(empty message)' });
   return { message: { role: 'user', content } };
 }
@@ -84,7 +111,9 @@ function assistantMessage(message: Message, style: PromptStyle): ConvertedMessag
           text: part.text,
           ...providerOptions(part.provider_metadata),
         })),
-        ...(text === '' ? [] : [{ type: 'text' as const, text }]),
+        ...(text === ''
+          ? []
+          : [{ type: 'text' as const, text, ...(own ? providerOptions(message.provider_metadata) : {}) }]),
         ...calls.map((call) => ({
           type: 'tool-call' as const,
           toolCallId: call.id,
@@ -103,14 +132,15 @@ async function toolMessage(
   loadBlob: LoadBlob,
   toolName: string,
 ): Promise<ConvertedMessage> {
-  const files = await fileParts(message.parts ?? [], loadBlob);
+  const files = await fileParts(message.parts ?? [], style, loadBlob);
   const text = message.content === '' ? '(no output)' : message.content;
   const wrap = (output: LanguageModelV4ToolResultOutput): LanguageModelV4Message => ({
     role: 'tool',
     content: [{ type: 'tool-result', toolCallId: message.tool_call_id ?? '', toolName, output }],
   });
-  // The responses API wraps an error text in JSON, and chat has no place for the mark: only Anthropic gets it.
-  const isError = message.is_error === true && style.provider === 'anthropic';
+  // The responses API wraps an error text in JSON, and chat has no place for the mark: only Anthropic and Google get it.
+  const isError =
+    message.is_error === true && (style.provider === 'anthropic' || style.provider === 'google');
   if (files.length === 0) return { message: wrap({ type: isError ? 'error-text' : 'text', value: text }) };
   if (style.wire === 'rich')
     return { message: wrap({ type: 'content', value: [{ type: 'text', text }, ...files] }) };
@@ -130,13 +160,13 @@ export async function convertMessage(
 ): Promise<ConvertedMessage> {
   switch (message.role) {
     case 'user':
-      return userMessage(message, loadBlob);
+      return userMessage(message, style, loadBlob);
     case 'assistant':
       return assistantMessage(message, style);
     case 'tool':
       return toolMessage(message, style, loadBlob, toolName);
     case 'system':
       // In mid-history a system message is no system part: not every wire takes one there.
-      return userMessage(message, loadBlob);
+      return userMessage(message, style, loadBlob);
   }
 }

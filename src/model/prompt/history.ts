@@ -192,7 +192,7 @@ export class Histories {
   ): Promise<History> {
     const first = messages[0];
     if (first === undefined) return new History(style);
-    const key = `${style.wire} ${style.provider}`;
+    const key = [style.wire, style.provider, ...style.media.images, ...style.media.documents].join(' ');
     const known = this.#byFirst.get(first) ?? new Map<string, History>();
     const kept = known.get(key);
     const converted = this.#converted.get(key) ?? new WeakMap<Message, ConvertedMessage>();

@@ -1,10 +1,13 @@
 import { playedId } from '../cassette/replay.ts';
+import { mendedStream } from './mend-stream.ts';
 
 /** What a call may learn from its own HTTP traffic. */
 export interface CallTraffic {
   /** Called for the answer's head and for every piece of its body. */
   heard: () => void;
-  /** Fields to add to the JSON body. */
+  /** Whether its event stream must be mended for the provider package. */
+  mend: boolean;
+  /** Fields to add to the JSON body; a mapping joins the one that is there. */
   fields: Record<string, unknown>;
   /** Filled when an answer comes. */
   contentType?: string;
@@ -19,8 +22,16 @@ function withFields(
   fields: Record<string, unknown>,
 ): BodyInit | null | undefined {
   if (typeof body !== 'string' || Object.keys(fields).length === 0) return body;
-  const parsed: unknown = JSON.parse(body);
-  return JSON.stringify({ ...(parsed as Record<string, unknown>), ...fields });
+  const joined = JSON.parse(body) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(fields)) {
+    const before = joined[name];
+    joined[name] = isMapping(before) && isMapping(value) ? { ...before, ...value } : value;
+  }
+  return JSON.stringify(joined);
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function listened(body: ReadableStream<Uint8Array>, heard: () => void): ReadableStream<Uint8Array> {
@@ -50,7 +61,8 @@ export function callFetch(inner: typeof fetch, traffic: CallTraffic): typeof fet
     if (cassetteId !== undefined) traffic.cassetteId = cassetteId;
     traffic.contentType = response.headers.get('content-type') ?? '';
     if (response.body === null) return response;
-    return new Response(listened(response.body, traffic.heard), {
+    const answer = listened(response.body, traffic.heard);
+    return new Response(traffic.mend ? mendedStream(answer) : answer, {
       status: response.status,
       statusText: response.statusText,
       headers: response.headers,

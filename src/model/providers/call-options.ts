@@ -8,6 +8,7 @@ import type {
 import type { ToolDefinition } from '../../protocol/message.ts';
 import type { ResolvedModel } from '../../protocol/team.ts';
 import { thinkingOf } from './thinking.ts';
+import { wirePrompt } from './wire-prompt.ts';
 
 const INTERLEAVED_BETA = 'interleaved-thinking-2025-05-14';
 
@@ -57,8 +58,25 @@ function compatibleOptions(model: ResolvedModel): JSONObject {
   return model.parallel_tool_calls === undefined ? {} : { parallel_tool_calls: model.parallel_tool_calls };
 }
 
+function mistralOptions(model: ResolvedModel): JSONObject {
+  return model.parallel_tool_calls === undefined ? {} : { parallelToolCalls: model.parallel_tool_calls };
+}
+
+function optionsOf(model: ResolvedModel): SharedV4ProviderOptions {
+  switch (model.api) {
+    case 'anthropic':
+      return { anthropic: anthropicOptions(model) };
+    case 'google':
+      return { google: { ...(thinkingOf(model).google as JSONObject | undefined) } };
+    case 'mistral':
+      return { mistral: mistralOptions(model) };
+    default:
+      return { openai: openaiOptions(model), compatible: compatibleOptions(model) };
+  }
+}
+
 /** Keys of `provider_opts` that are switches of ours and no fields of the request. */
-const SWITCHES = new Set(['interleaved_thinking', 'reasoning_summary', 'store']);
+const SWITCHES = new Set(['api_version', 'interleaved_thinking', 'reasoning_summary', 'store']);
 
 /** The fields of `provider_opts` that go into the request's body as they are, named as the provider's API names them. */
 export function bodyFields(model: ResolvedModel): Record<string, unknown> {
@@ -72,13 +90,9 @@ export function callOptions(
   tools: readonly ToolDefinition[],
 ): LanguageModelV4CallOptions {
   const thinking = thinkingOf(model);
-  const providerOptions: SharedV4ProviderOptions =
-    model.api === 'anthropic'
-      ? { anthropic: anthropicOptions(model) }
-      : { openai: openaiOptions(model), compatible: compatibleOptions(model) };
   return {
-    prompt,
-    providerOptions,
+    prompt: wirePrompt(model.api, prompt),
+    providerOptions: optionsOf(model),
     ...(tools.length === 0 ? {} : { tools: tools.map(functionTool), toolChoice: { type: 'auto' } }),
     ...(model.max_tokens === undefined ? {} : { maxOutputTokens: model.max_tokens }),
     ...(model.temperature === undefined ? {} : { temperature: model.temperature }),

@@ -8,6 +8,8 @@ export interface Thinking {
   reasoning?: Level;
   /** Options for Anthropic that the neutral level cannot say. */
   anthropic?: { thinking: Record<string, unknown> & { type: string }; effort?: string };
+  /** Options for Google, which takes tokens as well as levels and shows no thoughts unless it is asked to. */
+  google?: { thinkingConfig: { thinkingBudget?: number; includeThoughts: boolean } };
 }
 
 const LEAST_ANTHROPIC_TOKENS = 1024;
@@ -37,14 +39,25 @@ function ofAnthropic(budget: ThinkingBudget): Thinking {
   };
 }
 
+function ofGoogle(budget: ThinkingBudget): Thinking {
+  if (budget === 'none' || budget === 0)
+    return { reasoning: 'none', google: { thinkingConfig: { includeThoughts: false } } };
+  if (typeof budget === 'number')
+    return { google: { thinkingConfig: { thinkingBudget: Math.max(budget, -1), includeThoughts: true } } };
+  const shown = { google: { thinkingConfig: { includeThoughts: true } } };
+  if (budget === 'adaptive') return shown;
+  return { ...shown, reasoning: budget.replace('adaptive/', '') as Level };
+}
+
 /**
- * `thinking_budget` (reference/docker-agent.md 5.3) for this model. Anthropic takes tokens, levels and `adaptive`; the others take
+ * `thinking_budget` (reference/docker-agent.md 5.3) for this model. Anthropic and Google take tokens, levels and `adaptive`; the others take
  * levels, so a number of tokens becomes the nearest one, and plain `adaptive` or a negative number leaves it to the provider.
  */
 export function thinkingOf(model: ResolvedModel): Thinking {
   const budget = model.thinking_budget;
   if (budget === undefined) return {};
   if (model.api === 'anthropic') return ofAnthropic(budget);
+  if (model.api === 'google') return ofGoogle(budget);
   if (typeof budget === 'number') return budget < 0 ? {} : { reasoning: levelOfTokens(budget) };
   if (budget === 'adaptive') return {};
   return { reasoning: budget.replace('adaptive/', '') as Level };

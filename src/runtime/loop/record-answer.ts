@@ -20,6 +20,7 @@ export async function recordAnswer(
     content: part.text,
     agent_name: run.agent_name,
     ...(part.reasoning.length === 0 ? {} : { reasoning: part.reasoning }),
+    ...(part.provider_metadata === undefined ? {} : { provider_metadata: part.provider_metadata }),
     ...(part.tool_calls.length === 0 ? {} : { tool_calls: part.tool_calls }),
     model: part.model,
     usage: part.usage,

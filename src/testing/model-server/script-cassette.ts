@@ -15,7 +15,14 @@ const BASES: Record<Wire, string> = {
   openai_chatcompletions: 'https://api.openai.com/v1',
   openai_responses: 'https://api.openai.com/v1',
   anthropic: 'https://api.anthropic.com/v1',
+  google: 'https://generativelanguage.googleapis.com/v1beta',
+  mistral: 'https://api.mistral.ai/v1',
 };
+
+/** What is asked, below the base URL. */
+function pathOf(api: Wire, model: string): string {
+  return api === 'google' ? `/models/${model}${PATHS.google}?alt=sse` : PATHS[api];
+}
 
 function cutBody(events: string[], turn: ScriptedTurn): string {
   const until = turn.cut_after ?? turn.stop_after;
@@ -29,7 +36,7 @@ export function scriptInteractions(
 ): Interaction[] {
   const { api } = options;
   const model = options.model ?? 'scripted';
-  const url = new URL(`${options.base_url ?? BASES[api]}${PATHS[api]}`);
+  const url = new URL(`${options.base_url ?? BASES[api]}${pathOf(api, model)}`);
   let answered = 0;
   return turns.map((turn, id) => {
     const plain = turn.status !== undefined || turn.body !== undefined;

@@ -1,5 +1,11 @@
-/** The three wires that Yonder speaks to models. */
-export const WIRES = ['openai_chatcompletions', 'openai_responses', 'anthropic'] as const;
+/** The wires that Yonder speaks to models. */
+export const WIRES = [
+  'openai_chatcompletions',
+  'openai_responses',
+  'anthropic',
+  'google',
+  'mistral',
+] as const;
 export type Wire = (typeof WIRES)[number];
 
 export interface ScriptedCall {

@@ -4,13 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { checkRequest } from './check.ts';
 import type { Json } from './check-parts.ts';
-import { WIRES, type ScriptedTurn, type Wire } from './script.ts';
+import type { ScriptedTurn, Wire } from './script.ts';
 import { ThinkingLedger } from './thinking-ledger.ts';
-import { errorBody, errorEvent, eventsOf, PATHS } from './wires.ts';
+import { errorBody, errorEvent, eventsOf, modelOf, wireOf } from './wires.ts';
 
 /** A request as it came, and what was wrong with it. */
 export interface JournalEntry {
   wire: Wire;
+  /** Path and query. */
+  path: string;
   headers: Headers;
   body: Json;
   faults: string[];
@@ -36,10 +38,6 @@ async function bodyText(request: IncomingMessage): Promise<string> {
   const pieces: Buffer[] = [];
   for await (const piece of request) pieces.push(piece as Buffer);
   return Buffer.concat(pieces).toString('utf8');
-}
-
-function wireOf(path: string): Wire | undefined {
-  return WIRES.find((wire) => path.endsWith(PATHS[wire]));
 }
 
 /** Sends the events with everything that the turn wants to go wrong. */
@@ -90,8 +88,10 @@ class ScriptedModels {
       response.end(JSON.stringify({ object: 'list', data: [{ id: 'scripted', object: 'model' }] }));
       return;
     }
-    const wire = wireOf(path);
     const text = await bodyText(request);
+    const body = text === '' ? {} : (JSON.parse(text) as Json);
+    const model = modelOf(path, body);
+    const wire = wireOf(path, model);
     if (wire === undefined) {
       response.writeHead(404).end('not found');
       return;
@@ -99,12 +99,11 @@ class ScriptedModels {
     const headers = new Headers(
       Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
     );
-    const body = JSON.parse(text) as Json;
     const faults = [
-      ...checkRequest(wire, headers, body),
+      ...checkRequest(wire, headers, body, { model, keyless: headers.has('x-yonder-forward') }),
       ...(wire === 'anthropic' ? this.#thinking.faults(body) : []),
     ];
-    const entry: JournalEntry = { wire, headers, body, faults, aborted: false };
+    const entry: JournalEntry = { wire, path: request.url ?? '/', headers, body, faults, aborted: false };
     this.journal.push(entry);
     response.on('close', () => {
       entry.aborted = !response.writableFinished;
@@ -112,7 +111,7 @@ class ScriptedModels {
     if (faults.length > 0) return refuse(response, wire, `invalid request: ${faults.join('; ')}`);
     const turn = this.#turnFor(wire, body);
     if (turn === undefined) return refuse(response, wire, 'the script has no turn for this request');
-    await this.#answer(response, wire, turn, String(body['model']));
+    await this.#answer(response, wire, turn, model);
   }
 
   #turnFor(wire: Wire, body: Json): ScriptedTurn | undefined {
@@ -139,7 +138,7 @@ function refuse(response: ServerResponse, wire: Wire, message: string): void {
 }
 
 /**
- * A model server on a free port of 127.0.0.1 that answers one turn of the script per request, on all three wires. An invalid request
+ * A model server on a free port of 127.0.0.1 that answers one turn of the script per request, on all wires. An invalid request
  * gets a 400 and is remembered: call `assertValid()` at the end of a test.
  */
 export async function startModelServer(turns: readonly ScriptedTurn[]): Promise<ModelServer> {

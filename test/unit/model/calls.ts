@@ -15,8 +15,10 @@ export { WIRES };
 export const KEY = 'sk-canary-4f1d8a77e2';
 
 export function modelFor(api: Wire, url: string, extra: Partial<ResolvedModel> = {}): ResolvedModel {
-  const provider = api === 'anthropic' ? 'anthropic' : 'openai';
+  const provider = api === 'openai_responses' || api === 'openai_chatcompletions' ? 'openai' : api;
   const model = {
+    google: 'gemini-2.5-flash',
+    mistral: 'mistral-small-latest',
     anthropic: 'claude-sonnet-4-6',
     openai_responses: 'gpt-5-mini',
     openai_chatcompletions: 'gpt-4o',

@@ -167,6 +167,12 @@ describe.each(WIRES)('%s', (api) => {
 
   test('broken arguments are handed on as they came', async () => {
     const { url } = await serve({ tool_calls: [{ name: 'read_file', arguments: '{"path": "a' }] });
+    if (api === 'google') {
+      // Its calls come whole; a broken one ends the answer there with an error of its own.
+      const collected = await run(testModels({ times: { retries: 0 } }), callOf(modelFor(api, url)));
+      expect(errorOf(collected).message).toContain('ended its answer with an error');
+      return;
+    }
     const finish = finishOf(await run(testModels(), callOf(modelFor(api, url))));
     expect(finish.tool_calls[0]?.function.arguments).toBe('{"path": "a');
   });

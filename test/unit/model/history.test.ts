@@ -5,7 +5,11 @@ import type { Message } from '../../../src/protocol/message.ts';
 import { Histories, History } from '../../../src/model/prompt/history.ts';
 import { message, toolCall } from './calls.ts';
 
-const STYLE = { wire: 'chat', provider: 'openai' } as const;
+const STYLE = {
+  wire: 'chat',
+  provider: 'openai',
+  media: { images: ['image/png'], documents: [] },
+} as const;
 const noBlobs = (): Promise<Uint8Array> => Promise.reject(new Error('no blobs here'));
 
 async function promptOf(histories: Histories, messages: readonly Message[]): Promise<LanguageModelV4Prompt> {

@@ -63,7 +63,8 @@ describe('model: auto', () => {
   test.each([
     [{ ANTHROPIC_API_KEY: 'k', OPENAI_API_KEY: 'k' }, 'anthropic/claude-sonnet-4-6', 'anthropic'],
     [{ OPENAI_API_KEY: 'k', MISTRAL_API_KEY: 'k' }, 'openai/gpt-5-mini', 'openai_responses'],
-    [{ MISTRAL_API_KEY: 'k' }, 'mistral/mistral-small-latest', 'openai_chatcompletions'],
+    [{ GOOGLE_API_KEY: 'k', MISTRAL_API_KEY: 'k' }, 'google/gemini-2.5-flash', 'google'],
+    [{ MISTRAL_API_KEY: 'k' }, 'mistral/mistral-small-latest', 'mistral'],
   ])('%j gives %s', async (env, name, api) => {
     expect(await models(env).resolveAuto()).toMatchObject({ name, api });
   });
@@ -102,7 +103,7 @@ describe('model: auto', () => {
     expect(error).toMatchObject({ code: 'model_unavailable' });
     const lines = String((error as Error).message).split('\n');
     expect(lines.length).toBe(3);
-    expect(lines[0]).toContain('ANTHROPIC_API_KEY, OPENAI_API_KEY, MISTRAL_API_KEY');
+    expect(lines[0]).toContain('ANTHROPIC_API_KEY, OPENAI_API_KEY, GOOGLE_API_KEY, MISTRAL_API_KEY');
     expect(lines[1]).toContain('ollama');
     expect(lines[2]).toContain('yonder demo');
   });
@@ -141,7 +142,6 @@ describe('model: auto', () => {
 
 describe('what is not built yet', () => {
   test.each([
-    ['google', 'google'],
     ['amazon-bedrock', 'amazon_bedrock'],
     ['vertex', 'vertex'],
   ] as const)('%s is refused by name', async (provider, api) => {

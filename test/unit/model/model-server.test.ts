@@ -11,6 +11,13 @@ const use = (id: string): Json => ({ type: 'tool_use', id, name: 'read', input: 
 const result = (id: string): Json => ({ type: 'tool_result', tool_use_id: id, content: 'ok' });
 const asked = (call_id: string): Json => ({ type: 'function_call', call_id, name: 'read', arguments: '{}' });
 const answered = (call_id: string): Json => ({ type: 'function_call_output', call_id, output: 'ok' });
+const asks = (id: string, thoughtSignature?: string): Json => ({
+  functionCall: { id, name: 'read', args: {} },
+  ...(thoughtSignature === undefined ? {} : { thoughtSignature }),
+});
+const gives = (id: string): Json => ({ functionResponse: { id, name: 'read', response: { content: 'ok' } } });
+const said = (role: string, ...parts: Json[]): Json => ({ role, parts });
+const hello: Json = { role: 'user', parts: [{ text: 'hi' }] };
 const user: Json = { role: 'user', content: 'hi' };
 
 const GOOD: Record<Wire, Json> = {
@@ -57,11 +64,33 @@ const GOOD: Record<Wire, Json> = {
       { role: 'user', content: [result('a'), result('b'), { type: 'text', text: 'go on' }] },
     ],
   },
+  google: {
+    tools: [{ functionDeclarations: [{ name: 'read' }] }],
+    contents: [
+      { role: 'user', parts: [{ text: 'hi' }] },
+      { role: 'model', parts: [asks('a', 's'), asks('b')] },
+      { role: 'user', parts: [gives('a'), gives('b')] },
+    ],
+  },
+  mistral: {
+    model: 'mistral-small-latest',
+    stream: true,
+    tools: [{ type: 'function', function: { name: 'read' } }],
+    messages: [
+      user,
+      { role: 'assistant', content: '', tool_calls: [call('aaaaaaaaa')] },
+      { role: 'tool', tool_call_id: 'aaaaaaaaa', content: 'ok' },
+    ],
+  },
 };
 
-const KEYS = new Headers({ authorization: 'Bearer k', 'x-api-key': 'k' });
+const KEYS = new Headers({ authorization: 'Bearer k', 'x-api-key': 'k', 'x-goog-api-key': 'k' });
 
 /** Broken twins: what is changed in the good request, and the fault that it must give. */
+/** The checker learns Google's model from the path. */
+const check = (wire: Wire, headers: Headers, body: Json): string[] =>
+  checkRequest(wire, headers, body, wire === 'google' ? { model: 'gemini-3-pro' } : {});
+
 const BROKEN: [Wire, string, Json, RegExp][] = [
   ['openai_chatcompletions', 'no model', { model: '' }, /no model/],
   ['openai_chatcompletions', 'not streaming', { stream: false }, /streaming/],
@@ -243,21 +272,77 @@ const BROKEN: [Wire, string, Json, RegExp][] = [
     },
     /4 cache marks/,
   ],
+  ['google', 'no contents', { contents: [] }, /contents is not specified/],
+  ['google', 'a model that begins', { contents: [said('model', { text: 'hi' })] }, /not from the user/],
+  ['google', 'an empty content', { contents: [said('user')] }, /has no parts/],
+  ['google', 'a part without data', { contents: [said('user', {})] }, /a part without data/],
+  ['google', 'a role of others', { contents: [hello, said('assistant', { text: 'a' })] }, /role assistant/],
+  ['google', 'an open call', { contents: [hello, said('model', asks('a', 's'))] }, /are not answered/],
+  [
+    'google',
+    'results apart',
+    {
+      contents: [
+        hello,
+        said('model', asks('a', 's'), asks('b')),
+        said('user', gives('a')),
+        said('user', gives('b')),
+      ],
+    },
+    /response parts \(1\) is not that of the function call parts \(2\)/,
+  ],
+  ['google', 'an orphan result', { contents: [hello, said('user', gives('a'))] }, /call parts \(0\)/],
+  [
+    'google',
+    'no signature',
+    { contents: [hello, said('model', asks('a')), said('user', gives('a'))] },
+    /missing a thought_signature/,
+  ],
+  ['mistral', 'a field of others', { stream_options: { include_usage: true } }, /extra input stream_options/],
+  [
+    'mistral',
+    'a long call id',
+    {
+      messages: [
+        user,
+        { role: 'assistant', content: '', tool_calls: [call('call_1234567890')] },
+        { role: 'tool', tool_call_id: 'call_1234567890', content: 'ok' },
+      ],
+    },
+    /must be 9 letters/,
+  ],
+  [
+    'mistral',
+    'a user behind a tool',
+    {
+      messages: [
+        user,
+        { role: 'assistant', content: '', tool_calls: [call('aaaaaaaaa')] },
+        { role: 'tool', tool_call_id: 'aaaaaaaaa', content: 'ok' },
+        user,
+      ],
+    },
+    /unexpected role user after role tool/,
+  ],
+  [
+    'mistral',
+    'the assistant last',
+    { messages: [user, { role: 'assistant', content: 'a' }] },
+    /last message/,
+  ],
 ];
 
 describe('the checker', () => {
   test.each(Object.entries(GOOD))('%s: takes a good request', (wire, body) => {
-    expect(checkRequest(wire as Wire, KEYS, body)).toEqual([]);
+    expect(check(wire as Wire, KEYS, body)).toEqual([]);
   });
 
   test.each(BROKEN)('%s: refuses %s', (wire, _what, change, fault) => {
-    expect(checkRequest(wire, KEYS, { ...GOOD[wire], ...change }).join('; ')).toMatch(fault);
+    expect(check(wire, KEYS, { ...GOOD[wire], ...change }).join('; ')).toMatch(fault);
   });
 
   test.each(Object.entries(GOOD))('%s: refuses a request without a key', (wire, body) => {
-    expect(checkRequest(wire as Wire, new Headers({ authorization: 'Bearer ' }), body)).toEqual([
-      'no key was sent',
-    ]);
+    expect(check(wire as Wire, new Headers({ authorization: 'Bearer ' }), body)).toEqual(['no key was sent']);
   });
 });
 

@@ -81,6 +81,8 @@ describe.each(WIRES)('%s', (api) => {
       openai_chatcompletions: '"reasoning_content":"Let me think about it."',
       openai_responses: '"encrypted_content":"enc-1"',
       anthropic: '"signature":"sig-',
+      google: '"thoughtSignature":"',
+      mistral: '"thinking":[{"type":"text","text":"Let me think about it."}]',
     };
     expect(sent).toContain(proof[api]);
   });
@@ -88,16 +90,25 @@ describe.each(WIRES)('%s', (api) => {
   test('passes the model settings of the team', async () => {
     const { url, journal, assertValid } = await serve({ text: 'ok' });
     const model = modelFor(api, url, {
-      model: api === 'openai_responses' ? 'gpt-4.1' : api === 'anthropic' ? 'claude-sonnet-4-5' : 'gpt-4o',
+      ...(api === 'openai_responses' ? { model: 'gpt-4.1' } : {}),
+      ...(api === 'anthropic' ? { model: 'claude-sonnet-4-5' } : {}),
       temperature: 0.3,
       max_tokens: 777,
       parallel_tool_calls: false,
-      provider_opts: { service_tier: 'auto' },
+      provider_opts: api === 'mistral' ? { random_seed: 7 } : { service_tier: 'auto' },
     });
     finishOf(await run(testModels(), callOf(model)));
-    const body = object(journal[0]?.body);
+    const sent = object(journal[0]?.body);
+    expect(api === 'mistral' ? sent['random_seed'] : sent['service_tier']).toBe(
+      api === 'mistral' ? 7 : 'auto',
+    );
+    assertValid();
+    if (api === 'google') {
+      expect(sent['generationConfig']).toEqual({ temperature: 0.3, maxOutputTokens: 777 });
+      return;
+    }
+    const body = sent;
     expect(body['temperature']).toBe(0.3);
-    expect(body['service_tier']).toBe('auto');
     expect(body[api === 'openai_responses' ? 'max_output_tokens' : 'max_tokens']).toBe(777);
     const choice = object(body['tool_choice']);
     expect(
@@ -108,24 +119,26 @@ describe.each(WIRES)('%s', (api) => {
     assertValid();
   });
 
-  test('shows images, and says in words which files it leaves out', async () => {
+  test('shows images, and what else it takes, and says in words which files of earlier turns it leaves out', async () => {
     const { url, journal, assertValid } = await serve({ text: 'a cat' });
     const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47]);
+    const zip = new Uint8Array([0x50, 0x4b, 3, 4, 0, 0]);
     const parts = [
       { type: 'file' as const, blob_id: 'b1', media_type: 'image/png' },
-      { type: 'file' as const, blob_id: 'b2', media_type: 'application/pdf', name: 'paper.pdf' },
+      { type: 'file' as const, blob_id: 'b2', media_type: 'application/zip', name: 'all.zip' },
     ];
     const messages = [
       message('user', 'what is it?', { parts }),
       message('assistant', '', { tool_calls: [toolCall('c1', 'read_file')] }),
       message('tool', 'an image', { tool_call_id: 'c1', parts: parts.slice(0, 1) }),
     ];
-    const loadBlob = (id: string): Promise<Uint8Array> =>
-      id === 'b1' ? Promise.resolve(png) : Promise.reject(new Error('not asked for'));
+    const loadBlob = (id: string): Promise<Uint8Array> => Promise.resolve(id === 'b1' ? png : zip);
     finishOf(await run(testModels(), callOf(modelFor(api, url), { messages, loadBlob })));
     const sent = JSON.stringify(journal[0]?.body);
     expect(sent.split(Buffer.from(png).toString('base64')).length).toBe(3);
-    expect(sent).toContain('paper.pdf (application/pdf) was left out');
+    expect(sent).toMatch(
+      /all\.zip \(application\/zip\) was left out: this model takes text(,| and) images \(/,
+    );
     assertValid();
   });
 

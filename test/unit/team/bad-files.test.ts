@@ -87,7 +87,7 @@ describe('what is wrong is said with its place and the nearest spelling', () => 
       'a provider of itself',
       agent('    model: mine/x\nproviders: {mine: {provider: mine}}'),
       [
-        'team.yaml:4:30: the provider "mine" refers to itself; name a built-in one: openai, anthropic, google, amazon-bedrock, vertex, dmr, ollama, requesty, azure, xai, nebius, mistral, minimax and github-copilot',
+        'team.yaml:4:30: the provider "mine" refers to itself; name a built-in one: openai, anthropic, google, amazon-bedrock, vertex, dmr, ollama, requesty, azure, xai, nebius, mistral, groq, openrouter, minimax and github-copilot',
       ],
     ],
     [
