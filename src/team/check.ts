@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'yaml';
-import type { TeamPlace, UnsupportedItem } from '../protocol/team.ts';
+import type { TeamPlace, TeamWarning, UnsupportedItem } from '../protocol/team.ts';
 import type { TeamDocument } from './document.ts';
 import { suggestion } from './nearest.ts';
 import type { TeamProblem } from './problem.ts';
@@ -22,17 +22,20 @@ export interface Checked {
   value: unknown;
   problems: TeamProblem[];
   unsupported: UnsupportedItem[];
+  newer: TeamWarning[];
   /** Where the value with this path of keys stands; the file's beginning for a path that is not in the file. */
   placeOf(path: string): TeamPlace;
   problemAt(path: string, message: string): TeamProblem;
 }
 
-/** Walks a document along a shape and finds everything that is wrong with it at once. */
-export function checkDocument(read: TeamDocument, shape: Shape): Checked {
+/** Walks a document along a shape and finds everything that is wrong with it at once. `version`: what the file says; the latest when absent. */
+export function checkDocument(read: TeamDocument, shape: Shape, version?: number): Checked {
   const found: Findings = {
     read,
     problems: [],
     unsupported: [],
+    newer: [],
+    version,
     offsets: new Map(),
   };
   const value = checkNode(found, read.document.contents, shape, {
@@ -44,6 +47,7 @@ export function checkDocument(read: TeamDocument, shape: Shape): Checked {
     value,
     problems: found.problems,
     unsupported: found.unsupported,
+    newer: found.newer,
     placeOf: (path) => read.placeAt(offsetOf(path)),
     problemAt: (path, message) => read.problemAt(offsetOf(path), message),
   };
@@ -112,6 +116,7 @@ function checkRecord(
       continue;
     }
     if (isNothing(pair.value)) continue;
+    noteNewer(found, pair, known.since, title);
     const member = inside(spot, pair.name);
     const refused = refuse(found, pair, known.later, member);
     value[pair.name] = checkNode(found, pair.value, known.shape, { ...member, refused });
@@ -121,6 +126,16 @@ function checkRecord(
     found.problems.push(found.read.problemAt(offsetOf(node), `${title} needs the key "${name}"`));
   }
   return value;
+}
+
+/** The peer refuses such a key; here it counts, and is said. */
+function noteNewer(found: Findings, { name, offset }: Pair, since: number | undefined, title: string): void {
+  const { version } = found;
+  if (version === undefined || since === undefined || since <= version) return;
+  found.newer.push({
+    where: found.read.placeAt(offset),
+    message: `the key "${name}" of ${title} came with version ${since}, and this file says version ${version}; it counts all the same`,
+  });
 }
 
 function checkVariant(found: Findings, node: YAMLMap, shape: VariantShape, spot: Spot): unknown {

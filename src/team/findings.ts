@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
-import type { UnsupportedItem } from '../protocol/team.ts';
+import type { TeamWarning, UnsupportedItem } from '../protocol/team.ts';
 import type { TeamDocument } from './document.ts';
 import type { TeamProblem } from './problem.ts';
 import { memberPath } from './member-path.ts';
@@ -9,6 +9,10 @@ export interface Findings {
   read: TeamDocument;
   problems: TeamProblem[];
   unsupported: UnsupportedItem[];
+  /** Keys that came after the version which the file says it has. */
+  newer: TeamWarning[];
+  /** Of the file; the latest when absent. */
+  version?: number | undefined;
   offsets: Map<string, number>;
 }
 

@@ -12,6 +12,7 @@ import { modelPath, resolveTeam } from './resolve.ts';
 import { startResolution, type Resolution } from './resolution.ts';
 import { teamRecord, type TeamFile } from './schema/team.ts';
 import { trustItems } from './trust-items.ts';
+import { upgradeDocument } from './upgrade/upgrade.ts';
 
 export interface LoadTeamOptions {
   /** `[agent=]model` with comma lists; a wrong one is `invalid_request`. */
@@ -52,13 +53,15 @@ export interface LoadedTeam {
 export function loadTeam(source: TeamSource, options: LoadTeamOptions = {}): LoadedTeam {
   const { file, text } = teamText(source);
   const { read, problems } = parseTeamDocument(file, text);
-  const checked = checkDocument(read, teamRecord);
+  const upgraded = upgradeDocument(read);
+  const checked = checkDocument(read, teamRecord, upgraded.version);
   const resolution = startResolution(checked);
-  resolution.problems.push(...problems);
+  resolution.problems.push(...problems, ...upgraded.problems);
+  resolution.warnings.push(...upgraded.warnings);
   // The walk handed on nothing that does not fit the table, so its value has the table's type.
   const content = (checked.value ?? {}) as TeamFile;
   const resolved = resolveTeam(content, { ...options, file }, resolution);
-  if (resolution.problems.length > 0) throw faults(resolution, resolved.version);
+  if (resolution.problems.length > 0) throw invalidTeam(resolution.problems);
 
   const items = source.kind === 'builtin' ? [] : trustItems(content);
   const needsTrust: NeedsTrust = { digest: trustDigest(items), items };
@@ -110,18 +113,6 @@ function teamText(source: TeamSource): { file: string; text: string } {
     case 'served':
       throw new UnsupportedError('a team source of kind "served"', 'where no teams are served');
   }
-}
-
-/** A file of an older version is told so, instead of what version 9 does not know of it. */
-function faults(resolution: Resolution, version: string): YonderError {
-  const problems = invalidTeam(resolution.problems);
-  if (!/^[0-8]$/.test(version)) return problems;
-  const { file, line } = resolution.placeOf('version');
-  return new UnsupportedError(
-    `a team file of version ${version}`,
-    `yet (${file}:${line}); write it as version 9`,
-    { cause: problems },
-  );
 }
 
 function warnMissingKeys(

@@ -18,7 +18,7 @@ export interface Resolution {
 
 export function startResolution(checked: Checked): Resolution {
   const problems = [...checked.problems];
-  const warnings: TeamWarning[] = [];
+  const warnings: TeamWarning[] = [...checked.newer];
   const unsupported = [...checked.unsupported];
   return {
     problems,

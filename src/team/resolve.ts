@@ -63,9 +63,7 @@ function teamName(file: string): string {
 
 function resolveVersion(file: TeamFile, resolution: Resolution): string {
   const version = String(file.version ?? LATEST_VERSION);
-  if (/^[0-8]$/.test(version))
-    resolution.later('version', `a team file of version ${version} (write version ${LATEST_VERSION})`);
-  else if (version !== LATEST_VERSION) {
+  if (!/^[0-9]$/.test(version)) {
     resolution.fault(
       'version',
       `unknown version "${version}"; the latest is ${LATEST_VERSION}, also when none is named`,

@@ -104,7 +104,7 @@ describe('exit codes', () => {
     [['team.yaml', 'x'], 2, 'OPENAI_API_KEY'],
     [['team.yaml'], 2, 'no message'],
     [['team.yaml', 'x', '--allow', 'ls:'], 2, 'permission pattern'],
-    [['https://127.0.0.1:9/team.yaml', 'x'], 5, 'not supported'],
+    [['https://127.0.0.1:9/team.yaml', 'x'], 3, 'not of the open internet'],
     [['completion', 'tcsh'], 2, 'bash, zsh and fish'],
   ])('%j gives %i', async (words, expected, said) => {
     const { code, stderr } = await scratch.run(words);

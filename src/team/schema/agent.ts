@@ -12,6 +12,7 @@ import {
   oneOf,
   record,
   required,
+  since,
   text,
   texts,
 } from './key.ts';
@@ -37,7 +38,7 @@ export const agentRecord = record('an agent', {
     text,
     'A name from `models`, `provider/model`, or `auto`; several with commas are drawn from, anew each turn. `auto` when absent.',
   ),
-  fallback: later('fallback models', fallback, 'What to do when its model fails.'),
+  fallback: since(4, later('fallback models', fallback, 'What to do when its model fails.')),
   description: key(text, 'What other agents and people read about it.'),
   welcome_message: key(text, 'Shown when a conversation begins.'),
   instruction: key(text, 'What it is and how it works. `${env.X}` is expanded.'),
@@ -50,11 +51,10 @@ export const agentRecord = record('an agent', {
     flag,
     'Tell it the working folder, the system and whether there is a git repository.',
   ),
-  redact_secrets: later('redact_secrets', flag, 'Take secrets out of what the model sees.'),
-  add_description_parameter: later(
-    'add_description_parameter',
-    flag,
-    'Ask the model to describe each tool call.',
+  redact_secrets: since(8, later('redact_secrets', flag, 'Take secrets out of what the model sees.')),
+  add_description_parameter: since(
+    4,
+    later('add_description_parameter', flag, 'Ask the model to describe each tool call.'),
   ),
   add_prompt_files: key(
     texts,
@@ -85,21 +85,27 @@ export const agentRecord = record('an agent', {
     }),
     'The form of its answers.',
   ),
-  hooks: later('hooks', hooksRecord, 'What runs at certain moments.'),
-  cache: later(
-    'cache',
-    record('a cache', {
-      enabled: key(flag, 'Whether answers are kept.'),
-      case_sensitive: key(flag, 'Whether case counts when messages are compared.'),
-      trim_spaces: key(flag, 'Whether blanks around a message are left out.'),
-      path: key(text, 'File of the cache.'),
-    }),
-    'Answering a message that came before without the model.',
+  hooks: since(3, later('hooks', hooksRecord, 'What runs at certain moments.')),
+  cache: since(
+    8,
+    later(
+      'cache',
+      record('a cache', {
+        enabled: key(flag, 'Whether answers are kept.'),
+        case_sensitive: key(flag, 'Whether case counts when messages are compared.'),
+        trim_spaces: key(flag, 'Whether blanks around a message are left out.'),
+        path: key(text, 'File of the cache.'),
+      }),
+      'Answering a message that came before without the model.',
+    ),
   ),
-  skills: later('skills', choice(flag, texts), 'Whether it can use skills, or from where.'),
-  budget: later('budgets', choice(text, texts), 'Names from `budgets` that limit it.'),
-  safety: key(
-    oneOf(...safetySchema.options),
-    "The safety mode for its calls; the stricter of this and the team's counts. `autonomous` needs trust.",
+  skills: since(3, later('skills', choice(flag, texts), 'Whether it can use skills, or from where.')),
+  budget: since(9, later('budgets', choice(text, texts), 'Names from `budgets` that limit it.')),
+  safety: since(
+    9,
+    key(
+      oneOf(...safetySchema.options),
+      "The safety mode for its calls; the stricter of this and the team's counts. `autonomous` needs trust.",
+    ),
   ),
 });

@@ -1,4 +1,16 @@
-import { duration, key, listOf, oneOf, record, required, text, textMap, texts, type Key } from './key.ts';
+import {
+  duration,
+  key,
+  listOf,
+  oneOf,
+  record,
+  required,
+  since,
+  text,
+  textMap,
+  texts,
+  type Key,
+} from './key.ts';
 
 const hook = record('a hook', {
   name: key(text, 'What messages call it.'),
@@ -55,15 +67,23 @@ const FLAT_EVENTS = {
 
 function keysOf<E extends Record<string, string>, K extends Key>(
   events: E,
-  make: (doc: string) => K,
+  make: (doc: string, event: string) => K,
 ): Record<keyof E, K> {
-  return Object.fromEntries(Object.entries(events).map(([name, doc]) => [name, make(doc)])) as Record<
+  return Object.fromEntries(Object.entries(events).map(([name, doc]) => [name, make(doc, name)])) as Record<
     keyof E,
     K
   >;
 }
 
+/** What version 3 began with; `on_user_input` is of version 6, all others of version 8. */
+const FIRST_EVENTS: readonly string[] = ['pre_tool_use', 'post_tool_use', 'session_start', 'session_end'];
+
+function versionOf(event: string): number {
+  if (event === 'on_user_input') return 6;
+  return FIRST_EVENTS.includes(event) ? 3 : 8;
+}
+
 export const hooksRecord = record('the hooks', {
-  ...keysOf(MATCHED_EVENTS, (doc) => key(matched, doc)),
-  ...keysOf(FLAT_EVENTS, (doc) => key(listOf(hook), doc)),
+  ...keysOf(MATCHED_EVENTS, (doc, event) => since(versionOf(event), key(matched, doc))),
+  ...keysOf(FLAT_EVENTS, (doc, event) => since(versionOf(event), key(listOf(hook), doc))),
 });

@@ -72,6 +72,8 @@ export interface Key<S extends Shape = Shape> {
   required?: boolean;
   /** The feature's name, where the key is not built yet: it loads, and the run is refused. */
   later?: string;
+  /** The version of the schema that brought it, where that is after version 2; our own came with the latest. */
+  since?: number;
 }
 export type Keys = Readonly<Record<string, Key>>;
 
@@ -138,4 +140,8 @@ export function required<S extends Shape>(shape: S, doc: string): Key<S> {
 }
 export function later<S extends Shape>(feature: string, shape: S, doc: string): Key<S> {
   return { shape, doc, later: feature };
+}
+/** Says which version of the schema brought a key (reference/docker-agent.md 5.9). */
+export function since<S extends Shape>(version: number, made: Key<S>): Key<S> {
+  return { ...made, since: version };
 }

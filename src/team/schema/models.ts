@@ -12,6 +12,7 @@ import {
   oneOf,
   record,
   required,
+  since,
   text,
   textMap,
   texts,
@@ -71,33 +72,38 @@ const shared = {
     thinkingBudget,
     'How much the model thinks first: tokens, a level, `adaptive` or `adaptive/LEVEL`.',
   ),
-  task_budget: later(
-    'task_budget',
-    taskBudget,
-    'Tokens that one task may take, as the provider counts them.',
+  task_budget: since(
+    8,
+    later('task_budget', taskBudget, 'Tokens that one task may take, as the provider counts them.'),
   ),
-  auth: later('model auth', auth, 'Getting a key from an identity instead of a variable.'),
+  auth: since(8, later('model auth', auth, 'Getting a key from an identity instead of a variable.')),
 };
 
 export const modelRecord = record('a model', {
   provider: required(text, 'A built-in provider, or one that is declared under `providers`.'),
   model: required(text, "The model's id at the provider."),
   ...shared,
-  routing: later(
-    'model routing',
-    listOf(
-      record('a route', {
-        model: required(text, 'The model to use, from `models` or as `provider/model`.'),
-        examples: required(texts, 'Messages that should go to it.'),
-      }),
+  routing: since(
+    3,
+    later(
+      'model routing',
+      listOf(
+        record('a route', {
+          model: required(text, 'The model to use, from `models` or as `provider/model`.'),
+          examples: required(texts, 'Messages that should go to it.'),
+        }),
+      ),
+      'Choosing a model by the likeness of the message to examples.',
     ),
-    'Choosing a model by the likeness of the message to examples.',
   ),
 });
 
 export const providerRecord = record('a provider', {
   provider: key(text, 'The built-in provider that it behaves like; `openai` when absent.'),
-  api_type: key(oneOf('openai_chatcompletions', 'openai_responses'), "Which API of OpenAI's it speaks."),
+  api_type: since(
+    3,
+    key(oneOf('openai_chatcompletions', 'openai_responses'), "Which API of OpenAI's it speaks."),
+  ),
   ...shared,
-  unload_api: later('unload_api', text, 'Address to call when a model is no longer needed.'),
+  unload_api: since(9, later('unload_api', text, 'Address to call when a model is no longer needed.')),
 });

@@ -7,6 +7,7 @@ import {
   oneOf,
   record,
   required,
+  since,
   text,
   texts,
   mapOf,
@@ -75,14 +76,17 @@ const results = record('the results', {
     }),
     'How the results of several strategies become one list.',
   ),
-  reranking: key(
-    record('the reranking', {
-      model: required(text, 'Model that orders the results.'),
-      top_k: key(atLeast(1), 'How many results it orders.'),
-      threshold: key(number, 'The least score that is kept; 0.5 when absent.'),
-      criteria: key(text, 'What counts as a good result.'),
-    }),
-    'Ordering the results anew with a model.',
+  reranking: since(
+    3,
+    key(
+      record('the reranking', {
+        model: required(text, 'Model that orders the results.'),
+        top_k: key(atLeast(1), 'How many results it orders.'),
+        threshold: key(number, 'The least score that is kept; 0.5 when absent.'),
+        criteria: key(text, 'What counts as a good result.'),
+      }),
+      'Ordering the results anew with a model.',
+    ),
   ),
   deduplicate: key(flag, 'Leave out equal results.'),
   include_score: key(flag, 'Show the score of each result.'),

@@ -12,6 +12,7 @@ import {
   oneOf,
   record,
   required,
+  since,
   text,
   texts,
   type ValueOf,
@@ -28,7 +29,7 @@ const budget = record('a budget', {
 
 const permissions = record('the permissions', {
   allow: key(texts, 'Patterns of tool calls that run without a question. They need trust.'),
-  ask: key(texts, 'Patterns of tool calls that are asked about.'),
+  ask: since(4, key(texts, 'Patterns of tool calls that are asked about.')),
   deny: key(texts, 'Patterns of tool calls that never run.'),
 });
 
@@ -48,18 +49,27 @@ export const teamRecord = record('a team', {
   ),
   agents: required(mapOf(agentRecord), 'The agents by name. The one named `root` begins, else the first.'),
   models: key(mapOf(modelRecord), 'The models by name.'),
-  providers: key(mapOf(providerRecord), 'Providers of your own, whose values their models inherit.'),
-  permissions: key(permissions, 'Rules for tool calls. A pattern is `tool` or `tool:argument=glob`.'),
-  safety: key(
-    oneOf(...safetySchema.options),
-    'The safety mode: what is asked about. `autonomous` needs trust.',
+  providers: since(
+    3,
+    key(mapOf(providerRecord), 'Providers of your own, whose values their models inherit.'),
   ),
-  read_roots: key(texts, 'Folders beside the workspace that tools may read. Those outside of it need trust.'),
+  permissions: since(
+    3,
+    key(permissions, 'Rules for tool calls. A pattern is `tool` or `tool:argument=glob`.'),
+  ),
+  safety: since(
+    9,
+    key(oneOf(...safetySchema.options), 'The safety mode: what is asked about. `autonomous` needs trust.'),
+  ),
+  read_roots: since(
+    9,
+    key(texts, 'Folders beside the workspace that tools may read. Those outside of it need trust.'),
+  ),
   metadata: key(metadata, 'About the team.'),
-  mcps: later('mcps', mapOf(mcpEntry), 'MCP servers that agents refer to by name.'),
+  mcps: since(6, later('mcps', mapOf(mcpEntry), 'MCP servers that agents refer to by name.')),
   rag: later('rag', mapOf(ragEntry), 'Document searches that agents refer to by name.'),
-  budget: later('budgets', budget, 'Limits for each run of the team.'),
-  budgets: later('budgets', mapOf(budget), 'Limits that agents refer to by name.'),
+  budget: since(9, later('budgets', budget, 'Limits for each run of the team.')),
+  budgets: since(9, later('budgets', mapOf(budget), 'Limits that agents refer to by name.')),
 });
 
 export type TeamFile = ValueOf<typeof teamRecord>;

@@ -13,6 +13,7 @@ import {
   oneOf,
   record,
   required,
+  since,
   text,
   textMap,
   texts,
@@ -45,22 +46,25 @@ const served = {
   env: key(textMap, 'Its environment variables.'),
   version: key(text, 'Version of the program to install.'),
   working_dir: key(text, 'Folder in which it is started.'),
-  lifecycle: key(lifecycle, 'When it is started again and how long it may take.'),
+  lifecycle: since(8, key(lifecycle, 'When it is started again and how long it may take.')),
 } satisfies Keys;
 
 const remote = record('a remote MCP server', {
   url: required(text, 'Its address.'),
   transport_type: key(oneOf('streamable', 'sse'), 'How it is spoken to.'),
   headers: key(textMap, 'Headers of each request.'),
-  oauth: key(
-    record('the OAuth client', {
-      clientId: key(text, 'Id of the client.'),
-      clientSecret: key(text, 'Secret of the client.'),
-      callbackPort: key(integer, 'Local port that the browser is sent back to.'),
-      scopes: key(texts, 'What access is asked for.'),
-      callbackRedirectURL: key(text, 'Address that the browser is sent back to.'),
-    }),
-    'A client that is registered already.',
+  oauth: since(
+    8,
+    key(
+      record('the OAuth client', {
+        clientId: key(text, 'Id of the client.'),
+        clientSecret: key(text, 'Secret of the client.'),
+        callbackPort: key(integer, 'Local port that the browser is sent back to.'),
+        scopes: key(texts, 'What access is asked for.'),
+        callbackRedirectURL: key(text, 'Address that the browser is sent back to.'),
+      }),
+      'A client that is registered already.',
+    ),
   ),
 });
 
@@ -84,8 +88,8 @@ export const TOOLSETS = {
     doc: 'Reads, searches and edits files of the workspace.',
     keys: {
       ignore_vcs: key(flag, 'Leave out what git ignores when listing and searching; true when absent.'),
-      allow_list: later('filesystem allow_list', texts, 'The only paths that its tools may touch.'),
-      deny_list: later('filesystem deny_list', texts, 'Paths that its tools never touch.'),
+      allow_list: since(8, later('filesystem allow_list', texts, 'The only paths that its tools may touch.')),
+      deny_list: since(8, later('filesystem deny_list', texts, 'Paths that its tools never touch.')),
       post_edit: later(
         'filesystem post_edit',
         listOf(
@@ -116,7 +120,7 @@ export const TOOLSETS = {
   lsp: {
     doc: 'What a language server knows about the code.',
     later: 'the toolset lsp',
-    keys: { ...served, file_types: key(texts, 'Endings of the files that it is for.') },
+    keys: { ...served, file_types: since(4, key(texts, 'Endings of the files that it is for.')) },
   },
   script: {
     doc: 'Commands of the team, each as a tool.',
@@ -142,8 +146,8 @@ export const TOOLSETS = {
     later: 'the toolset fetch',
     keys: {
       timeout: key(atLeast(1, 300), 'Seconds for one request.'),
-      allowed_domains: key(texts, 'The only domains that are read.'),
-      blocked_domains: key(texts, 'Domains that are never read.'),
+      allowed_domains: since(8, key(texts, 'The only domains that are read.')),
+      blocked_domains: since(8, key(texts, 'Domains that are never read.')),
       allow_private_ips: key(flag, 'Whether addresses of private networks are read.'),
       headers,
     },
@@ -211,7 +215,10 @@ const common = {
   ),
   toon: later('toolset toon', text, 'Regular expression of the tools whose JSON results are shortened.'),
   model: later('toolset model', text, 'Model for the turn after one of its tools.'),
-  defer: later('toolset defer', choice(flag, texts), 'Tools that are hidden until the model looks for them.'),
+  defer: since(
+    3,
+    later('toolset defer', choice(flag, texts), 'Tools that are hidden until the model looks for them.'),
+  ),
 };
 
 export const toolsetShape: VariantShape<typeof common> = {

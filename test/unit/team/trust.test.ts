@@ -200,21 +200,14 @@ describe('what is not built yet', () => {
     );
   });
 
-  test('older versions and HCL say so', () => {
-    expect(loadText('version: 3\nagents: {root: {}}').unsupported.map((item) => item.feature)).toEqual([
-      'a team file of version 3 (write version 9)',
-    ]);
-    expect(errorOf(() => loadText('version: 1\nagents: {root: {think: true}}'))).toMatchObject({
-      code: 'unsupported',
-      message: 'a team file of version 1 is not supported yet (team.yaml:1); write it as version 9',
-    });
+  test('HCL says so', () => {
     expect(errorOf(() => loadTeam({ kind: 'inline', entry: 'a.hcl', files: { 'a.hcl': '' } })).code).toBe(
       'unsupported',
     );
   });
 
   test.each([
-    [{ kind: 'url', url: 'https://x' } as const, 'unsupported'],
+    [{ kind: 'url', url: 'https://x' } as const, 'invalid_request'],
     [{ kind: 'served', name: 'x' } as const, 'unsupported'],
     [{ kind: 'path', path: '/x' } as const, 'forbidden'],
     [{ kind: 'inline', entry: 'a', files: {} } as const, 'invalid_request'],
