@@ -1,4 +1,5 @@
 import type { Completion } from './complete.ts';
+import { HistorySearch } from './history-search.ts';
 import { EDITS, insert, layOut, moveRow, NOTHING_TYPED, typed, type Typed } from './line-buffer.ts';
 import type { Screen } from './screen.ts';
 
@@ -14,7 +15,11 @@ export interface Key {
 export interface Focus {
   prompt: string;
   line(text: string): void;
+  /** A character on an empty line; true when it was taken for an answer of its own. */
+  key?(character: string): boolean;
   interrupt(): void;
+  /** Esc; absent where it means nothing. */
+  escape?(): void;
   /** Ctrl-D on an empty line. */
   end(): void;
   /** What was typed before, oldest first; absent for answers. */
@@ -67,6 +72,7 @@ export class Editor {
   #back = 0;
   #draft: Typed = NOTHING_TYPED;
   #pasting = false;
+  #search: HistorySearch | undefined;
   #choices: readonly string[] = [];
 
   constructor(screen: Screen, focus: Focus) {
@@ -85,6 +91,7 @@ export class Editor {
 
   /** Another one gets what is typed, from an empty line; the returned function gives it back as it was. */
   push(focus: Focus): () => void {
+    this.#search = undefined;
     this.#held.push({ focus: this.#focus, typed: this.#now });
     this.#focus = focus;
     this.#back = 0;
@@ -106,7 +113,9 @@ export class Editor {
 
   /** Draws the line as it is. */
   draw(): void {
-    const { rows, cursor } = layOut(this.#now, this.#focus.prompt, this.#screen.width());
+    const now = this.#search === undefined ? this.#now : typed(this.#search.found ?? '');
+    const prompt = this.#search?.prompt ?? this.#focus.prompt;
+    const { rows, cursor } = layOut(now, prompt, this.#screen.width());
     this.#screen.show({ prompt: rows, cursor, choices: columns(this.#choices, this.#screen.width()) });
   }
 
@@ -124,6 +133,7 @@ export class Editor {
     }
     if (this.#pasting)
       return this.#type(key.name === 'return' || key.name === 'enter' ? '\n' : (character ?? ''));
+    if (this.#search !== undefined && this.#searchKey(this.#search, character, key)) return;
     const known = this.#edit(key);
     if (known !== undefined) return this.#change(EDITS[known](this.#now));
     if (key.ctrl === true) return this.#control(key.name);
@@ -138,6 +148,8 @@ export class Editor {
         return this.#up();
       case 'down':
         return this.#down();
+      case 'escape':
+        return this.#focus.escape?.();
       default:
         return this.#type(key.meta === true ? '' : (character ?? ''));
     }
@@ -155,11 +167,36 @@ export class Editor {
     if (name === 'p') return this.#up();
     if (name === 'n') return this.#down();
     if (name === 'l') this.#screen.clear();
+    if (name === 'r') this.#beginSearch();
+  }
+
+  #beginSearch(): void {
+    const entries = this.#focus.history?.();
+    if (entries === undefined) return;
+    this.#search = new HistorySearch(entries);
+    this.draw();
+  }
+
+  /** While it is searched: true for a key that was one of the search; any other puts what was found on the line and does its own work. */
+  #searchKey(search: HistorySearch, character: string | undefined, { name, ctrl, meta }: Key): boolean {
+    if (ctrl === true && name === 'r') search.older();
+    else if (name === 'backspace' || (ctrl === true && name === 'h')) search.erase();
+    else if (ctrl === true && (name === 'c' || name === 'g')) this.#search = undefined;
+    else if (ctrl !== true && meta !== true && /^[^\u0000-\u001f\u007f]/.test(character ?? '')) {
+      search.type(character ?? '');
+    } else {
+      this.#search = undefined;
+      this.#change(search.found === undefined ? this.#now : typed(search.found));
+      return name === 'tab' || name === 'escape';
+    }
+    this.draw();
+    return true;
   }
 
   #type(piece: string): void {
     // A key without a character of its own, e.g. F5.
     if (piece === '' || piece.startsWith('\u001b')) return;
+    if (!this.#pasting && this.#now.text === '' && this.#focus.key?.(piece) === true) return;
     this.#change(
       insert(this.#now, piece.replaceAll('\r', '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')),
     );

@@ -2,10 +2,10 @@ import type { Runtime } from '../../protocol/backend.ts';
 import { toYonderError, YonderError } from '../../protocol/errors.ts';
 import type { WireEvent, YonderEvent } from '../../protocol/events/events.ts';
 import { cutText } from '../render/closing.ts';
+import type { Questions } from '../questions/questions.ts';
 import { readEvent } from '../render/read-event.ts';
 import { changing } from '../request-context.ts';
 import { OutcomeFold } from '../run/outcome.ts';
-import type { Asker } from './asker.ts';
 import type { Screen } from './screen.ts';
 import type { View } from './view.ts';
 
@@ -15,7 +15,7 @@ export interface ShownRun {
   run_id: string;
   view: View;
   screen: Screen;
-  asker: Asker | undefined;
+  questions: Questions | undefined;
   /** Gets what ends the run in good order, and undefined when it has ended. */
   onCut(cut: (() => void) | undefined): void;
   /** Of the whole command. */
@@ -25,7 +25,7 @@ export interface ShownRun {
 
 /** Shows a run to its end and gives the reason of that. */
 export async function showRun(shown: ShownRun): Promise<string> {
-  const { runtime, view, screen, asker, onCut } = shown;
+  const { runtime, view, screen, questions, onCut } = shown;
   const own = new OutcomeFold(runtime.session_id);
   let asked: Promise<void> | undefined;
   onCut(() => {
@@ -42,7 +42,7 @@ export async function showRun(shown: ShownRun): Promise<string> {
     await asked;
   } finally {
     onCut(undefined);
-    await asker?.close();
+    await questions?.close();
     await view.stop();
   }
   const reason = own.outcome.ends.at(-1)?.reason ?? '';
@@ -53,10 +53,13 @@ export async function showRun(shown: ShownRun): Promise<string> {
 }
 
 /** True when the run's own end was seen. */
-async function show({ events, view, asker, total, onEvent }: ShownRun, own: OutcomeFold): Promise<boolean> {
+async function show(
+  { events, view, questions, total, onEvent }: ShownRun,
+  own: OutcomeFold,
+): Promise<boolean> {
   for await (const wire of events) {
     await view.event(wire);
-    asker?.take(wire);
+    questions?.take(wire);
     total.take(wire);
     if (wire.seq !== undefined) {
       const event = readEvent(wire);

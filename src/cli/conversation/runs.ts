@@ -1,10 +1,10 @@
 import type { Backend, Runtime } from '../../protocol/backend.ts';
 import { toYonderError } from '../../protocol/errors.ts';
 import type { WireEvent, YonderEvent } from '../../protocol/events/events.ts';
+import type { Questions } from '../questions/questions.ts';
 import { changing, looking } from '../request-context.ts';
 import type { Drive } from '../run/drive.ts';
 import type { Style } from '../terminal/style.ts';
-import type { Asker } from './asker.ts';
 import type { Editor } from './editor.ts';
 import { showRun } from './run.ts';
 import type { Screen } from './screen.ts';
@@ -18,7 +18,7 @@ export interface RunsOptions {
   view: View;
   editor: Editor;
   /** Absent where nobody can be asked. */
-  asker: Asker | undefined;
+  questions: Questions | undefined;
   style: Style;
 }
 
@@ -89,17 +89,32 @@ export class Runs {
 
   /** Tells something to the run that is shown; the model hears it before its next call (R20). */
   steer(content: string): Promise<void> {
-    this.#sending = this.#sending.then(() => this.#steer(content));
+    return this.#tell(content, 'steer', 'the model is told at its next step');
+  }
+
+  /** What the model is to hear when it is done; where nothing runs, that is now. */
+  async followUp(content: string): Promise<void> {
+    if (this.isRunning) return this.#tell(content, 'followUp', 'the model is told when it is done');
+    const { input_id, started_run } = await this.#runtime.followUp(changing(), {
+      messages: [{ role: 'user', content }],
+    });
+    this.#options.view.sent(input_id, false);
+    if (started_run !== undefined) await this.watch(started_run);
+    await this.title();
+  }
+
+  #tell(content: string, how: 'steer' | 'followUp', when: string): Promise<void> {
+    this.#sending = this.#sending.then(() => this.#queue(content, how, when));
     return this.#sending;
   }
 
-  async #steer(content: string): Promise<void> {
+  async #queue(content: string, how: 'steer' | 'followUp', when: string): Promise<void> {
     const { screen, view, style } = this.#options;
     try {
-      const { input_id } = await this.#runtime.steer(changing(), { messages: [{ role: 'user', content }] });
+      const { input_id } = await this.#runtime[how](changing(), { messages: [{ role: 'user', content }] });
       view.sent(input_id, true);
       this.#steers.sent(input_id, content);
-      screen.note(style('dim', 'queued: the model is told at its next step'));
+      screen.note(style('dim', `queued: ${when}`));
     } catch (thrown) {
       screen.note(style('red', `not queued: ${toYonderError(thrown).message}`));
     }
@@ -121,13 +136,13 @@ export class Runs {
 
   /** A run that goes on in this session already, e.g. in another process. */
   async join(): Promise<void> {
-    const { screen, asker, backend } = this.#options;
+    const { screen, questions, backend } = this.#options;
     const { active_run, pending_interactions } = await this.#runtime.open(looking(), {});
     if (active_run === undefined) return;
     const { run_id, pid, here } = active_run;
     const where = here || pid === undefined ? '' : ` in process ${pid}`;
     screen.note(`a run of this session goes on${where}; Ctrl-C interrupts it`);
-    asker?.takePending(pending_interactions);
+    questions?.takePending(pending_interactions);
     await this.watch(run_id, backend.followRun(looking(), { run_id }));
   }
 
@@ -143,7 +158,7 @@ export class Runs {
   }
 
   async #show(run_id: string, events: AsyncIterable<WireEvent>): Promise<void> {
-    const { screen, view, asker, drive } = this.#options;
+    const { screen, view, questions, drive } = this.#options;
     this.#wasCut = false;
     const onCut = (cut: (() => void) | undefined): void => this.#setCut(cut);
     const onEvent = (event: YonderEvent): void => this.#seen(event);
@@ -153,7 +168,7 @@ export class Runs {
       run_id,
       view,
       screen,
-      asker,
+      questions,
       total: drive.fold,
       onCut,
       onEvent,

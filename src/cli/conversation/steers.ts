@@ -1,5 +1,10 @@
 import type { YonderEvent } from '../../protocol/events/events.ts';
 
+/** Kinds of input that wait for a place in a run. */
+export function isQueued(source: string | undefined): boolean {
+  return source === 'steer' || source === 'follow_up';
+}
+
 /** What was typed while a run worked, from its acceptance to the event that took it or gave it back. */
 export class Steers {
   readonly #waiting = new Map<string, string>();
@@ -12,7 +17,7 @@ export class Steers {
   }
 
   take(event: YonderEvent): void {
-    if (event.type === 'user_message' && event.source === 'steer' && event.input_id !== undefined) {
+    if (event.type === 'user_message' && isQueued(event.source) && event.input_id !== undefined) {
       if (!this.#waiting.delete(event.input_id)) this.#early.add(event.input_id);
     }
     if (event.type !== 'stream_stopped') return;

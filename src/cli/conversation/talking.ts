@@ -5,7 +5,7 @@ import { toYonderError } from '../../protocol/errors.ts';
 import { looking } from '../request-context.ts';
 import { OutcomeFold } from '../run/outcome.ts';
 import { styleFor } from '../terminal/style.ts';
-import { Asker } from './asker.ts';
+import { Questions } from '../questions/questions.ts';
 import type { Talk } from './commands/command.ts';
 import { commandOf, readCommand } from './commands/table.ts';
 import { complete } from './complete.ts';
@@ -14,6 +14,7 @@ import { Editor, type Focus } from './editor.ts';
 import { greet } from './greeting.ts';
 import { History } from './history.ts';
 import { Keyboard } from './keyboard.ts';
+import { linePrompter } from './line-prompter.ts';
 import { LineQueue } from './line-queue.ts';
 import { createAnother, folderFrom } from './new-session.ts';
 import { Runs } from './runs.ts';
@@ -57,7 +58,7 @@ export class Talking {
       hideResults: flags.hideToolResults === true,
       now: () => io.now().getTime(),
     });
-    this.#view.begin(runtime.session_id);
+    this.#view.begin(runtime.session_id, going.session.paused);
     this.#history = new History(join(places.state, 'history'), (words) => this.#screen.note(words));
     this.#talk = {
       backend,
@@ -69,6 +70,7 @@ export class Talking {
       watch: (run_id, after) =>
         this.#runs.watch(run_id, this.#runs.runtime.follow(looking(), { after, run_id })),
       beginSession: (folder) => this.#beginSession(folder),
+      followUp: (text) => this.#runs.followUp(text),
       leave: () => this.#leave(),
     };
     this.#editor = new Editor(this.#screen, this.#focus());
@@ -84,8 +86,8 @@ export class Talking {
       onEnd: () => this.#leave(),
     });
     const runs = { backend, drive, screen: this.#screen, view: this.#view, editor: this.#editor, style };
-    const asker = drive.questions === undefined ? undefined : this.#makeAsker();
-    this.#runs = new Runs({ ...runs, asker }, going.session.session.num_messages === 0);
+    const questions = drive.questions === undefined ? undefined : this.#makeQuestions();
+    this.#runs = new Runs({ ...runs, questions }, going.session.session.num_messages === 0);
   }
 
   /** Talks to the end and gives the exit code: 130 where leaving has cut a run, else 0. */
@@ -123,22 +125,27 @@ export class Talking {
       prompt: PROMPT,
       line: (text) => this.#line(text),
       interrupt: () => this.#interrupt(),
+      escape: () => this.#escape(),
       end: () => this.#leave(),
       history: () => this.#history.entries,
       complete: (now) => complete(now, sources()),
     };
   }
 
-  #makeAsker(): Asker {
+  #makeQuestions(): Questions {
     const { io, context } = this.#conversation;
-    return new Asker({
-      screen: this.#screen,
-      editor: this.#editor,
+    return new Questions({
+      prompter: linePrompter({
+        screen: this.#screen,
+        editor: this.#editor,
+        settle: () => this.#view.settle(),
+        onInterrupt: () => this.#interrupt(),
+        onEscape: () => this.#escape(),
+        onEnd: () => this.#leave(),
+        now: () => io.now().getTime(),
+      }),
       style: styleFor(io.stderr, io.env),
       runtime: () => this.#runs.runtime,
-      settle: () => this.#view.settle(),
-      onInterrupt: () => this.#interrupt(),
-      onEnd: () => this.#leave(),
       remember: async (rule) => {
         const folder = this.#session.session.working_dir;
         if (await addFolderRule(context.going.prepared.places.configFile, folder, 'allow', rule)) {
@@ -197,6 +204,11 @@ export class Talking {
     this.#interruptedAtPrompt = true;
     this.#editor.set('');
     this.#screen.note('Ctrl-C again, or Ctrl-D, leaves');
+  }
+
+  /** Esc interrupts like the first Ctrl-C, and never more than that. */
+  #escape(): void {
+    if (this.#runs.isRunning) this.#runs.cut();
   }
 
   #signal(): void {

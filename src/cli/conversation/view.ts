@@ -8,6 +8,8 @@ import { oneLine, type Style } from '../terminal/style.ts';
 import { Calls } from './calls.ts';
 import { eventLine } from '../render/event-line.ts';
 import type { Screen } from './screen.ts';
+import { isQueued } from './steers.ts';
+import { Reasoning } from './reasoning.ts';
 import { Waiting } from './waiting.ts';
 
 export interface ViewOptions {
@@ -30,6 +32,7 @@ export class View implements Renderer {
   readonly #markdown: MarkdownStream;
   readonly #text = new ShownText();
   readonly #waiting = new Waiting();
+  readonly #reasoning: Reasoning;
   readonly #sent = new Set<string>();
   #session_id = '';
   #since = 0;
@@ -39,11 +42,13 @@ export class View implements Renderer {
     this.#options = options;
     const { screen, style, textStyle, hideResults, now } = options;
     this.calls = new Calls({ style, hideResults, now });
+    this.#reasoning = new Reasoning(screen.width, style);
     this.#markdown = new MarkdownStream({ style: textStyle, width: screen.width });
   }
 
-  begin(session_id: string): void {
+  begin(session_id: string, isPaused = false): void {
     this.#session_id = session_id;
+    this.#waiting.wasPaused(isPaused);
   }
 
   /** A run begins: the status is drawn until `stop`. */
@@ -85,13 +90,27 @@ export class View implements Renderer {
     const event = readEvent(wire);
     if (event === undefined) return;
     if (event.type === 'agent_choice') return this.#preview(event);
+    if (event.type === 'agent_choice_reasoning') return this.#thinks(event);
     this.#waiting.take(event);
     if (event.type === 'message_added') return this.#message(event);
     await this.#other(event);
   }
 
+  #thinks(event: EventOf<'agent_choice_reasoning'>): void {
+    if (event.session_id !== this.#session_id) return;
+    this.#options.screen.show({ pending: this.#reasoning.preview(event) });
+  }
+
+  /** Thought is over when something else begins. */
+  #thought(lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    this.#options.screen.show({ pending: [] });
+    for (const line of lines) this.#options.screen.note(line);
+  }
+
   async #preview(event: EventOf<'agent_choice'>): Promise<void> {
     if (event.session_id !== this.#session_id) return;
+    this.#thought(this.#reasoning.end());
     const { text, voided } = this.#text.preview(event);
     if (voided) {
       await this.settle();
@@ -105,6 +124,7 @@ export class View implements Renderer {
   async #message({ message, session_id, agent_name }: EventOf<'message_added'>): Promise<void> {
     if (message?.role !== 'assistant') return;
     if (session_id === this.#session_id) {
+      this.#thought(this.#reasoning.whole(message));
       await this.#write(this.#text.whole(message));
       return this.settle();
     }
@@ -153,7 +173,7 @@ export class View implements Renderer {
       return this.#line(
         style('cyan', `> ${event.message}`) + style('dim', ` (${event.by ?? 'somebody else'})`),
       );
-    if (event.source === 'steer')
+    if (isQueued(event.source))
       await this.#line(style('dim', `the model has been told: ${oneLine(event.message, 60)}`));
   }
 

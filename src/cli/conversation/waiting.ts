@@ -21,6 +21,11 @@ export class Waiting {
     this.#isCompacting = false;
   }
 
+  /** How it stood before this conversation looked. */
+  wasPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+  }
+
   queue(input_id: string): void {
     this.#queued.add(input_id);
   }
@@ -41,6 +46,7 @@ export class Waiting {
         return;
       case 'tool_call_confirmation':
       case 'max_iterations_reached':
+      case 'elicitation_request':
         if (event.request_id !== undefined) this.#questions.add(event.request_id);
         return;
       case 'interaction_resolved':

@@ -1,14 +1,8 @@
 import type { EventOf } from '../../protocol/events/events.ts';
-import type { AnswerDecision } from '../../protocol/interaction.ts';
 import type { RuleOffer } from '../../protocol/permissions.ts';
 import { callSummary } from '../render/tool-line.ts';
 import { printable, type Style } from '../terminal/style.ts';
-
-export interface Answer {
-  decision: AnswerDecision;
-  rule?: string;
-  reason?: string;
-}
+import type { Answer } from './question.ts';
 
 type Confirmation = EventOf<'tool_call_confirmation'>;
 
@@ -50,6 +44,11 @@ function choices(offers: readonly RuleOffer[], style: Style): string {
   );
   const labels = offers.map((offer) => CHOICES[offer.kind].label);
   return [...made, `${['[y]es', ...labels, '[n]o with a reason'].join(', ')}`].join('\n');
+}
+
+/** Letters that are an answer by themselves; a reason may follow `n`, so that is none. */
+export function approvalKeys(offers: readonly RuleOffer[]): string[] {
+  return ['y', ...offers.flatMap(({ kind }) => CHOICES[kind].keys.slice(0, 1))];
 }
 
 /** Reads an answer; undefined for one that is none of the choices. What follows `n` is the reason. */

@@ -1,30 +1,24 @@
 import type { Runtime } from '../../protocol/backend.ts';
-import type { EventOf, WireEvent, YonderEvent } from '../../protocol/events/events.ts';
+import type { WireEvent, YonderEvent } from '../../protocol/events/events.ts';
 import { toYonderError } from '../../protocol/errors.ts';
 import type { PendingInteraction } from '../../protocol/interaction.ts';
 import { readEvent } from '../render/read-event.ts';
 import { changing } from '../request-context.ts';
-import { askLine } from '../terminal/ask.ts';
-import type { Io } from '../terminal/io.ts';
-import type { Output } from '../terminal/output.ts';
 import type { Style } from '../terminal/style.ts';
-import { type Answer, approvalText, readApproval } from './approval.ts';
+import { askPerson } from './ask-person.ts';
+import type { Prompter } from './prompter.ts';
+import { type Answer, type Question, questionOf } from './question.ts';
 
 export interface QuestionOptions {
-  runtime: Runtime;
-  io: Io;
-  output: Output;
+  prompter: Prompter;
   style: Style;
-  onInterrupt(): void;
+  /** The session whose questions are asked now. */
+  runtime(): Runtime;
   /** Stores the rule of "always here" on this machine. */
   remember(rule: string): Promise<void>;
-  /** Ends an open line of text before a question. */
-  settle(): Promise<void>;
 }
 
-type Question = EventOf<'tool_call_confirmation'> | EventOf<'max_iterations_reached'>;
-
-/** Asks a person on the terminal, one question after the other, while the events go on; a question that somebody else answered is withdrawn. */
+/** Asks a person, one question after the other, while the events go on; a question that somebody else answered is withdrawn. */
 export class Questions {
   readonly #options: QuestionOptions;
   readonly #open = new Map<string, AbortController>();
@@ -54,67 +48,45 @@ export class Questions {
 
   #take(event: YonderEvent): void {
     if (event.type === 'interaction_resolved') this.#open.get(event.request_id)?.abort();
-    if (event.type !== 'tool_call_confirmation' && event.type !== 'max_iterations_reached') return;
-    const { request_id } = event;
-    if (request_id === undefined || this.#open.has(request_id)) return;
+    const question = questionOf(event);
+    if (question === undefined || this.#open.has(question.request_id)) return;
     const controller = new AbortController();
-    this.#open.set(request_id, controller);
-    this.#queue = this.#queue.then(() => this.#ask(event, request_id, controller.signal));
+    this.#open.set(question.request_id, controller);
+    this.#queue = this.#queue.then(() => this.#ask(question, controller.signal));
   }
 
-  async #ask(event: Question, request_id: string, signal: AbortSignal): Promise<void> {
-    const { runtime, output, settle } = this.#options;
+  async #ask(question: Question & { request_id: string }, signal: AbortSignal): Promise<void> {
+    const { prompter, style } = this.#options;
     try {
-      if (signal.aborted) return;
-      await settle();
-      const answer =
-        event.type === 'tool_call_confirmation'
-          ? await this.#approval(event, signal)
-          : await this.#goOn(event, signal);
-      if (answer === undefined || signal.aborted) return;
-      await runtime.answer(changing(), { request_id, ...answer });
-      const offer =
-        event.type === 'tool_call_confirmation'
-          ? event.rule_offers?.find(({ rule }) => rule === answer.rule)
-          : undefined;
-      if (offer?.kind === 'approve_tool') await this.#options.remember(offer.rule);
+      while (!signal.aborted) {
+        await prompter.settle();
+        const answer = await askPerson(question, prompter, style, signal);
+        if (answer === undefined || signal.aborted) return;
+        if (await this.#answer(question, answer)) return;
+      }
     } catch (thrown) {
       const error = toYonderError(thrown);
       // Somebody else was faster: their answer counts, and the log says so.
-      if (error.code !== 'already_resolved') output.note(`the answer was not taken: ${error.message}`);
+      if (error.code !== 'already_resolved') prompter.note(`the answer was not taken: ${error.message}`);
     } finally {
-      this.#open.delete(request_id);
+      this.#open.delete(question.request_id);
     }
   }
 
-  async #approval(
-    event: EventOf<'tool_call_confirmation'>,
-    signal: AbortSignal,
-  ): Promise<Answer | undefined> {
-    const { output, style } = this.#options;
-    output.note(approvalText(event, style));
-    for (;;) {
-      const line = await this.#line('> ', signal);
-      if (line === undefined) return undefined;
-      const answer = readApproval(line, event.rule_offers ?? []);
-      if (answer !== undefined) return answer;
-      output.note('answer with one of the letters in brackets; a reason may follow "n"');
+  /** False for an answer that did not fit: the question still stands and is asked again. */
+  async #answer(question: Question & { request_id: string }, answer: Answer): Promise<boolean> {
+    const { prompter, runtime, remember } = this.#options;
+    try {
+      await runtime().answer(changing(), { request_id: question.request_id, ...answer });
+    } catch (thrown) {
+      const error = toYonderError(thrown);
+      if (error.code !== 'invalid_request') throw thrown;
+      prompter.note(`the answer was not taken: ${error.message}`);
+      return false;
     }
-  }
-
-  async #goOn(event: EventOf<'max_iterations_reached'>, signal: AbortSignal): Promise<Answer | undefined> {
-    const prompt = `${event.max_iterations} model calls were made. Go on? [y]es, [n]o > `;
-    for (;;) {
-      const line = await this.#line(prompt, signal);
-      if (line === undefined) return undefined;
-      const key = line.trim().slice(0, 1).toLowerCase();
-      if (key === 'y') return { decision: 'continue' };
-      if (key === 'n') return { decision: 'stop' };
-    }
-  }
-
-  #line(prompt: string, signal: AbortSignal): Promise<string | undefined> {
-    const { io, output, onInterrupt } = this.#options;
-    return askLine(io, output, prompt, { signal, onInterrupt });
+    const offers = question.type === 'tool_call_confirmation' ? (question.rule_offers ?? []) : [];
+    const offer = offers.find(({ rule }) => rule === answer.rule);
+    if (offer?.kind === 'approve_tool') await remember(offer.rule);
+    return true;
   }
 }

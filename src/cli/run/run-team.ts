@@ -5,6 +5,7 @@ import type { CreateSessionAnswer } from '../../protocol/contract/answers.ts';
 import { exitOfRuns } from '../exit-code.ts';
 import { buildPayloads, type Payloads } from '../payloads.ts';
 import { Questions } from '../questions/questions.ts';
+import { terminalPrompter } from '../questions/terminal-prompter.ts';
 import { closingLine } from '../render/closing.ts';
 import { changing, looking } from '../request-context.ts';
 import { CommandFault } from '../command-fault.ts';
@@ -149,12 +150,14 @@ function driveFor(
   renderer.begin(session.session_id);
   const asks = canAsk(io) && prepared.unattended === 'wait';
   const questions = new Questions({
-    runtime,
-    io,
-    output,
+    prompter: terminalPrompter({
+      io,
+      output,
+      onInterrupt: () => interrupts.raise(),
+      settle: () => renderer.settle(),
+    }),
     style: styleFor(io.stderr, io.env),
-    onInterrupt: () => interrupts.raise(),
-    settle: () => renderer.settle(),
+    runtime: () => runtime,
     remember: async (rule) => {
       const folder = session.session.working_dir;
       if (await addFolderRule(prepared.places.configFile, folder, 'allow', rule)) {
@@ -178,6 +181,8 @@ function announce({ prepared: { flags }, output }: RunTeam, session: CreateSessi
   for (const { where, message } of session.warnings ?? []) {
     output.note(`${where.file}:${where.line}: warning: ${oneLine(message, 300)}`);
   }
+  if (session.paused)
+    output.note('the session is paused: its runs hold until /pause in a conversation lets them go on');
   if (flags.session === undefined && flags.continue !== true) return;
   const { session: summary, agent } = session;
   output.note(

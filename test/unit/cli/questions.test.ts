@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { approvalText, readApproval } from '../../../src/cli/questions/approval.ts';
 import { Questions } from '../../../src/cli/questions/questions.ts';
+import { terminalPrompter } from '../../../src/cli/questions/terminal-prompter.ts';
 import { trustFor } from '../../../src/cli/run/trust.ts';
 import { Output } from '../../../src/cli/terminal/output.ts';
 import { styleFor } from '../../../src/cli/terminal/style.ts';
@@ -88,12 +89,9 @@ function asked(fail?: YonderError): Asked {
     },
   } as unknown as Transport;
   const questions = new Questions({
-    runtime: bindRuntime(transport, 's'),
-    io,
-    output: new Output(io),
+    prompter: terminalPrompter({ io, output: new Output(io), onInterrupt: () => {}, settle: async () => {} }),
+    runtime: () => bindRuntime(transport, 's'),
     style: styleFor({}, {}),
-    onInterrupt: () => {},
-    settle: async () => {},
     remember: async (rule) => void remembered.push(rule),
   });
   return { questions, io, answers, remembered, answered };

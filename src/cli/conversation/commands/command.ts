@@ -17,6 +17,8 @@ export interface Talk {
   watch(run_id: string, after: number): Promise<void>;
   /** Begins another session, in a folder or where this one is. */
   beginSession(folder: string | undefined): Promise<void>;
+  /** Tells the model something when it is done, or now where nothing runs. */
+  followUp(text: string): Promise<void>;
   leave(): void;
 }
 

@@ -1,3 +1,4 @@
+import { YonderError } from '../../../protocol/errors.ts';
 import { changing, looking } from '../../request-context.ts';
 import type { SlashCommand, Talk } from './command.ts';
 
@@ -24,6 +25,13 @@ export const SESSION: readonly SlashCommand[] = [
     about: 'hold the run at its next step, or let it go on',
     anytime: true,
     run: pause,
+  },
+  {
+    name: 'followup',
+    usage: 'TEXT',
+    about: 'tell the model this when it is done',
+    anytime: true,
+    run: followUp,
   },
   {
     name: 'exit',
@@ -54,6 +62,12 @@ async function title(talk: Talk, argument: string): Promise<void> {
   }
   await talk.runtime().setTitle(changing(), { title: argument });
   talk.note(`title: ${argument}`);
+}
+
+async function followUp(talk: Talk, argument: string): Promise<void> {
+  if (argument === '')
+    throw new YonderError('invalid_request', '/followup takes a text: /followup then write the tests');
+  await talk.followUp(argument);
 }
 
 async function pause(talk: Talk): Promise<void> {

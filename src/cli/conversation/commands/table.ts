@@ -14,6 +14,8 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['\\ Enter', 'another line, also Alt-Enter or Ctrl-J; a paste keeps its lines'],
   ['Tab', 'completes commands, names, and @paths of the working folder'],
   ['Up, Down', 'what was typed before, in earlier sessions too'],
+  ['Ctrl-R', 'looks for a text in what was typed before; again for an older one'],
+  ['Esc', 'interrupts the run'],
   ['Ctrl-C', 'interrupts the run, or clears the line; twice leaves'],
   ['Ctrl-D', 'leaves'],
 ];

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { onTestFailed, onTestFinished } from 'vitest';
 import { startConversation } from '../../../../src/cli/conversation/conversation.ts';
 import { Questions } from '../../../../src/cli/questions/questions.ts';
+import { terminalPrompter } from '../../../../src/cli/questions/terminal-prompter.ts';
 import { TextRenderer } from '../../../../src/cli/render/text.ts';
 import type { Drive } from '../../../../src/cli/run/drive.ts';
 import { OutcomeFold } from '../../../../src/cli/run/outcome.ts';
@@ -31,6 +32,7 @@ export interface StageOptions {
   turns: readonly ScriptedTurn[];
   toolsets?: string[];
   welcome?: string;
+  model?: string;
   request?: CreateSessionRequest;
   term?: string;
   /** Of the command line. */
@@ -48,16 +50,17 @@ export async function converse({
   turns,
   toolsets = [],
   welcome,
+  model,
   request = {},
   term = 'xterm',
   messages = [],
 }: StageOptions): Promise<Stage> {
   const world = await openWorld({ arm, turns: [TITLE, ...turns] });
   const { backend, folder, context } = world;
-  const team = teamOf(
-    toolsets,
-    welcome === undefined ? {} : { agent: [`welcome_message: ${JSON.stringify(welcome)}`] },
-  );
+  const team = teamOf(toolsets, {
+    ...(model === undefined ? {} : { model }),
+    ...(welcome === undefined ? {} : { agent: [`welcome_message: ${JSON.stringify(welcome)}`] }),
+  });
   const source = INLINE(team);
   const { needs_trust } = await backend.loadTeam(context, { source });
   const trust = needs_trust === undefined ? {} : { trust: { digest: needs_trust.digest } };
@@ -90,12 +93,9 @@ export async function converse({
     onTerminal: true,
   });
   const questions = new Questions({
-    runtime,
-    io,
-    output,
+    prompter: terminalPrompter({ io, output, onInterrupt: () => {}, settle: async () => {} }),
+    runtime: () => runtime,
     style,
-    onInterrupt: () => {},
-    settle: async () => {},
     remember: async () => {},
   });
   const drive: Drive = {
