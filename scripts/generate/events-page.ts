@@ -57,8 +57,14 @@ function fieldLines(shape: z.ZodRawShape): string[] {
   const schema = z.toJSONSchema(z.object(shape), { io: 'output', unrepresentable: 'any' });
   const required = new Set(schema.required ?? []);
   return Object.entries(schema.properties ?? {}).map(
-    ([name, property]) => `- \`${name}\`${required.has(name) ? '' : ' (optional)'}: ${typeName(property)}`,
+    ([name, property]) =>
+      `- \`${name}\`${required.has(name) ? '' : ' (optional)'}: ${typeName(property)}${meaning(property)}`,
   );
+}
+
+/** What a field's own words say of it. */
+function meaning(schema: JsonSchema | boolean): string {
+  return typeof schema === 'boolean' || schema.description === undefined ? '' : `. ${schema.description}`;
 }
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;

@@ -4,6 +4,7 @@ import type { Output } from '../terminal/output.ts';
 import { oneLine, printable, type Style } from '../terminal/style.ts';
 import { eventLine } from './event-line.ts';
 import { readEvent } from './read-event.ts';
+import { questionLine } from './question-line.ts';
 import type { Renderer } from './renderer.ts';
 import { ShownText } from './shown-text.ts';
 import { callSummary, elapsed, resultSummary } from './tool-line.ts';
@@ -14,6 +15,8 @@ export interface TextOptions {
   style: Style;
   hideToolCalls: boolean;
   hideToolResults: boolean;
+  /** A person is asked here; else what a run waits for is said as a line. */
+  asks: boolean;
   /** stdout is a terminal: what moves a cursor is taken out of the text. */
   onTerminal: boolean;
 }
@@ -94,8 +97,13 @@ export class TextRenderer implements Renderer {
       case 'tool_call_response':
         return this.#options.hideToolCalls ? undefined : this.#callLine(event);
       default:
-        return eventLine(event, style);
+        return this.#questionLine(event) ?? eventLine(event, style);
     }
+  }
+
+  #questionLine(event: YonderEvent): string | undefined {
+    const { asks, style } = this.#options;
+    return asks ? undefined : questionLine(event, this.#session_id, style);
   }
 
   #callLine(event: EventOf<'tool_call_response'>): string {

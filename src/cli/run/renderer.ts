@@ -6,13 +6,14 @@ import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
 import { styleFor } from '../terminal/style.ts';
 
-export function rendererFor(flags: RunFlags, io: Io, output: Output): Renderer {
+export function rendererFor(flags: RunFlags, io: Io, output: Output, asks: boolean): Renderer {
   if (flags.json === true) return jsonRenderer(output);
   return new TextRenderer({
     output,
     style: styleFor(io.stderr, io.env),
     hideToolCalls: flags.hideToolCalls === true,
     hideToolResults: flags.hideToolResults === true,
+    asks,
     onTerminal: io.stdout.isTTY === true,
   });
 }

@@ -146,9 +146,9 @@ function driveFor(
   session: CreateSessionAnswer,
 ): Drive {
   const runtime = backend.session(session.session_id);
-  const renderer = rendererFor(prepared.flags, io, output);
-  renderer.begin(session.session_id);
   const asks = canAsk(io) && prepared.unattended === 'wait';
+  const renderer = rendererFor(prepared.flags, io, output, asks);
+  renderer.begin(session.session_id);
   const questions = new Questions({
     prompter: terminalPrompter({
       io,

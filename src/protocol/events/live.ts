@@ -39,6 +39,18 @@ export const previewEvents = {
   }),
 } as const;
 
+/** Why a stream ends though nobody asked for it: what each says to its reader. */
+export const CLOSING_REASONS = {
+  host_closing: 'the process that serves the stream is ending; the run goes on when the session is resumed',
+  owner_gone: 'the process that drove the run is gone; resuming the session goes on with it',
+  session_deleted: 'the session was deleted',
+  store_failed: 'the session store could not be written or read',
+  internal: 'a fault of Yonder',
+} as const;
+export type ClosingReason = keyof typeof CLOSING_REASONS;
+
+const closingReasons = Object.keys(CLOSING_REASONS) as ClosingReason[];
+
 /** About the stream itself; in no log. */
 export const connectionEvents = {
   connection_lost: connection('The stream broke; the client tries again from its cursor.', {
@@ -50,7 +62,11 @@ export const connectionEvents = {
     as_of: z.number(),
   }),
   stream_closing: connection('The other side ends the stream on purpose.', {
-    reason: z.string(),
+    reason: z
+      .union([z.enum(closingReasons), z.string()])
+      .describe(
+        `${closingReasons.map((reason) => `\`${reason}\`: ${CLOSING_REASONS[reason]}`).join('; ')}; or the code of another error, as in errors.md`,
+      ),
     message: z.string().optional(),
   }),
 } as const;

@@ -2,6 +2,7 @@ import { YonderError } from '../../protocol/errors.ts';
 import { parseEvent, type WireEvent } from '../../protocol/events/events.ts';
 import { OwnerLook } from './owner-look.ts';
 import type { LogReader } from './reader.ts';
+import type { ClosingReason } from '../../protocol/events/live.ts';
 import type { SessionLog } from './session-log.ts';
 
 export interface FollowOptions {
@@ -13,6 +14,10 @@ export interface FollowOptions {
   signal?: AbortSignal | undefined;
   /** How often a follower of another Host's log looks for news, in milliseconds. */
   poll_ms: number;
+}
+
+function closing(reason: ClosingReason, message?: string): WireEvent {
+  return connectionEvent('stream_closing', { reason, ...(message === undefined ? {} : { message }) });
 }
 
 function connectionEvent(type: string, fields: Record<string, unknown>): WireEvent {
@@ -84,20 +89,20 @@ async function* live(
       yield next;
       if (endsRun(next, options.run_id)) return;
       if (next.type === 'session_deleted') {
-        yield connectionEvent('stream_closing', { reason: 'session_deleted' });
+        yield closing('session_deleted');
         return;
       }
       continue;
     }
     if (log.isClosed) {
-      yield connectionEvent('stream_closing', { reason: 'host_closing', message: 'the Host is closing' });
+      yield closing('host_closing', 'the Host is closing');
       return;
     }
     if (log.failure !== undefined) {
       const { code, message } = log.failure;
       // A fault of ours is no fault of the store; every other failure of a log is about its storing (WIRE.md).
       const reason = code === 'internal' ? 'internal' : 'store_failed';
-      yield connectionEvent('stream_closing', { reason, message });
+      yield closing(reason, message);
       return;
     }
     await reader.changed(options.signal, log.epoch === undefined ? options.poll_ms : undefined);
@@ -105,7 +110,7 @@ async function* live(
       const now = log.dataVersion();
       if (now !== version && now !== undefined) await log.catchUp();
       if (now === version && (await owner.isGone())) {
-        yield connectionEvent('stream_closing', { reason: 'owner_gone', message: goneText(log, options) });
+        yield closing('owner_gone', goneText(log, options));
         return;
       }
       version = now;

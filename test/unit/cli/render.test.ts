@@ -13,7 +13,7 @@ const plain = styleFor({}, {});
 
 async function rendered(
   events: WireEvent[],
-  options: { hideToolCalls?: boolean; hideToolResults?: boolean } = {},
+  options: { hideToolCalls?: boolean; hideToolResults?: boolean; asks?: boolean } = {},
 ) {
   const io = memoryIo();
   const renderer = new TextRenderer({
@@ -21,6 +21,7 @@ async function rendered(
     style: plain,
     hideToolCalls: false,
     hideToolResults: false,
+    asks: false,
     onTerminal: false,
     ...options,
   });
@@ -30,6 +31,25 @@ async function rendered(
 }
 
 describe('text', () => {
+  test('where nobody is asked, what a run waits for is said', async () => {
+    const call = { id: 'c', type: 'function', function: { name: 'shell', arguments: '{"cmd":"make"}' } };
+    const events = [
+      durable(1, 'tool_call_confirmation', { request_id: 'a', tool_call: call }),
+      durable(2, 'max_iterations_reached', { request_id: 'b', max_iterations: 5 }),
+      durable(3, 'elicitation_request', { request_id: 'c', message: 'Which colour?' }),
+      durable(4, 'max_iterations_reached', { max_iterations: 5 }),
+    ];
+    const where = 'it is asked on a terminal by: yonder run --session s';
+    const { err } = await rendered(events);
+    expect(err.split('\n')).toEqual([
+      `waits for an answer: may shell make run?; ${where}`,
+      `waits for an answer: 5 model calls were made, go on?; ${where}`,
+      `waits for an answer: Which colour?; ${where}`,
+      '',
+    ]);
+    expect((await rendered(events, { asks: true })).err).toBe('');
+  });
+
   test('each character shows once, whatever previews overlap or are missing', async () => {
     const { out } = await rendered([
       preview('agent_choice', { message_id: 'm5', content: 'Hel', offset: 0 }),

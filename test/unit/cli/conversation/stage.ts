@@ -90,6 +90,7 @@ export async function converse({
     style,
     hideToolCalls: false,
     hideToolResults: false,
+    asks: true,
     onTerminal: true,
   });
   const questions = new Questions({

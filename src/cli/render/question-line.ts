@@ -1,0 +1,27 @@
+import type { YonderEvent } from '../../protocol/events/events.ts';
+import { questionOf } from '../questions/question.ts';
+import { oneLine, type Style } from '../terminal/style.ts';
+import { callSummary } from './tool-line.ts';
+
+/** Where nobody is asked: what the run waits for, and where it can be answered. Undefined for an event that asks nothing. */
+export function questionLine(event: YonderEvent, root_id: string, style: Style): string | undefined {
+  const question = questionOf(event);
+  if (question === undefined) return undefined;
+  return style(
+    'yellow',
+    `waits for an answer: ${wordsOf(question)}; it is asked on a terminal by: yonder run --session ${root_id}`,
+  );
+}
+
+function wordsOf(question: NonNullable<ReturnType<typeof questionOf>>): string {
+  switch (question.type) {
+    case 'tool_call_confirmation': {
+      const { name, arguments: args } = question.tool_call.function;
+      return `may ${name} ${callSummary(args)} run?`.replace('  ', ' ');
+    }
+    case 'max_iterations_reached':
+      return `${question.max_iterations} model calls were made, go on?`;
+    case 'elicitation_request':
+      return oneLine(question.message, 200);
+  }
+}
