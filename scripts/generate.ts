@@ -4,6 +4,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { errorsPage } from './generate/errors-page.ts';
+import { configurationPage } from './generate/configuration-page.ts';
 import { eventsPage } from './generate/events-page.ts';
 import { teamJsonSchema } from '../src/team/json-schema.ts';
 import { teamKeysMarkdown } from '../src/team/keys-markdown.ts';
@@ -12,6 +13,7 @@ import { manifest } from './generate/manifest.ts';
 /** One line per generated file. */
 const generated: Record<string, (root: string) => string> = {
   'package.json': manifest,
+  'docs/configuration.md': configurationPage,
   'docs/errors.md': errorsPage,
   'docs/events.md': eventsPage,
   'docs/team-keys.md': teamKeysMarkdown,

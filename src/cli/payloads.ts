@@ -1,8 +1,16 @@
 import { resolve } from 'node:path';
 import type { CreateSessionRequest, LoadTeamRequest, RuntimeConfig } from '../protocol/contract/payloads.ts';
-import type { PermissionRules, Unattended } from '../protocol/permissions.ts';
+import type { PermissionRules, Safety, Unattended } from '../protocol/permissions.ts';
 import type { TeamSource, TrustAnswer } from '../protocol/team.ts';
 import type { RunFlags } from './flags/run-flags.ts';
+
+/** What a project's configuration asks for; its allow rules count where it is trusted. */
+export interface ProjectSays {
+  permissions: PermissionRules;
+  trusted: boolean;
+  /** As `project_safety`. */
+  safety?: Safety | undefined;
+}
 
 /** What the requests are built from: flags, and what was read and uploaded for them. */
 export interface PayloadInput {
@@ -17,11 +25,10 @@ export interface PayloadInput {
   /** The session that is resumed. */
   resume?: string | undefined;
   userPermissions?: PermissionRules | undefined;
-  /** Names from the user's configuration. */
-  passEnv?: readonly string[] | undefined;
+  /** Of the project's configuration. */
+  project?: ProjectSays | undefined;
   env?: Record<string, string> | undefined;
   defaultModel?: string | undefined;
-  modelsGateway?: string | undefined;
   unattended: Unattended;
   /** Of the cassette that `--fake` names. */
   cassetteUpload?: string | undefined;
@@ -49,11 +56,14 @@ export function buildPayloads(input: PayloadInput): Payloads {
     ...present('agent_name', flags.agent),
     tools_approved: flags.yolo === true,
     hide_tool_results: flags.hideToolResults === true,
-    snapshots_enabled: false,
+    snapshots_enabled: flags.snapshots === true,
     ...present('resume_session_id', resume),
     ...present('working_dir', workingDir(input)),
     ...present('permissions', someRules({ allow: flags.allow, ask: flags.askFor, deny: flags.deny })),
     ...present('user_permissions', someRules(input.userPermissions)),
+    ...present('project_permissions', someRules(input.project?.permissions)),
+    ...present('project_trusted', input.project?.trusted === true ? true : undefined),
+    ...present('project_safety', input.project?.safety),
     // `--yolo` says it by `tools_approved`.
     ...present('safety', flags.yolo === true ? undefined : flags.safety),
     unattended: input.unattended,
@@ -73,10 +83,10 @@ function runtimeConfig(input: PayloadInput): RuntimeConfig | undefined {
   const absolute = (paths: readonly string[] | undefined): string[] | undefined =>
     someOf(paths?.map((path) => resolve(cwd, path)));
   const config: RuntimeConfig = {
-    ...present('models_gateway', input.modelsGateway),
+    ...present('models_gateway', flags.modelsGateway),
     ...present('default_model', input.defaultModel),
     ...present('env', input.env === undefined || Object.keys(input.env).length === 0 ? undefined : input.env),
-    ...present('pass_env', someOf([...new Set([...(input.passEnv ?? []), ...(flags.passEnv ?? [])])])),
+    ...present('pass_env', someOf(flags.passEnv === undefined ? undefined : [...new Set(flags.passEnv)])),
     ...present('timeout_ms', flags.timeout),
     ...present('add_dirs', absolute(flags.addDir)),
     ...present('read_dirs', absolute(flags.readDir)),

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addPlaceFlags, addRunFlags, type PlaceFlags, type RunFlags } from './flags/run-flags.ts';
+import { addConfig } from './program-config.ts';
 import type { Io } from './terminal/io.ts';
 import { VERSION } from './version.ts';
 
@@ -50,6 +51,7 @@ export function buildProgram(io: Io, done: Done): Command {
   addSessions(program, io, done, places);
   addLooking(program, io, done, places);
   addPermissions(program, io, done, places);
+  addConfig(program, io, done, places);
   return program;
 }
 

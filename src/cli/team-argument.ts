@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { followAlias } from '../config/check-aliases.ts';
 import type { Alias } from '../config/user-config.ts';
 import { YonderError } from '../protocol/errors.ts';
 import type { TeamSource } from '../protocol/team.ts';
@@ -27,10 +28,11 @@ export const STDIN = 'stdin';
 export async function isTeam(word: string, aliases: Aliases, io: Io): Promise<boolean> {
   if (word === '-' || isUrl(word) || /\.(?:ya?ml|hcl)$/i.test(word)) return true;
   if (Object.hasOwn(aliases, word) || BUILT_IN_TEAM_NAMES.includes(word)) return true;
-  return word !== '' && !word.includes('\0') && (await exists(resolve(io.cwd, word)));
+  return word !== '' && !word.includes('\0') && (await pathExists(resolve(io.cwd, word)));
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Whether something is at a path; `invalid_request` where that cannot be said. */
+export async function pathExists(path: string): Promise<boolean> {
   try {
     await stat(path);
     return true;
@@ -44,13 +46,14 @@ async function exists(path: string): Promise<boolean> {
 
 /** The team that a word names. */
 export async function namedTeam(word: string, aliases: Aliases, io: Io): Promise<ChosenTeam> {
-  const alias = Object.hasOwn(aliases, word) ? aliases[word] : undefined;
-  if (alias !== undefined) return { ...(await namedTeam(alias.path, {}, io)), shown: word, alias };
+  const alias = followAlias(word, aliases);
+  if (alias !== undefined)
+    return { ...(await namedTeam(fromHome(alias.path, io.home), {}, io)), shown: word, alias };
   if (isUrl(word)) return { source: { kind: 'url', url: word }, named: false, shown: word };
   if (word === '-') return { source: await stdinTeam(io), named: false, shown: STDIN };
   const path = resolve(io.cwd, word);
   // A file of that name stands before the built-in team: it is what the person sees in the folder.
-  if (BUILT_IN_TEAM_NAMES.includes(word) && !(await exists(path))) {
+  if (BUILT_IN_TEAM_NAMES.includes(word) && !(await pathExists(path))) {
     return { source: { kind: 'builtin', name: word }, named: true, shown: word };
   }
   const { entry, files } = await readTeamSource(word.startsWith('/') ? word : path);
@@ -77,6 +80,10 @@ async function stdinTeam(io: Io): Promise<TeamSource> {
     'invalid_team',
     'stdin is not a team file: `-` as the first word is a team; a message from stdin comes after the team, e.g. yonder run default -',
   );
+}
+
+function fromHome(path: string, home: string): string {
+  return path.startsWith('~/') ? join(home, path.slice(2)) : path;
 }
 
 /** Without a named team: the project's, found upwards and untrusted, else the built-in `default`. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { writeFileAtomic } from '../process/atomic-file.ts';
 import { YonderError } from '../protocol/errors.ts';
 import { whileLocked } from './locked.ts';
-import { readConfigText } from './user-config.ts';
+import { readConfigText } from './read-config-text.ts';
 
 const trustSchema = z.record(z.string(), z.string());
 

@@ -1,85 +1,100 @@
-import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { parseDocument } from 'yaml';
-import { z } from 'zod';
-import { YonderError } from '../protocol/errors.ts';
-import type { PermissionRules } from '../protocol/permissions.ts';
+import type { PermissionRules, Safety } from '../protocol/permissions.ts';
+import { checkAliases } from './check-aliases.ts';
+import { checkModes } from './file-modes.ts';
+import { readConfigText } from './read-config-text.ts';
+import { readShape } from './read-shape.ts';
+import type { Place } from './shape.ts';
+import { hasPassword, USER_SHAPE } from './user-shape.ts';
 
-const patterns = z
-  .array(z.string())
-  .nullish()
-  .transform((value) => value ?? []);
-const rules = z
-  .looseObject({ allow: patterns, ask: patterns, deny: patterns })
-  .nullish()
-  .transform((value) => ({ allow: value?.allow ?? [], ask: value?.ask ?? [], deny: value?.deny ?? [] }));
-
-const aliasSchema = z.looseObject({
-  path: z.string(),
-  yolo: z.boolean().optional(),
-  model: z.string().optional(),
-  hide_tool_results: z.boolean().optional(),
-});
-export type Alias = z.infer<typeof aliasSchema>;
-
-/** The peer's keys that we read (reference/docker-agent.md 4.3) and ours; all others are left to whoever wrote them. */
-const configSchema = z.looseObject({
-  default_model: z.string().optional(),
-  models_gateway: z.string().optional(),
-  aliases: z
-    .record(z.string(), aliasSchema)
-    .nullish()
-    .transform((value) => value ?? {}),
-  settings: z
-    .looseObject({
-      permissions: rules,
-      YOLO: z.boolean().optional(),
-      hide_tool_results: z.boolean().optional(),
-      pass_env: patterns,
-    })
-    .nullish(),
-  folders: z
-    .record(z.string(), z.looseObject({ permissions: rules }).nullable())
-    .nullish()
-    .transform((value) => value ?? {}),
-});
-export type UserConfig = z.infer<typeof configSchema>;
-
-/** The user's configuration; a missing file is an empty one. A broken one is `invalid_request` with its place. */
-export async function readUserConfig(path: string): Promise<UserConfig> {
-  const document = parseDocument(await readConfigText(path), { prettyErrors: true });
-  const [fault] = document.errors;
-  if (fault !== undefined) {
-    throw new YonderError('invalid_request', `${path}: ${fault.message.trim()}`, { cause: fault });
-  }
-  const read = configSchema.safeParse(document.toJS() ?? {});
-  if (read.success) return read.data;
-  const issues = read.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`);
-  throw new YonderError('invalid_request', `${path}: ${issues.join('; ')}`, { cause: read.error });
+/** A team under a name of the person's own, as the peer has them (reference/docker-agent.md 4.3). */
+export interface Alias {
+  /** A file, a folder, a URL, a built-in name or another alias. */
+  path: string;
+  model?: string;
+  yolo?: boolean;
+  hide_tool_results?: boolean;
 }
 
-/** The text of the file; empty where there is none. */
-export async function readConfigText(path: string): Promise<string> {
-  try {
-    if ((await stat(path)).isFIFO()) {
-      // A thread that waited for its writer would keep the process from ending.
-      throw new YonderError('invalid_request', `the configuration ${path} is a pipe, not a regular file`);
-    }
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    if (cause instanceof YonderError) throw cause;
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    if (code === 'ENOENT') return '';
-    throw new YonderError('invalid_request', `the configuration ${path} cannot be read (${code})`, { cause });
-  }
+export interface UserConfig {
+  /** The file that this was read from, for messages. */
+  readonly file: string;
+  readonly places: ReadonlyMap<string, Place>;
+  readonly models_gateway?: string;
+  readonly default_model?: string;
+  readonly safety?: Safety;
+  readonly pass_env: readonly string[];
+  /** A program and its arguments; the name of a variable is added to them. Empty: none. */
+  readonly credential_helper: readonly string[];
+  readonly aliases: Readonly<Record<string, Alias>>;
+  readonly settings: {
+    readonly permissions: PermissionRules;
+    readonly snapshot?: boolean;
+    readonly hide_tool_results?: boolean;
+    readonly hide_tool_calls?: boolean;
+    readonly colour?: 'auto' | 'never';
+  };
+  readonly folders: Readonly<Record<string, { readonly permissions: PermissionRules }>>;
+}
+
+/** What the table lets through: all of it may be absent. */
+interface Written extends Partial<Omit<UserConfig, 'settings' | 'folders' | 'file' | 'places'>> {
+  settings?: Partial<UserConfig['settings']> & { permissions?: Partial<PermissionRules> };
+  folders?: Record<string, { permissions?: Partial<PermissionRules> }>;
+}
+
+export interface ReadUserOptions {
+  /** Names that no alias may have: built-in teams and commands. */
+  reserved?: readonly string[];
+}
+
+/**
+ * The user's configuration; a missing file is an empty one. What is wrong in it is `invalid_request` with `file:line:column` and what to do: an unknown key, a wrong
+ * type, aliases that name each other in a circle, a file that others can change (or read, where it holds a password).
+ */
+export async function readUserConfig(path: string, options: ReadUserOptions = {}): Promise<UserConfig> {
+  const text = await readConfigText(path);
+  const config = parseUserConfig(path, text, options);
+  await checkModes(path, { secret: hasPassword(config.models_gateway ?? '') });
+  return config;
+}
+
+/** The same of a text that is not on disk yet. */
+export function parseUserConfig(path: string, text: string, options: ReadUserOptions = {}): UserConfig {
+  const { value, places } = readShape(path, text, USER_SHAPE);
+  const written: Written = value;
+  const config: UserConfig = {
+    ...written,
+    file: path,
+    places,
+    pass_env: written.pass_env ?? [],
+    credential_helper: written.credential_helper ?? [],
+    aliases: written.aliases ?? {},
+    settings: { ...written.settings, permissions: fullRules(written.settings?.permissions) },
+    folders: Object.fromEntries(
+      Object.entries(written.folders ?? {}).map(([folder, entry]) => [
+        folder,
+        { permissions: fullRules(entry.permissions) },
+      ]),
+    ),
+  };
+  checkAliases(config, options.reserved ?? []);
+  return config;
+}
+
+export function fullRules(rules: Partial<PermissionRules> | undefined): PermissionRules {
+  return { allow: rules?.allow ?? [], ask: rules?.ask ?? [], deny: rules?.deny ?? [] };
 }
 
 /**
  * The user's own rules for a folder: those of `settings.permissions`, and of `folders.<path>`. An allow holds for that very folder; asks and denies
  * of a folder hold for all below it as well.
  */
-export function rulesForFolder(config: UserConfig, folder: string): PermissionRules {
-  const everywhere = config.settings?.permissions ?? { allow: [], ask: [], deny: [] };
+export function rulesForFolder(
+  config: Pick<UserConfig, 'settings' | 'folders'>,
+  folder: string,
+): PermissionRules {
+  const everywhere = config.settings.permissions;
   const here = config.folders[folder]?.permissions;
   const above = [folder, ...ancestors(folder)].flatMap((path) => config.folders[path]?.permissions ?? []);
   return {

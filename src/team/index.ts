@@ -9,5 +9,5 @@ export { teamKeysMarkdown } from './keys-markdown.ts';
 export { assertRunnable, loadTeam } from './load.ts';
 export type { LoadedTeam, LoadTeamOptions } from './load.ts';
 export type { TeamProblem } from './problem.ts';
-export { findProjectTeam, readTeamSource, TEAM_FILE_NAMES } from './source.ts';
+export { findInProject, findProjectTeam, readTeamSource, TEAM_FILE_NAMES } from './source.ts';
 export type { InlineSource } from './source.ts';

@@ -29,13 +29,22 @@ export async function readTeamSource(path: string): Promise<InlineSource> {
  * that is above, else in the folder alone, so that nothing in a shared folder such as /tmp is taken. Undefined when there is none. Such a team is
  * untrusted (R4). Both paths are absolute.
  */
-export async function findProjectTeam(folder: string, home: string): Promise<string | undefined> {
+export function findProjectTeam(folder: string, home: string): Promise<string | undefined> {
+  return findInProject(folder, home, TEAM_FILE_NAMES);
+}
+
+/** The nearest of some files of a project, looked for in the same folders. */
+export async function findInProject(
+  folder: string,
+  home: string,
+  wanted: readonly string[],
+): Promise<string | undefined> {
   const above = ancestors(folder);
   const names = await Promise.all(above.map((path) => namesIn(path)));
   const repository = names.findIndex((entries) => entries.includes('.git'));
   const last = repository === -1 ? Math.max(0, above.indexOf(home)) : repository;
   for (const [index, path] of above.slice(0, last + 1).entries()) {
-    const name = TEAM_FILE_NAMES.find((candidate) => names[index]?.includes(candidate));
+    const name = wanted.find((candidate) => names[index]?.includes(candidate));
     if (name !== undefined) return join(path, name);
   }
   return undefined;

@@ -5,7 +5,7 @@ import type { RunFlags } from '../flags/run-flags.ts';
 import { buildPayloads } from '../payloads.ts';
 import { changing, looking } from '../request-context.ts';
 import type { GoThrough } from '../run/go-through.ts';
-import { gather, type Prepared } from '../run/prepare.ts';
+import { gather, type Prepared, settle } from '../run/prepare.ts';
 import { trustFor } from '../run/trust.ts';
 import { STDIN, unnamedTeam } from '../team-argument.ts';
 
@@ -36,16 +36,17 @@ export async function createAnother(going: GoThrough, folder: string): Promise<C
 async function preparedFor(
   prepared: Prepared,
   folder: string,
-  { io }: GoThrough,
+  { io, output }: GoThrough,
 ): Promise<Prepared & { team: NonNullable<Prepared['team']> }> {
-  const { session: _session, continue: _continue, ...kept } = prepared.flags;
-  const flags: RunFlags = { ...kept, workingDir: folder };
+  const { session: _session, continue: _continue, ...kept } = prepared.typed;
+  const typed: RunFlags = { ...kept, workingDir: folder };
   const isNamed =
     prepared.team !== undefined &&
     (prepared.team.named || prepared.team.source.kind === 'url' || prepared.team.shown === STDIN) &&
     prepared.team.shown !== 'default';
   const team = isNamed && prepared.team !== undefined ? prepared.team : await unnamedTeam(folder, io);
-  return { ...prepared, flags, team, workingDir: folder };
+  const settled = await settle({ ...prepared, typed, team, workingDir: folder, io, output });
+  return { ...prepared, ...settled, typed, team, workingDir: folder };
 }
 
 export function folderFrom(workingDir: string, home: string, typed: string | undefined): string {

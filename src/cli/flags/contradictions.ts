@@ -18,6 +18,11 @@ const PAIRS: readonly { left: string; right: string; both: Test }[] = [
   pair('--dry-run', '--continue', (flags) => flags.dryRun === true && flags.continue === true),
   pair('--dry-run', '--record', (flags) => flags.dryRun === true && flags.record !== undefined),
   pair('--dry-run', '--output', (flags) => flags.dryRun === true && flags.output !== undefined),
+  pair(
+    '--accept-edits',
+    '--safety strict',
+    (flags) => flags.acceptEdits === true && flags.safety === 'strict',
+  ),
   pair('--safety restricted', '--ask wait', (flags) => flags.safety === 'restricted' && flags.ask === 'wait'),
 ];
 

@@ -1,25 +1,24 @@
+import { SETTINGS } from '../../config/settings-table.ts';
+import { variableOf } from '../../config/variable-of.ts';
 import type { PlaceFlags } from './run-flags.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Ours first, then the peer's names, new and old (reference/docker-agent.md 4.1). */
-const PREFIXES = ['YONDER_', 'DOCKER_AGENT_', 'CAGENT_'];
+type Place = 'config_dir' | 'data_dir' | 'cache_dir' | 'session_db' | 'log_file';
 
-/** A setting from the environment, by the name that follows the prefix. An empty value counts as none. */
-export function setting(env: Env, name: string): string | undefined {
-  return PREFIXES.map((prefix) => env[`${prefix}${name}`]).find(
-    (value) => value !== undefined && value !== '',
-  );
+/** A place from the environment, by the table of precedence. An empty value counts as none. */
+export function placeFrom(env: Env, place: Place): string | undefined {
+  const { env: name } = SETTINGS[place];
+  return name === undefined ? undefined : variableOf(env, name)?.value;
 }
 
 /** Flags win over variables. */
 export function withEnvironment<Flags extends PlaceFlags>(flags: Flags, env: Env): Flags {
   const filled: PlaceFlags = {
-    ...optional('logFile', setting(env, 'LOG_FILE')),
-    ...optional('configDir', setting(env, 'CONFIG_DIR')),
-    ...optional('dataDir', setting(env, 'DATA_DIR')),
-    ...optional('cacheDir', setting(env, 'CACHE_DIR')),
-    ...optional('sessionDb', setting(env, 'SESSION_DB')),
+    ...optional('configDir', placeFrom(env, 'config_dir')),
+    ...optional('dataDir', placeFrom(env, 'data_dir')),
+    ...optional('cacheDir', placeFrom(env, 'cache_dir')),
+    ...optional('sessionDb', placeFrom(env, 'session_db')),
   };
   return { ...filled, ...flags };
 }

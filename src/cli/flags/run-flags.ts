@@ -1,10 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { SETTINGS } from '../../config/settings-table.ts';
 import type { Safety, Unattended } from '../../protocol/permissions.ts';
 
 /** Flags that every command takes. */
 export interface PlaceFlags {
   debug?: boolean;
-  logFile?: string;
   configDir?: string;
   dataDir?: string;
   cacheDir?: string;
@@ -13,6 +13,7 @@ export interface PlaceFlags {
 
 /** Flags of `yonder run`, as they were typed. */
 export interface RunFlags extends PlaceFlags {
+  logFile?: string;
   agent?: string;
   model?: string[];
   exec?: boolean;
@@ -46,13 +47,15 @@ export interface RunFlags extends PlaceFlags {
   keepJobs?: boolean;
   output?: string;
   envFromFile?: string[];
+  modelsGateway?: string;
+  /** Neither flag: the configuration decides. */
+  snapshots?: boolean;
 }
 
 export function addPlaceFlags(command: Command): Command {
   return command
     .optionsGroup('Everywhere:')
     .option('-d, --debug', 'say where an error came from')
-    .option('--log-file <file>', 'append what happens to this file, for reports')
     .option('--config-dir <folder>', "Yonder's configuration (default: $XDG_CONFIG_HOME/yonder)")
     .option('--data-dir <folder>', 'sessions (default: $XDG_DATA_HOME/yonder)')
     .option('--cache-dir <folder>', 'what can be made again (default: $XDG_CACHE_HOME/yonder)')
@@ -67,6 +70,7 @@ export function addRunFlags(command: Command): Command {
     .optionsGroup('Which agent and model:')
     .option('-a, --agent <name>', 'the agent that begins (default: the first of the team)')
     .option('--model <model>', 'another model, as [agent=]provider/model; repeatable, or a comma list', many)
+    .option('--models-gateway <url>', 'send the requests to models there')
     .option('--prompt-file <file>', 'a file that every agent reads with its instruction; repeatable', many)
     .option(
       '--env-from-file <file>',
@@ -108,11 +112,14 @@ export function addRunFlags(command: Command): Command {
     .option('--add-dir <folder>', 'a further folder for reads and writes; repeatable', many)
     .option('--read-dir <folder>', 'a further folder for reads; repeatable', many)
     .option('--pass-env <name>', 'hand a withheld variable on to commands; repeatable', many)
+    .option('--snapshots', 'keep the workspace of each turn, for /undo')
+    .option('--no-snapshots', 'keep none, whatever your configuration says')
     .optionsGroup('Output and limits:')
     .option('--exec', 'no conversation: run, print, end')
     .option('--json', 'one event per line on stdout and nothing else')
     .option('--hide-tool-calls', 'no line per tool call')
     .option('--hide-tool-results', 'no result in the line of a tool call')
+    .option('--log-file <file>', 'append what happens to this file, for reports')
     .option('-o, --output <file>', 'write the final answer to this file')
     .option('--max-iterations <n>', 'model calls in one run; 0 is without a limit', wholeNumber)
     .option('--timeout <time>', 'end a run after this time, e.g. 90s, 10m', duration)
@@ -123,6 +130,16 @@ export function addRunFlags(command: Command): Command {
     .option('--fake <file>', 'play a cassette; no key is needed')
     .addOption(flag('--fake-match <how>', 'how requests find their answer').choices(['body', 'order']))
     .option('--fake-stream [=ms]', 'pause between the chunks of a played answer (bare: 15)', wholeNumber);
+}
+
+/** Those flags of `run` that say a setting of the table of precedence, for `config show`. */
+export function addSettingFlags(command: Command): Command {
+  const run = addRunFlags(new Command());
+  const said = Object.values(SETTINGS as Record<string, { flag?: string }>).flatMap(
+    ({ flag: text }) => text?.split(', ') ?? [],
+  );
+  for (const option of run.options) if (said.includes(option.long ?? '')) command.addOption(option);
+  return command;
 }
 
 function wholeNumber(text: string): number {

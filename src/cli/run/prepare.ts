@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import { resolveSettings, type Settings } from '../../config/settings.ts';
+import { trustFileIn } from '../../config/trust.ts';
 import { readUserConfig, rulesForFolder, type UserConfig } from '../../config/user-config.ts';
 import type { Backend } from '../../protocol/backend.ts';
 import { YonderError } from '../../protocol/errors.ts';
@@ -8,19 +10,31 @@ import { explainPattern } from '../../runtime/decisions/patterns.ts';
 import { refuseMisspelt } from '../flags/misspelt.ts';
 import { refuseContradictions } from '../flags/contradictions.ts';
 import { readEnvFiles } from '../flags/env-file.ts';
-import { setting, withEnvironment } from '../flags/environment.ts';
+import { placeFrom, withEnvironment } from '../flags/environment.ts';
+import { flagSettings } from '../flags/flag-settings.ts';
 import type { RunFlags } from '../flags/run-flags.ts';
 import type { PayloadInput } from '../payloads.ts';
 import { placesOf, type Places } from '../places.ts';
 import { looking } from '../request-context.ts';
+import { reservedNames } from '../reserved-names.ts';
 import { type ChosenTeam, isTeam, namedTeam, unnamedTeam } from '../team-argument.ts';
 import { canAsk, type Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
+import { findProject, type FoundProject, withTrust } from './project.ts';
 import { uploadCassette, uploadPromptFiles } from './uploads.ts';
 
-/** A command line of `run`, understood. */
-export interface Prepared {
+/** What holds in one folder, by the one table of precedence. */
+export interface Settled {
+  /** As if all that counts had been typed. */
   flags: RunFlags;
+  settings: Settings;
+  project: FoundProject;
+}
+
+/** A command line of `run`, understood. */
+export interface Prepared extends Settled {
+  /** The flags as they were typed. */
+  typed: RunFlags;
   places: Places;
   config: UserConfig;
   /** Absent where a session is resumed with its pinned team. */
@@ -40,10 +54,10 @@ export async function prepare(
   output: Output,
   commands: readonly string[] = [],
 ): Promise<Prepared> {
-  const typed = withEnvironment(given, io.env);
+  const typed = withLogFile(withEnvironment(given, io.env), io.env);
   refuseContradictions(typed);
   const places = placesOf(typed, io);
-  const config = await readUserConfig(places.configFile);
+  const config = await readUserConfig(places.configFile, { reserved: reservedNames(io) });
   const workingDir = resolve(io.cwd, typed.workingDir ?? '.');
   const resumes = typed.session !== undefined || typed.continue === true;
   const [first, ...others] = words;
@@ -56,31 +70,72 @@ export async function prepare(
     : resumes
       ? undefined
       : await unnamedTeam(workingDir, io);
-  const flags = withSettings(typed, config, team);
+  const settled = await settle({ typed, places, config, team, workingDir, io, output });
+  const { flags, settings } = settled;
   for (const pattern of [...(flags.allow ?? []), ...(flags.askFor ?? []), ...(flags.deny ?? [])]) {
     for (const warning of explainPattern(pattern).warnings) output.note(`warning: ${warning}`);
   }
   return {
-    flags,
+    ...settled,
+    typed,
     places,
     config,
     team,
     words: isNamed ? others : [...words],
     workingDir,
-    unattended: flags.ask ?? (canAsk(io) && flags.safety !== 'restricted' ? 'wait' : 'refuse'),
+    unattended: flags.ask ?? (canAsk(io) && settings.safety.value !== 'restricted' ? 'wait' : 'refuse'),
   };
 }
 
-/** What an alias and the user's settings say where no flag does. */
-function withSettings(flags: RunFlags, config: UserConfig, team: ChosenTeam | undefined): RunFlags {
-  const alias = team?.alias;
-  const yolo = flags.safety === undefined && (alias?.yolo ?? config.settings?.YOLO) === true;
-  const hide = alias?.hide_tool_results ?? config.settings?.hide_tool_results;
+/** Finds the project's configuration, asks about it where it must be asked about, and puts all settings together. */
+export async function settle({
+  typed,
+  io,
+  output,
+  ...at
+}: Pick<Prepared, 'typed' | 'places' | 'config' | 'team' | 'workingDir'> & {
+  io: Io;
+  output: Output;
+}): Promise<Settled> {
+  const project = await withTrust(await findProject({ ...at, io }), {
+    said: typed.trust === true,
+    ask: canAsk(io) && typed.dryRun !== true,
+    file: trustFileIn(at.places.data),
+    io,
+    output,
+  });
+  const settings = resolveSettings({
+    flags: flagSettings(typed),
+    env: io.env,
+    alias: at.team?.alias === undefined ? undefined : { name: at.team.shown, alias: at.team.alias },
+    projects: project.configs,
+    user: at.config,
+  });
+  return { flags: withSettings(typed, settings), settings, project };
+}
+
+function withLogFile(flags: RunFlags, env: Io['env']): RunFlags {
+  const named = placeFrom(env, 'log_file');
+  return named === undefined ? flags : { logFile: named, ...flags };
+}
+
+/** The flags as if everything had been typed that was said elsewhere. What a project asks for goes its own way: it only tightens. */
+function withSettings(flags: RunFlags, settings: Settings): RunFlags {
+  const { model, safety, models_gateway, pass_env } = settings;
+  const saidSafety = safety.kind === 'alias' || safety.kind === 'user' ? safety.value : undefined;
   return {
-    ...(alias?.model === undefined ? {} : { model: [alias.model] }),
-    ...(yolo ? { yolo } : {}),
-    ...(hide === undefined ? {} : { hideToolResults: hide }),
     ...flags,
+    ...(model.value.length === 0 ? {} : { model: [...model.value] }),
+    ...(saidSafety === undefined
+      ? {}
+      : saidSafety === 'autonomous'
+        ? { yolo: true }
+        : { safety: saidSafety }),
+    ...(models_gateway.value === undefined ? {} : { modelsGateway: models_gateway.value }),
+    ...(pass_env.value.length === 0 ? {} : { passEnv: [...pass_env.value] }),
+    hideToolResults: settings.hide_tool_results.value,
+    hideToolCalls: settings.hide_tool_calls.value,
+    snapshots: settings.snapshot.value,
   };
 }
 
@@ -91,7 +146,7 @@ export async function gather(
   io: Io,
   signal?: AbortSignal,
 ): Promise<PayloadInput> {
-  const { flags, config, team, workingDir } = prepared;
+  const { flags, config, settings, team, workingDir } = prepared;
   const env = await readEnvFiles(
     (flags.envFromFile ?? []).map((file) => resolve(io.cwd, file)),
     signal,
@@ -104,10 +159,13 @@ export async function gather(
     source: team?.source,
     resume: await resumed(prepared, backend),
     userPermissions: rulesForFolder(config, workingDir),
-    passEnv: config.settings?.pass_env,
+    project: {
+      permissions: prepared.project.permissions,
+      trusted: prepared.project.trusted,
+      safety: settings.safety.kind === 'project' ? settings.safety.value : undefined,
+    },
     env,
-    defaultModel: setting(io.env, 'DEFAULT_MODEL') ?? config.default_model,
-    modelsGateway: setting(io.env, 'MODELS_GATEWAY') ?? config.models_gateway,
+    defaultModel: settings.default_model.value,
     unattended: prepared.unattended,
     cassetteUpload:
       flags.fake === undefined ? undefined : await uploadCassette(backend, io.cwd, flags.fake, signal),

@@ -10,7 +10,9 @@ import type { Output } from '../terminal/output.ts';
 import { printable } from '../terminal/style.ts';
 
 export interface TrustQuestion {
-  team: ChosenTeam;
+  team: Pick<ChosenTeam, 'named' | 'shown' | 'source'>;
+  /** What it is; `team` by default. */
+  what?: string;
   /** `--trust`. */
   said: boolean;
   /** Somebody can be asked. */
@@ -31,7 +33,7 @@ export async function trustFor(
 ): Promise<TrustAnswer | undefined> {
   if (needs === undefined) return undefined;
   const yes = { digest: needs.digest };
-  const { team, said, ask, output, file } = question;
+  const { team, said, ask, output, file, what = 'team' } = question;
   if (team.named || said || needs.items.length === 0) return yes;
   const before = file === undefined ? undefined : (await readTrust(file))[keyOf(team)];
   if (before === needs.digest) return yes;
@@ -39,7 +41,7 @@ export async function trustFor(
   if (!ask) {
     if (!held) return undefined;
     output.note(
-      `yonder: the team ${team.shown} is not trusted${whyNot(team)}, and it would do this before any question:`,
+      `yonder: the ${what} ${team.shown} is not trusted${whyNot(team)}, and it would do this before any question:`,
     );
     output.note(list(needs.items));
     const orFile = isElsewhere(team)
@@ -50,8 +52,8 @@ export async function trustFor(
   }
   output.note(
     before === undefined
-      ? `The team ${team.shown} ${isElsewhere(team) ? 'comes from elsewhere' : 'was found here'}, and nobody has trusted it yet. It wants:`
-      : `The team ${team.shown} wants other things than those that you agreed to. It wants now:`,
+      ? `The ${what} ${team.shown} ${isElsewhere(team) ? 'comes from elsewhere' : 'was found here'}, and nobody has trusted it yet. It wants:`
+      : `The ${what} ${team.shown} wants other things than those that you agreed to. It wants now:`,
   );
   output.note(list(needs.items));
   if (await isYes(question)) {
@@ -64,16 +66,16 @@ export async function trustFor(
 }
 
 /** Under what a yes is kept: an alias may name another URL tomorrow. */
-function keyOf({ source, shown }: ChosenTeam): string {
+function keyOf({ source, shown }: TrustQuestion['team']): string {
   return source.kind === 'url' ? source.url : shown;
 }
 
 /** From a URL or from stdin: whoever named it need not know what is in it (R4). */
-function isElsewhere({ source, shown }: ChosenTeam): boolean {
+function isElsewhere({ source, shown }: TrustQuestion['team']): boolean {
   return source.kind === 'url' || shown === STDIN;
 }
 
-function whyNot(team: ChosenTeam): string {
+function whyNot(team: TrustQuestion['team']): string {
   return isElsewhere(team) ? '' : ': nobody named it';
 }
 
@@ -83,10 +85,17 @@ async function keep({ team, file, output }: TrustQuestion, digest: string): Prom
   if (file === undefined || !(isAbsolute(key) || team.source.kind === 'url')) return;
   try {
     await rememberTrust(file, key, digest);
-    output.note(`You are asked again when that list changes (to take it back: yonder permissions list)`);
+    output.note(
+      `You are asked again when that list changes (to take it back: yonder permissions remove ${quoted(key)})`,
+    );
   } catch (thrown) {
     output.note(`warning: your yes could not be kept: ${toYonderError(thrown).message}`);
   }
+}
+
+/** As a shell takes it. */
+function quoted(path: string): string {
+  return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 async function isYes({ io, output }: TrustQuestion): Promise<boolean> {

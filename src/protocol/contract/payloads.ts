@@ -107,6 +107,10 @@ export const createSessionRequestSchema = z.strictObject({
   permissions: rules.optional(),
   user_permissions: rules.optional(),
   project_permissions: rules.optional(),
+  /** The person agreed to the project's allow rules, and the client says so; without it they do not count (R4, R8). */
+  project_trusted: z.boolean().optional(),
+  /** A mode that the project asks for: it counts where no mode was said for the session, and only as far as it is stricter than the team's. */
+  project_safety: safetySchema.optional(),
   safety: safetySchema.optional(),
   unattended: unattendedSchema.optional(),
   max_iterations: z.number().int().min(0).optional(),

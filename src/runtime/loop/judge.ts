@@ -24,13 +24,16 @@ export type Verdict =
   | { kind: 'ask'; events: EventDraft[] }
   | { kind: 'result'; outcome: 'denied' | 'refused' | 'invalid'; output: string; events: EventDraft[] };
 
-/** The mode in force for an agent: what was said for this session, else the stricter of team and agent (issue: section 3). */
+/** The mode in force for an agent: what was said for this session, else the strictest of team, agent and project (issue: section 3). */
 export function safetyOf(context: LoopContext, agent: ResolvedAgent): Safety {
   const said = context.log.state.safety;
   if (said !== undefined) return said;
   const { safety: ofTeam } = context.team;
-  if (ofTeam !== undefined && agent.safety !== undefined) return stricterSafety(ofTeam, agent.safety);
-  return ofTeam ?? agent.safety ?? DEFAULT_SAFETY;
+  const own =
+    ofTeam !== undefined && agent.safety !== undefined
+      ? stricterSafety(ofTeam, agent.safety)
+      : (ofTeam ?? agent.safety ?? DEFAULT_SAFETY);
+  return stricterSafety(own, context.settings.project_safety ?? own);
 }
 
 /** The only way to a tool: every verdict collected and folded, and said in an event with its source (DESIGN.md section 6). */
@@ -140,7 +143,11 @@ export function layersOf(context: Pick<LoopContext, 'settings' | 'team' | 'log'>
       },
     },
     { name: 'user', trusted: true, rules: rulesOf(settings.user_permissions) },
-    { name: 'project', trusted: false, rules: rulesOf(settings.project_permissions) },
+    {
+      name: 'project',
+      trusted: settings.project_trusted === true,
+      rules: rulesOf(settings.project_permissions),
+    },
     { name: 'team', trusted: team.trusted, rules: team.permissions },
   ];
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { refuseContradictions } from '../../../src/cli/flags/contradictions.ts';
-import { setting, withEnvironment } from '../../../src/cli/flags/environment.ts';
+import { placeFrom, withEnvironment } from '../../../src/cli/flags/environment.ts';
 import { refuseMisspelt } from '../../../src/cli/flags/misspelt.ts';
 import { addRunFlags, duration, type RunFlags } from '../../../src/cli/flags/run-flags.ts';
 import { prepareWords } from '../../../src/cli/flags/words.ts';
@@ -101,10 +101,8 @@ describe('contradictions name both', () => {
 });
 
 test('variables: ours before the peer, flags before all', () => {
-  expect(setting({ CAGENT_DEFAULT_MODEL: 'old', DOCKER_AGENT_DEFAULT_MODEL: 'new' }, 'DEFAULT_MODEL')).toBe(
-    'new',
-  );
-  expect(setting({ YONDER_DEFAULT_MODEL: '', CAGENT_DEFAULT_MODEL: 'old' }, 'DEFAULT_MODEL')).toBe('old');
+  expect(placeFrom({ CAGENT_DATA_DIR: 'old', DOCKER_AGENT_DATA_DIR: 'new' }, 'data_dir')).toBe('new');
+  expect(placeFrom({ YONDER_DATA_DIR: '', CAGENT_DATA_DIR: 'old' }, 'data_dir')).toBe('old');
   expect(withEnvironment({ dataDir: 'f' }, { YONDER_DATA_DIR: 'v', CAGENT_CACHE_DIR: 'c' })).toEqual({
     dataDir: 'f',
     cacheDir: 'c',
@@ -140,7 +138,9 @@ describe('payloads', () => {
         workingDir: 'sub',
         addDir: ['../add'],
         readDir: ['/read'],
-        passEnv: ['N'],
+        passEnv: ['M', 'N', 'N'],
+        modelsGateway: 'https://gw',
+        snapshots: true,
         acceptEdits: true,
         safety: 'strict',
         allow: ['p'],
@@ -155,7 +155,7 @@ describe('payloads', () => {
       source: { kind: 'builtin', name: 'default' },
       trust: { digest: 'd' },
       unattended: 'wait',
-      passEnv: ['M'],
+      project: { permissions: { allow: ['t'], ask: [], deny: ['u'] }, trusted: true, safety: 'restricted' },
       env: { K: 'v' },
       defaultModel: 'm',
       cassetteUpload: 'u',
@@ -168,11 +168,16 @@ describe('payloads', () => {
       working_dir: '/w/sub',
       permissions: { allow: ['p'], ask: ['q'], deny: ['r'] },
       user_permissions: { deny: ['z'] },
+      project_permissions: { allow: ['t'], deny: ['u'] },
+      project_trusted: true,
+      project_safety: 'restricted',
       safety: 'strict',
+      snapshots_enabled: true,
       runtime_config: {
         add_dirs: ['/add'],
         read_dirs: ['/read'],
         pass_env: ['M', 'N'],
+        models_gateway: 'https://gw',
         timeout_ms: 5,
         accept_edits: true,
         default_model: 'm',

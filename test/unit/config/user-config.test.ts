@@ -23,10 +23,12 @@ test('a broken file says where', async () => {
   writeFileSync(file, 'a: [\n');
   await expect(readUserConfig(file)).rejects.toMatchObject({
     code: 'invalid_request',
-    message: expect.stringMatching(/config\.yaml: .*line 2/s),
+    message: expect.stringMatching(/config\.yaml:2:1: Flow sequence/),
   });
   writeFileSync(file, 'settings:\n  permissions:\n    allow: ls\n');
-  await expect(readUserConfig(file)).rejects.toThrow('settings.permissions.allow');
+  await expect(readUserConfig(file)).rejects.toThrow(
+    `${file}:3:12: settings.permissions.allow must be a list of texts`,
+  );
 });
 
 test('a folder that cannot be made is named, with what to do', async () => {

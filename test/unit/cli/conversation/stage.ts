@@ -1,3 +1,5 @@
+import { settle } from '../../../../src/cli/run/prepare.ts';
+import { parseUserConfig } from '../../../../src/config/user-config.ts';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFailed, onTestFinished } from 'vitest';
@@ -107,11 +109,15 @@ export async function converse({
     interrupts,
     questions,
   };
+  const config = parseUserConfig(configFile, '');
+  const chosen = { source, named: true, shown: 'team.yaml' };
+  const settled = await settle({ typed: {}, places, config, team: chosen, workingDir: folder, io, output });
   const prepared = {
-    flags: {},
+    ...settled,
+    typed: {},
     places,
-    config: { aliases: {}, folders: {} },
-    team: { source, named: true, shown: 'team.yaml' },
+    config,
+    team: chosen,
     words: [],
     workingDir: folder,
     unattended: 'wait' as const,

@@ -1,0 +1,58 @@
+import { dirname, join } from 'node:path';
+import { type Document, parseDocument } from 'yaml';
+import { writeFileAtomic } from '../process/atomic-file.ts';
+import { makeFolders } from '../process/make-folders.ts';
+import { YonderError } from '../protocol/errors.ts';
+import { whileLocked } from './locked.ts';
+import { readConfigText } from './read-config-text.ts';
+
+/** Waiting for the kernel's lock holds up the whole process, so it must not wait for itself. */
+let last: Promise<unknown> = Promise.resolve();
+
+/** Changes the file as a document, so that comments and order stay; false, and nothing written, where `change` says that nothing is to be done. `check` throws for a text that must not be written. */
+export function changeConfig(
+  path: string,
+  change: (document: Document) => boolean,
+  check: (text: string) => unknown = () => {},
+): Promise<boolean> {
+  const next = last.then(() => changeAlone(path, change, check));
+  // The caller hears of a failure; the one after it is not held up by it.
+  last = next.catch(() => undefined);
+  return next;
+}
+
+/** Read, change, write as one act between processes: by a lock file that the kernel frees. */
+async function changeAlone(
+  path: string,
+  change: (document: Document) => boolean,
+  check: (text: string) => unknown,
+): Promise<boolean> {
+  makeFolder(path);
+  return whileLocked(path, join(dirname(path), 'config.lock'), async () => {
+    const document = parseDocument(await readConfigText(path));
+    const [fault] = document.errors;
+    if (fault !== undefined) {
+      throw new YonderError('invalid_request', `${path} was not changed: ${fault.message.trim()}`, {
+        cause: fault,
+      });
+    }
+    if (!change(document)) return false;
+    const text = document.toString();
+    check(text);
+    await writeFileAtomic(path, text);
+    return true;
+  });
+}
+
+function makeFolder(path: string): void {
+  try {
+    makeFolders(dirname(path));
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new YonderError(
+      'invalid_request',
+      `${path} cannot be written because its folder could not be made (${message}); name another with --config-dir`,
+      { cause: thrown },
+    );
+  }
+}
