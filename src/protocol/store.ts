@@ -24,6 +24,7 @@ export const INPUT_KINDS = {
   compact: true,
   title: true,
   star: true,
+  shell: true,
 } as const;
 export type InputKind = keyof typeof INPUT_KINDS;
 
@@ -194,12 +195,51 @@ export interface SessionQuery {
   offset: number;
 }
 
+export interface SearchQuery {
+  /** Words, all of which must be in one text; what stands in quotes is a phrase. Never syntax. */
+  query: string;
+  principal?: string | undefined;
+  working_dir?: string | undefined;
+  starred?: boolean | undefined;
+  limit: number;
+  /** Offset into the order of relevance. */
+  offset: number;
+}
+
+/** A session that was found, by its best text. */
+export interface SearchHit {
+  row: SessionRow;
+  where: 'title' | 'user' | 'assistant' | 'tool' | 'shell';
+  /** Of the event that says it; absent for a title. */
+  seq?: number;
+  /** The conversation of the tree that it was said in. */
+  session_id?: string;
+  message_id?: string;
+  /** How many texts of the session match. */
+  matches: number;
+  /** One line of the text, and where in it words that were looked for stand. */
+  snippet: { text: string; marks: [number, number][] };
+}
+
 export interface NewSession {
   row: Omit<
     SessionRow,
     'head_seq' | 'updated_at' | 'active_run' | 'waiting' | 'num_messages' | 'first_message'
   >;
   events: readonly EventDraft[];
+  idempotency?: IdempotencyClaim | undefined;
+}
+
+/** A new session that begins with what another one's log holds (R37). */
+export interface SessionCopy {
+  source_id: string;
+  row: NewSession['row'];
+  /** The last event that is copied; their numbers stay. */
+  upto: number;
+  /** The event with the ids of the new session; called once for each, in order. */
+  rewrite(event: StoredEvent): StoredEvent;
+  /** What stands behind the copied events; called when all are copied. */
+  finish(): { events: EventDraft[]; runs: Omit<RunRow, 'root_id'>[]; session: SessionPatch };
   idempotency?: IdempotencyClaim | undefined;
 }
 
@@ -221,6 +261,18 @@ export interface Store {
   /** Sessions whose id begins with the prefix, newest first, at most 20. */
   sessionsByPrefix(prefix: string, principal?: string): Promise<SessionRow[]>;
   sessions(query: SessionQuery): Promise<SessionRow[]>;
+  /**
+   * Copies a log with the blobs and texts that it names into a new session, in short transactions; nobody sees it before the last one.
+   * `conflict` where the source was deleted meanwhile.
+   */
+  copySession(
+    copy: SessionCopy,
+    signal?: AbortSignal,
+  ): Promise<{ repeated: boolean; outcome: Record<string, unknown> }>;
+  /** Full text over titles, messages, and the beginnings of tool results, best first. */
+  search(query: SearchQuery): Promise<SearchHit[]>;
+  /** Goes on indexing sessions of before there was an index, in short steps for about so many milliseconds; gives how many are left. */
+  catchUpSearch(milliseconds: number, signal?: AbortSignal): Promise<number>;
   /**
    * Removes row, log, inbox, blobs, contents and recordings in one commit; false when there was none, true for a repeat. Asks nothing
    * about the lease: the caller ends the run first.

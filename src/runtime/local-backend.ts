@@ -15,9 +15,13 @@ import { Host } from './host/host.ts';
 import type { HostOptions } from './host/options.ts';
 import { createHandlers } from './host/operations/create.ts';
 import { answerHandlers } from './host/operations/answer.ts';
+import { exportHandlers } from './host/operations/export.ts';
+import { forkHandlers } from './host/operations/fork.ts';
 import { inputHandlers } from './host/operations/inputs.ts';
 import { readHandlers } from './host/operations/reads.ts';
 import { runHandlers } from './host/operations/runs.ts';
+import { searchHandlers } from './host/operations/search.ts';
+import { shellHandlers } from './host/operations/shell.ts';
 import { teamHandlers } from './host/operations/teams.ts';
 import type { BuiltName, Handlers } from './host/operations/handlers.ts';
 
@@ -28,6 +32,10 @@ const HANDLERS: Handlers<BuiltName> = {
   ...inputHandlers,
   ...readHandlers,
   ...runHandlers,
+  ...searchHandlers,
+  ...forkHandlers,
+  ...exportHandlers,
+  ...shellHandlers,
 };
 
 type AnyHandler = (host: Host, context: RequestContext, request: unknown, bytes: Uint8Array) => unknown;

@@ -98,6 +98,10 @@ export class Database {
     return this.#handle.isOpen;
   }
 
+  get isWritable(): boolean {
+    return this.#writable;
+  }
+
   /** From now on every write is refused, before SQLite is asked. */
   refuseWrites(): void {
     this.#writable = false;

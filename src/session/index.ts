@@ -4,12 +4,14 @@ import type { Store } from '../protocol/store.ts';
 import type { Database } from './database.ts';
 import { ALONE, type Hosts, joinHosts, watchHosts } from './hosts.ts';
 import { createIdempotency } from './idempotency.ts';
+import { createCopies } from './copy.ts';
 import { createInbox } from './inbox.ts';
 import { createLeases } from './leases.ts';
 import { createLog } from './log.ts';
 import { openDatabase, type StoreOptions } from './open.ts';
 import { createBytes } from './bytes.ts';
 import { createContents, createRecordings } from './contents.ts';
+import { createSearch } from './search.ts';
 import { createSessions } from './sessions.ts';
 
 export type { StoreOptions } from './open.ts';
@@ -35,6 +37,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       ...createContents(database),
       ...createBytes(database),
       ...createRecordings(database),
+      ...createSearch(database),
+      ...createCopies(database, host_id, hosts),
       dataVersion: () => database.dataVersion() ?? 0,
       async close() {
         if (!database.isOpen) return;

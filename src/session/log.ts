@@ -4,6 +4,7 @@ import type { Database } from './database.ts';
 import { numberEvent, type PreparedEvent, prepareEvent } from './draft.ts';
 import { takeInputs, waitingInputs } from './inbox.ts';
 import { LOG_SPAN } from './schema.ts';
+import { indexEvents } from './search-index.ts';
 import { patchSession } from './session-rows.ts';
 import { findWriter, knownWriter, type Writer } from './writer.ts';
 
@@ -127,6 +128,7 @@ function append(
   const timestamp = database.now().toISOString();
   if (taken !== undefined) takeInputs(database, log, root_id, taken);
   const events = insertEvents(database, log, head, prepared, timestamp);
+  indexEvents(database, log, head, request.events);
   applyEffects(database, request, log, head, timestamp);
   writer.head += events.length;
   return { kind: 'appended', events };

@@ -16,6 +16,7 @@ export interface Migration {
  * - `events.position` is one integer, `log * LOG_SPAN + seq`: appending at the end of an integer key costs about half of what a key
  *   `(session_id, seq)` costs, and the log's own counter is the greatest key of its span, read inside the writing transaction (R2).
  * - Whatever goes with a session has its `log` first in a key or index, so that a delete touches no other session.
+ * - `search` has a text under the position of its event, and a title under the number 0 of its log: what goes with a log is one span.
  * - `leases` has one narrow row per log, made with the session: an append reads owner, epoch and log number by one key, and writes none of them.
  */
 export const MIGRATIONS: readonly Migration[] = [
@@ -75,6 +76,19 @@ export const MIGRATIONS: readonly Migration[] = [
       ) STRICT;
       CREATE TABLE recordings(number INTEGER PRIMARY KEY, log INTEGER NOT NULL, interaction TEXT NOT NULL) STRICT;
       CREATE INDEX recordings_by_log ON recordings(log);
+    `,
+  },
+  {
+    version: 2,
+    // What older sessions say is indexed later, in short steps (R35): `search_backlog` has the span of each that is still to be read.
+    sql: `
+      CREATE VIRTUAL TABLE search USING fts5(title, body, tokenize = 'unicode61 remove_diacritics 2');
+      INSERT INTO search(search, rank) VALUES ('rank', 'bm25(8.0, 1.0)');
+      CREATE TABLE copies(log INTEGER PRIMARY KEY, host_id TEXT NOT NULL) STRICT;
+      CREATE TABLE search_backlog(log INTEGER PRIMARY KEY, next INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
+      INSERT INTO search_backlog(log, next, last) SELECT log, log * ${LOG_SPAN}, coalesce((
+        SELECT max(position) FROM events WHERE position >= log * ${LOG_SPAN} AND position < (log + 1) * ${LOG_SPAN}
+      ), log * ${LOG_SPAN}) FROM sessions;
     `,
   },
 ];

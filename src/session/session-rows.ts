@@ -4,6 +4,7 @@ import { YonderError } from '../protocol/errors.ts';
 import type { SessionPatch, SessionRow } from '../protocol/store.ts';
 import type { Database } from './database.ts';
 import { LOG_SPAN } from './schema.ts';
+import { indexTitle } from './search-index.ts';
 
 /** The columns of a session as `SessionRow` has them; `head_seq` is read from the log itself. */
 export const SESSION_COLUMNS = `session_id, principal, title, agent_name, working_dir, team_digest, created_at, updated_at, starred,
@@ -62,4 +63,5 @@ export function patchSession(database: Database, log: number, patch: SessionPatc
   }
   const assignments = columns.map((column) => `${column} = ?`).join(', ');
   database.run(`UPDATE sessions SET ${assignments} WHERE log = ?`, ...values, log);
+  if (patch.title !== undefined) indexTitle(database, log, patch.title);
 }

@@ -5,18 +5,25 @@ import { prepareEvent } from './draft.ts';
 import { earlierOutcome, keepOutcome } from './idempotency.ts';
 import { insertEvents, PAGE_ROWS } from './log.ts';
 import { LOG_SPAN } from './schema.ts';
+import { indexEvents, indexTitle, removeFromIndex } from './search-index.ts';
 import { SESSION_COLUMNS, type SessionRecord, toSessionRow } from './session-rows.ts';
 
 const NEWEST_FIRST = 'ORDER BY updated_at DESC, log DESC';
 const MAX_PREFIX_MATCHES = 20;
 
-function insertSession(database: Database, row: NewSession['row'], timestamp: string): number {
+/** Makes the row of a session and its lease; `log` where its number was reserved. Gives the number of its log. */
+export function insertSession(
+  database: Database,
+  row: NewSession['row'],
+  timestamp: string,
+  log: number | null = null,
+): number {
   const existing = database.get('SELECT 1 FROM sessions WHERE session_id = ?', row.session_id);
   if (existing !== undefined)
     throw new YonderError('conflict', `there is a session ${row.session_id} already in ${database.path}`);
   const made = database.get<{ log: number }>(
     `INSERT INTO sessions(session_id, principal, title, agent_name, working_dir, team_digest, created_at, updated_at, starred,
-       input_tokens, output_tokens, cost, settings) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING log`,
+       input_tokens, output_tokens, cost, settings, log) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING log`,
     row.session_id,
     row.principal,
     row.title,
@@ -30,6 +37,7 @@ function insertSession(database: Database, row: NewSession['row'], timestamp: st
     row.output_tokens,
     row.cost,
     JSON.stringify(row.settings),
+    log,
   );
   if (made === undefined) throw new YonderError('internal', `the session ${row.session_id} got no log`);
   database.run('INSERT INTO leases(root_id, log, epoch) VALUES (?, ?, 0)', row.session_id, made.log);
@@ -63,6 +71,7 @@ const DELETE_BY_LOG = [
   'contents',
   'blobs',
   'recordings',
+  'search_backlog',
   'leases',
   'sessions',
 ].map((table) => `DELETE FROM ${table} WHERE log = ?`);
@@ -75,6 +84,7 @@ function remove(database: Database, session_id: string): boolean {
     row.log * LOG_SPAN,
     (row.log + 1) * LOG_SPAN,
   );
+  removeFromIndex(database, row.log);
   database.writers.delete(session_id);
   for (const statement of DELETE_BY_LOG) database.run(statement, row.log);
   return true;
@@ -95,6 +105,8 @@ export function createSessions(
           const log = insertSession(database, row, timestamp);
           keepOutcome(database, idempotency, log);
           const stored = insertEvents(database, log, 0, prepared, timestamp);
+          indexEvents(database, log, 0, events);
+          if (row.title !== '') indexTitle(database, log, row.title);
           return {
             repeated: false,
             outcome: idempotency?.outcome ?? { session_id: row.session_id },

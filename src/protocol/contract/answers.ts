@@ -47,6 +47,38 @@ export const usageTotalsSchema = z.looseObject({
   context_limit: z.number().optional(),
 });
 
+const spentSchema = z.looseObject({
+  calls: z.number(),
+  input_tokens: z.number(),
+  output_tokens: z.number(),
+  /** Read from a cache and written to one; not part of `input_tokens`. */
+  cached_tokens: z.number(),
+  cost: z.number(),
+  /** False: of some of it the price is not known. */
+  price_known: z.boolean(),
+});
+
+/** Where tokens and cost of a session's whole tree went. */
+export const usageAnswerSchema = usageTotalsSchema.extend({
+  as_of: z.number(),
+  price_known: z.boolean(),
+  models: z.array(spentSchema.extend({ model: z.string() })),
+  /** `sub`: what the agent used as a sub-agent of others. */
+  agents: z.array(spentSchema.extend({ agent_name: z.string(), sub: z.boolean() })),
+  /** Turns of the root conversation, their sub-agents and compactions included; turn 0 is what belongs to none, e.g. a title. */
+  turns: z.array(
+    spentSchema.extend({
+      turn: z.number(),
+      agent_name: z.string().optional(),
+      model: z.string().optional(),
+      message_id: z.string().optional(),
+      started_at: z.string().optional(),
+      duration_ms: z.number().optional(),
+    }),
+  ),
+});
+export type UsageAnswer = z.infer<typeof usageAnswerSchema>;
+
 export const sessionStateSchema = z.enum(['idle', 'running', 'waiting', 'interrupted']);
 export type SessionState = z.infer<typeof sessionStateSchema>;
 
@@ -68,6 +100,23 @@ export const sessionSummarySchema = z.looseObject({
   as_of: z.number(),
 });
 export type SessionSummary = z.infer<typeof sessionSummarySchema>;
+
+/** A session that a search found, and where. */
+export const foundSessionSchema = sessionSummarySchema.extend({
+  match: z.looseObject({
+    where: z.enum(['title', 'user', 'assistant', 'tool', 'shell']),
+    /** Of the event; absent for a title. */
+    seq: z.number().optional(),
+    session_id: z.string().optional(),
+    message_id: z.string().optional(),
+    /** One line of the text; `marks` are pairs of start and end of what was looked for. */
+    snippet: z.string(),
+    marks: z.array(z.tuple([z.number(), z.number()])),
+    /** How many texts of the session match. */
+    count: z.number(),
+  }),
+});
+export type FoundSession = z.infer<typeof foundSessionSchema>;
 
 export const queueSchema = z.looseObject({
   steer: z.looseObject({ depth: z.number(), capacity: z.number() }),

@@ -82,9 +82,10 @@ export const sessionInputs = {
     request: ofSession.extend({ name: z.string(), arguments: z.array(z.string()).optional() }),
   }),
   'session/shell': operation({
-    ...LATER_CHANGE,
+    ...CHANGE,
     method: 'shell',
     scope: 'admin',
-    request: ofSession.extend({ command: z.string() }),
+    request: ofSession.extend({ command: z.string().min(1).max(100_000) }),
+    response: accepted.extend({ run_id: z.string() }),
   }),
 } as const;

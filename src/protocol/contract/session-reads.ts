@@ -7,7 +7,7 @@ import {
   queueSchema,
   toolsAnswerSchema,
   transcriptAnswerSchema,
-  usageTotalsSchema,
+  usageAnswerSchema,
 } from './answers.ts';
 import { operation } from './declare.ts';
 import { cursorSchema, flagSchema } from './payloads.ts';
@@ -84,7 +84,7 @@ export const sessionReads = {
     ...READ,
     method: 'usage',
     request: ofSession,
-    response: usageTotalsSchema.extend({ as_of: z.number() }),
+    response: usageAnswerSchema,
   }),
   'session/cassette': operation({
     ...READ,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createSessionAnswerSchema, sessionSummarySchema } from './answers.ts';
+import { createSessionAnswerSchema, foundSessionSchema, sessionSummarySchema } from './answers.ts';
 import { JSON_POST, operation } from './declare.ts';
 import { createSessionRequestSchema } from './payloads.ts';
 
@@ -36,13 +36,19 @@ export const sessionsOperations = {
     scope: 'read',
     changes: false,
     request: z.strictObject({
-      query: z.string(),
+      /** Words that must all stand in one message or in the title; what is in quotes is a phrase. */
+      query: z.string().max(1000),
       cwd: z.string().optional(),
       starred: z.boolean().optional(),
       limit: z.number().int().min(1).max(500).optional(),
       page: z.string().optional(),
     }),
-    response: z.looseObject({ sessions: z.array(sessionSummarySchema), next_page: z.string().optional() }),
+    response: z.looseObject({
+      sessions: z.array(foundSessionSchema),
+      next_page: z.string().optional(),
+      /** Sessions of before there was an index that are not in it yet; the same search again takes on. */
+      unindexed: z.number(),
+    }),
   }),
   'session/delete': operation({
     ...JSON_POST,

@@ -132,6 +132,8 @@ export const runEvents = {
     include_background: z.boolean().optional(),
     /** What a compaction was asked to keep in view. */
     instruction: z.string().optional(),
+    /** The line that a person runs themself. */
+    command: z.string().optional(),
   }),
   sub_session_completed: durable('A sub-agent is done: ids, usage and the answer (R9).', {
     parent_session_id: z.string(),
@@ -244,8 +246,27 @@ export const toolEvents = {
     digest: z.string(),
     previous: z.string().optional(),
   }),
-  shell: durable("Output of a person's own command.", { output: z.string() }),
+  shell: durable("A person's own command: it began, wrote something, or ended.", {
+    output: z.string(),
+    /** Absent: only output. */
+    status: z.enum(['started', 'ended']).optional(),
+    command: z.string().optional(),
+    command_id: z.string().optional(),
+    outcome: z
+      .enum(['exited', 'signaled', 'timed_out', 'cancelled', 'lost', 'output_limit', 'failed', 'unknown'])
+      .optional(),
+    exit_code: z.number().optional(),
+    /** With the end: what the model reads of it at its next turn. */
+    response: z.string().optional(),
+  }),
 } as const;
+
+/** What a model call beside the conversation took. `cost` in US dollars; absent when the price is not known. */
+const spent = {
+  model: z.string().optional(),
+  usage: usageSchema.optional(),
+  cost: z.number().optional(),
+};
 
 /** The session itself: settings, agents, compaction, titles. */
 export const sessionEvents = {
@@ -261,12 +282,16 @@ export const sessionEvents = {
     by: z.string(),
     request_id: z.string().optional(),
   }),
-  session_title: durable('The session has a title.', { title: z.string() }),
+  session_title: durable('The session has a title; what it cost where a model made it.', {
+    title: z.string(),
+    ...spent,
+  }),
   session_summary: durable('A summary stands in for the messages before it.', {
     summary: z.string(),
     first_kept_entry: z.number().optional(),
     first_kept_message: z.string().optional(),
     played: z.array(z.number()).optional(),
+    ...spent,
   }),
   session_compaction: durable('Compaction began or ended.', {
     status: z.enum(['started', 'completed', 'failed']),
@@ -305,6 +330,8 @@ export const sessionEvents = {
   history_changed: durable('What no longer counts after undo, reset or fork (R37).', {
     kind: z.enum(['undo', 'reset', 'fork']),
     removed: z.array(z.string()),
+    /** Of a fork: the session and the number of its last event that was copied, and the turn that it ends. */
+    origin: z.object({ session_id: z.string(), seq: z.number(), turn: z.number() }).optional(),
   }),
   session_deleted: durable('The session is gone.', {}),
   runner_state: durable('State of the place where tools act.', {

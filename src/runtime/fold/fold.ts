@@ -3,6 +3,7 @@ import type { Message } from '../../protocol/message.ts';
 import type { StoredEvent } from '../../protocol/store.ts';
 import { JOBS_TOOLSET, liveJobs } from '../../tools/shell/job-state.ts';
 import { LOOP_EXEMPT } from '../../tools/tool-table.ts';
+import { foldSpending } from './spending.ts';
 import {
   addUsage,
   conversation,
@@ -22,6 +23,7 @@ export function foldEvent(state: LogState, stored: StoredEvent): YonderEvent {
   state.head = stored.seq;
   const fold = FOLDS[event.type] as ((state: LogState, event: YonderEvent) => void) | undefined;
   fold?.(state, event);
+  foldSpending(state.spending, state.root_id, event);
   return event;
 }
 
@@ -76,6 +78,8 @@ const FOLDS: Folds = {
     });
     const run = runOf(state, event);
     if (run !== undefined) beginTurn(run);
+    // A message that was taken after a person's own command makes its run one of the agent.
+    if (run?.shell?.ended === true) run.shell = undefined;
   },
   model_call(state, event) {
     if (event.played !== undefined) state.played.push(...event.played);
@@ -197,6 +201,19 @@ const FOLDS: Folds = {
     keep(held.tool_state, event.state);
     keep(state.shared_state, event.shared_state);
   },
+  shell(state, event) {
+    const shell = runOf(state, event)?.shell;
+    if (shell === undefined) return;
+    if (event.status === 'started') shell.command_id = event.command_id;
+    if (event.status !== 'ended') return;
+    shell.ended = true;
+    owner(state, event).messages.push({
+      message_id: `shell_${event.seq}`,
+      role: 'user',
+      content: event.response ?? '',
+      created_at: event.timestamp,
+    });
+  },
   token_usage(state, event) {
     const { usage } = owner(state, event);
     usage.context_length = event.usage.context_length;
@@ -220,6 +237,7 @@ const FOLDS: Folds = {
     const kept = held.messages.findIndex((message) => message.message_id === event.first_kept_message);
     held.window_start = kept === -1 ? held.messages.length : kept;
     held.usage.context_length = 0;
+    if (event.usage !== undefined) addUsage(held.usage, event.usage, event.cost);
   },
   input_taken(state, event) {
     if (event.include_background === true) state.stop_jobs = true;
@@ -230,6 +248,8 @@ const FOLDS: Folds = {
       run.compaction_only = run.turn === 0 && !run.answered;
       run.instruction = event.instruction;
     }
+    if (event.kind === 'shell' && event.command !== undefined)
+      run.shell = { command: event.command, command_id: undefined, ended: false };
   },
   warning(state, event) {
     if (event.played !== undefined) state.played.push(...event.played);
@@ -266,6 +286,7 @@ const FOLDS: Folds = {
   },
   session_title(state, event) {
     state.title = event.title;
+    if (event.usage !== undefined) addUsage(owner(state, event).usage, event.usage, event.cost);
   },
   runner_state(state, event) {
     state.runner = event.detail ?? '';

@@ -1,6 +1,7 @@
 import type { StopReason } from '../../protocol/events/durable.ts';
 import type { PendingInteraction } from '../../protocol/interaction.ts';
 import type { Message, ToolCall, Usage } from '../../protocol/message.ts';
+import { noSpending, type Spending } from './spending.ts';
 import type { PermissionRules, Safety, Unattended } from '../../protocol/permissions.ts';
 
 /** One tool call of the turn that is under way, as far as the log knows it. */
@@ -59,6 +60,8 @@ export interface RunState {
   instruction: string | undefined;
   /** Digests of the system parts that the run began with (R13, R22). */
   system: string[] | undefined;
+  /** A run that a person asked for only to run a command; undefined where it became a run of the agent. */
+  shell: { command: string; command_id: string | undefined; ended: boolean } | undefined;
   interrupted_by: string | undefined;
   failed: { code: string; message: string } | undefined;
   stop_after_question: boolean;
@@ -118,6 +121,8 @@ export interface LogState {
   stop_jobs: boolean;
   /** Digests of tool definitions by `toolset/tool` (R16). */
   tools: Map<string, string>;
+  /** Tokens, cost and time of the whole tree. */
+  spending: Spending;
 }
 
 export function emptyState(root_id: string): LogState {
@@ -140,6 +145,7 @@ export function emptyState(root_id: string): LogState {
     shared_state: new Map(),
     stop_jobs: false,
     tools: new Map(),
+    spending: noSpending(),
   };
 }
 
@@ -203,6 +209,7 @@ export function newRun(
     compacted: false,
     instruction: undefined,
     system: undefined,
+    shell: undefined,
     interrupted_by: undefined,
     failed: undefined,
     stop_after_question: false,

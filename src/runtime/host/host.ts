@@ -52,8 +52,13 @@ export class Host {
     return context.scopes.includes('admin') || row.principal === context.principal;
   }
 
+  /** The principal whose sessions are shown; undefined: all, for `admin` (R12). */
+  seenBy(context: RequestContext): string | undefined {
+    return context.scopes.includes('admin') ? undefined : context.principal;
+  }
+
   async #find(context: RequestContext, reference: string): Promise<SessionRow | undefined> {
-    const principal = context.scopes.includes('admin') ? undefined : context.principal;
+    const principal = this.seenBy(context);
     if (/^-\d+$/.test(reference)) {
       const offset = Number(reference.slice(1)) - 1;
       const [row] = offset < 0 ? [] : await this.store.sessions({ principal, limit: 1, offset });

@@ -13,7 +13,7 @@ const AT_ONCE: ReadonlySet<InputKind> = new Set([
 ]);
 
 /** Kinds that start a run of an idle session. */
-export const STARTERS: readonly InputKind[] = ['run', 'steer', 'follow_up', 'compact'];
+export const STARTERS: readonly InputKind[] = ['run', 'steer', 'follow_up', 'compact', 'shell'];
 
 /** A title that a model has to make waits until no run is open. */
 export function isImmediate(row: InputRow): boolean {

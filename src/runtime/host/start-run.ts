@@ -26,6 +26,7 @@ export async function openRun(session: OpenSession, row: InputRow): Promise<void
         kind: row.kind,
         by: row.by,
         ...(row.payload['instruction'] === undefined ? {} : { instruction: row.payload['instruction'] }),
+        ...(row.payload['command'] === undefined ? {} : { command: row.payload['command'] }),
       },
     },
     ...describeAgents(session, agent_name, fields),

@@ -57,7 +57,8 @@ export async function finish(context: LoopContext, run: RunState, reason: StopRe
   return result.kind !== 'input_waits';
 }
 
-function leftOver(run: RunState, call: CallState): EventDraft {
+/** The result of a call that its run left open. */
+export function leftOver(run: RunState, call: CallState): EventDraft {
   const response = call.started
     ? 'The run was stopped while this call was under way; what it had done stays done.'
     : 'This call was not started: the run was stopped before it.';

@@ -17,6 +17,7 @@ export type Step =
   | { kind: 'ask_limit' }
   | { kind: 'compact'; reason: CompactionReason }
   | { kind: 'call_model' }
+  | { kind: 'shell' }
   | { kind: 'wait' };
 
 export interface StepInput {
@@ -41,6 +42,7 @@ export function nextStep(input: StepInput): Step {
   if (run.failed !== undefined)
     return { kind: 'finish', reason: run.failed.code === 'loop_detected' ? 'loop_detected' : 'error' };
   if (run.interrupted_by !== undefined) return { kind: 'finish', reason: 'canceled' };
+  if (run.shell !== undefined) return run.shell.ended ? atStop(input) : { kind: 'shell' };
   const open = [...run.calls.values()].filter((call) => !call.done);
   if (open.length > 0)
     return input.paused ? { kind: 'wait' } : { kind: 'calls', calls: group(open, input.isParallel) };

@@ -11,6 +11,7 @@ import { finish } from './finish.ts';
 import { safetyOf } from './judge.ts';
 import { EXTENSION, nextStep, type Step } from './next-step.ts';
 import { fail } from './report.ts';
+import { runShell } from './own-shell.ts';
 
 /** How often `autonomous` raises the limit by itself (WIRE.md section 3). */
 const OWN_EXTENSIONS = 5;
@@ -77,6 +78,9 @@ async function take(context: LoopContext, run: RunState, step: Step, signal: Abo
     case 'call_model':
       if ((await callModel(context, run, signal)) === 'overflow')
         await compact(context, run, 'overflow', signal);
+      return;
+    case 'shell':
+      await runShell(context, run, signal);
       return;
     case 'wait':
       await context.changed(signal);

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { openStore } from '../../../src/session/index.ts';
+import { MIGRATIONS } from '../../../src/session/schema.ts';
 import { StoreProcess } from './store-process.ts';
 import {
   drivenSession,
@@ -24,6 +25,8 @@ import {
   sideDoor,
   temporaryStore,
 } from './support.ts';
+
+const LATEST = Math.max(...MIGRATIONS.map(({ version }) => version));
 
 function digest(path: string): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex');
@@ -209,18 +212,18 @@ describe('a damaged store', () => {
 test('a schema that changed under an open store stops its writes, not its reads', async () => {
   const store = await temporaryStore();
   const epoch = await drivenSession(store);
-  sideDoor(store.path).exec('PRAGMA user_version = 2');
+  sideDoor(store.path).exec(`PRAGMA user_version = ${LATEST + 1}`);
   const error = await failure(
     store.append({ root_id: 'ses_1', epoch, events: [{ type: 'warning', fields: {} }] }),
   );
-  expect([error.code, error.message.includes('schema 2'), error.retryable]).toEqual([
+  expect([error.code, error.message.includes(`schema ${LATEST + 1}`), error.retryable]).toEqual([
     'store_failed',
     true,
     false,
   ]);
   expect((await failure(store.sendInput(newInput('a')))).code).toBe('store_failed');
   expect(await store.head('ses_1')).toBe(1);
-  sideDoor(store.path).exec('PRAGMA user_version = 1');
+  sideDoor(store.path).exec(`PRAGMA user_version = ${LATEST}`);
 });
 
 test('a store opened for reading sees what others write, and refuses to write', async () => {

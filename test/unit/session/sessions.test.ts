@@ -119,7 +119,7 @@ test('a deletion leaves nothing of the session, and all of the others', async ()
       root_id,
       epoch,
       step_id: `step_${root_id}`,
-      events: [{ type: 'warning', fields: {} }],
+      events: [{ type: 'user_message', fields: { message: 'find me' } }],
       run_opened: { run_id: `run_${root_id}`, session_id: root_id },
     });
     await store.putContent(root_id, 'digest', 'text');
@@ -133,13 +133,20 @@ test('a deletion leaves nothing of the session, and all of the others', async ()
   await fill('ses_1');
   const database = sideDoor(store.path);
   const tables = database
-    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+    .prepare(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT IN ('search_data', 'search_idx')",
+    )
     .all()
     .map(({ name }) => String(name));
   const counts = (): [string, unknown][] =>
     tables.map((name) => [name, database.prepare(`SELECT count(*) AS count FROM ${name}`).get()?.['count']]);
   const one = counts();
-  expect(one.filter(([, count]) => count === 0).map(([name]) => name)).toEqual(['teams', 'uploads']);
+  expect(one.filter(([, count]) => count === 0).map(([name]) => name)).toEqual([
+    'teams',
+    'uploads',
+    'copies',
+    'search_backlog',
+  ]);
   await fill('ses_2');
   expect(await store.deleteSession('ses_2')).toBe(true);
   expect(counts()).toEqual(one);

@@ -13,6 +13,7 @@ import {
   usageOf,
 } from '../describe.ts';
 import type { Host } from '../host.ts';
+import { usageDetails } from '../usage-details.ts';
 import type { Handlers } from './handlers.ts';
 
 const PAGE = 100;
@@ -46,7 +47,6 @@ async function listSessions(
 
 type ReadNames =
   | 'session/list'
-  | 'session/search'
   | 'session/open'
   | 'session/transcript'
   | 'session/agent_info'
@@ -63,8 +63,7 @@ type ReadNames =
   | 'run/list';
 
 export const readHandlers: Handlers<ReadNames> = {
-  'session/list': (host, context, request) => listSessions(host, seenBy(context), request),
-  'session/search': (host, context, request) => listSessions(host, seenBy(context), request),
+  'session/list': (host, context, request) => listSessions(host, host.seenBy(context), request),
 
   async 'session/open'(host, context, request) {
     const row = await host.row(context, request.session_id);
@@ -136,7 +135,7 @@ export const readHandlers: Handlers<ReadNames> = {
 
   async 'session/usage'(host, context, request) {
     const session = await host.open(await host.row(context, request.session_id));
-    return { ...usageOf(session), as_of: session.log.state.head };
+    return { ...usageOf(session), ...usageDetails(session.log.state), as_of: session.log.state.head };
   },
 
   async 'session/cassette'(host, context, request) {
@@ -181,7 +180,7 @@ export const readHandlers: Handlers<ReadNames> = {
   },
 
   async 'run/list'(host, context) {
-    const rows = await host.store.sessions({ principal: seenBy(context), limit: 500, offset: 0 });
+    const rows = await host.store.sessions({ principal: host.seenBy(context), limit: 500, offset: 0 });
     const live: SessionRow[] = [];
     for (const row of rows) {
       const state = row.active_run === undefined ? 'idle' : await stateOf(host.store, row);
@@ -202,8 +201,3 @@ export const readHandlers: Handlers<ReadNames> = {
     };
   },
 };
-
-/** The principal whose sessions are shown; `admin` sees all (R12). */
-function seenBy(context: { principal: string; scopes: readonly string[] }): string | undefined {
-  return context.scopes.includes('admin') ? undefined : context.principal;
-}

@@ -1,0 +1,123 @@
+import type { Message } from '../../protocol/message.ts';
+import type { ExportedConversation, ExportedSession } from './exported.ts';
+
+/** Characters of a tool result that a reader gets; the JSON has all of it. */
+const RESULT_LIMIT = 4000;
+
+type Turn = ExportedSession['usage']['turns'][number];
+
+/** A transcript that reads well, with cost and time of each turn. */
+export function exportMarkdown({
+  session,
+  team,
+  usage,
+  conversations,
+  exported_at,
+}: ExportedSession): string {
+  const [root, ...others] = conversations;
+  const turns = new Map(usage.turns.map((turn) => [turn.message_id, turn]));
+  const title = session.title === '' ? session.session_id : session.title;
+  const parts = [
+    `# ${oneLine(title)}`,
+    [
+      `- session: \`${session.session_id}\``,
+      `- team: ${team.name}`,
+      `- folder: \`${session.working_dir}\``,
+      `- begun: ${session.created_at}`,
+      `- exported: ${exported_at}`,
+      `- used: ${used(usage)}`,
+    ].join('\n'),
+    ...(root === undefined ? [] : conversation(root, turns)),
+    ...others.flatMap((child) => [`## Sub-agent ${child.agent_name}`, ...conversation(child, turns)]),
+    ...costTable(usage.turns),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function conversation(held: ExportedConversation, turns: ReadonlyMap<string | undefined, Turn>): string[] {
+  const parts = held.messages.flatMap((message) => [
+    ...(message.message_id === held.summary_before ? [summary(held)] : []),
+    ...messageParts(message, turns.get(message.message_id)),
+  ]);
+  if (held.summary !== undefined && held.summary_before === undefined) parts.push(summary(held));
+  return parts;
+}
+
+function summary(held: ExportedConversation): string {
+  return `> **For the model, this stands for all above:**\n${quoted(held.summary ?? '')}`;
+}
+
+function messageParts(message: Message, turn: Turn | undefined): string[] {
+  const files = (message.parts ?? []).flatMap((part) =>
+    part.type === 'file' ? [`*file: ${oneLine(part.name ?? part.blob_id)} (${part.media_type})*`] : [],
+  );
+  if (message.role === 'tool')
+    return [
+      `${message.is_error === true ? 'Failed:' : 'Result:'}\n\n${fenced(bounded(message.content))}`,
+      ...files,
+    ];
+  const head =
+    message.role === 'assistant' ? `### ${message.agent_name ?? 'assistant'}${about(turn)}` : '### You';
+  const calls = (message.tool_calls ?? []).map(
+    ({ function: { name, arguments: given } }) => `Calls \`${name}\`:\n\n${fenced(given, 'json')}`,
+  );
+  return [head, ...(message.content === '' ? [] : [message.content]), ...files, ...calls];
+}
+
+function about(turn: Turn | undefined): string {
+  if (turn === undefined) return '';
+  const time = turn.duration_ms === undefined ? [] : [`${(turn.duration_ms / 1000).toFixed(1)} s`];
+  return ` · ${[`turn ${turn.turn}`, ...(turn.model === undefined ? [] : [turn.model]), ...time, cost(turn)].join(' · ')}`;
+}
+
+function costTable(turns: readonly Turn[]): string[] {
+  if (turns.length === 0) return [];
+  const rows = turns.map((turn) =>
+    [
+      turn.turn === 0 ? 'beside' : String(turn.turn),
+      turn.agent_name ?? '',
+      turn.model ?? '',
+      turn.duration_ms === undefined ? '' : `${(turn.duration_ms / 1000).toFixed(1)} s`,
+      String(turn.input_tokens + turn.cached_tokens),
+      String(turn.output_tokens),
+      cost(turn),
+    ].join(' | '),
+  );
+  const head =
+    '| turn | agent | model | time | tokens in | tokens out | cost |\n|---|---|---|---|---|---|---|';
+  return ['## Cost and time', `${head}\n${rows.map((row) => `| ${row} |`).join('\n')}`];
+}
+
+function used(usage: ExportedSession['usage']): string {
+  return `${usage.input_tokens} tokens in, ${usage.output_tokens} out, ${cost(usage)}`;
+}
+
+function cost(spent: { cost: number; price_known: boolean }): string {
+  const dollars = `$${spent.cost.toFixed(spent.cost !== 0 && spent.cost < 0.01 ? 4 : 2)}`;
+  if (spent.price_known) return dollars;
+  return spent.cost === 0 ? 'cost unknown' : `${dollars} and what is unknown`;
+}
+
+/** A fence that nothing in the text can close. */
+function fenced(text: string, language = ''): string {
+  const longest = Math.max(2, ...Array.from(text.matchAll(/`+/gu), ([ticks]) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
+}
+
+function bounded(text: string): string {
+  if (text.length <= RESULT_LIMIT) return text;
+  const head = text.slice(0, RESULT_LIMIT).replace(/[\ud800-\udbff]$/, '');
+  return `${head}\n[... ${text.length - head.length} characters are left out; the JSON export has them ...]`;
+}
+
+function quoted(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `> ${line}`)
+    .join('\n');
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/gu, ' ').trim();
+}
