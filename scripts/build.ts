@@ -6,7 +6,8 @@ import { copyFile, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:f
 import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
+import { bundleCommand } from './bundle/command.ts';
 import { publicEntries } from './public-entries.ts';
 
 const root = path.dirname(import.meta.dirname);
@@ -44,32 +45,33 @@ const builtinRequires: Plugin = {
   },
 };
 
-async function bundle(): Promise<Metafile> {
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  // Beside the .wasm files, which the chunks look for in their own folder.
+  chunkNames: '[name]-[hash]',
+  legalComments: 'none',
+  external,
+  plugins: [builtinRequires],
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
+/** The rooms that others import, and the command, in a folder of its own. */
+async function bundle(): Promise<Metafile[]> {
   const rooms = publicEntries(root).map(({ name, source }) => [name, source]);
-  const result = await build({
-    absWorkingDir: root,
-    entryPoints: { main: 'src/cli/main.ts', ...Object.fromEntries(rooms) },
-    outdir: fresh,
-    bundle: true,
-    splitting: true,
-    minify: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    // Beside the .wasm files, which the chunks look for in their own folder.
-    chunkNames: '[name]-[hash]',
-    legalComments: 'none',
-    external,
-    plugins: [builtinRequires],
-    metafile: true,
-    logLevel: 'warning',
-  });
-  return result.metafile;
+  const entryPoints = Object.fromEntries(rooms) as Record<string, string>;
+  const { metafile } = await build({ ...common, entryPoints, outdir: fresh, splitting: true, metafile: true });
+  return [metafile, await bundleCommand(root, path.join(fresh, 'cli'), common)];
 }
 
 /** The packages that went into the bundle, by folder. */
-function bundledPackages(metafile: Metafile): string[] {
-  const folders = Object.keys(metafile.inputs).flatMap(
+function bundledPackages(metafiles: readonly Metafile[]): string[] {
+  const inputs = metafiles.flatMap((metafile) => Object.keys(metafile.inputs));
+  const folders = inputs.flatMap(
     (input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? [],
   );
   return [...new Set([...folders, 'node_modules/tree-sitter-bash'])].toSorted();
@@ -111,19 +113,21 @@ function declarations(): void {
   if (status !== 0) throw new Error('the declarations could not be written, see above');
 }
 
-async function fill(): Promise<Metafile> {
+async function fill(): Promise<Metafile[]> {
   await mkdir(fresh, { recursive: true });
-  const metafile = await bundle();
+  const metafiles = await bundle();
   for (const file of wasmFiles) {
-    await copyFile(path.join(root, 'node_modules', file), path.join(fresh, path.basename(file)));
+    for (const folder of [fresh, path.join(fresh, 'cli')]) {
+      await copyFile(path.join(root, 'node_modules', file), path.join(folder, path.basename(file)));
+    }
   }
-  await writeFile(path.join(fresh, 'third-party.txt'), await licenses(bundledPackages(metafile)));
+  await writeFile(path.join(fresh, 'third-party.txt'), await licenses(bundledPackages(metafiles)));
   if (options.types) declarations();
   const stamp = path.join(fresh, '.built');
   await writeFile(stamp, '');
   // As old as the beginning: a source that changed since then is newer.
   await utimes(stamp, begun, begun);
-  return metafile;
+  return metafiles;
 }
 
 async function replaceDist(): Promise<void> {
@@ -132,12 +136,12 @@ async function replaceDist(): Promise<void> {
 }
 
 try {
-  const { outputs } = await fill();
+  const outputs = (await fill()).flatMap((metafile) => Object.values(metafile.outputs));
   await replaceDist();
-  const bytes = Object.values(outputs).reduce((sum, output) => sum + output.bytes, 0);
+  const bytes = outputs.reduce((sum, output) => sum + output.bytes, 0);
   const seconds = ((Date.now() - begun.getTime()) / 1000).toFixed(1);
   console.error(
-    `built ${Object.keys(outputs).length} files, ${Math.round(bytes / 1024)} KiB, in ${seconds} s`,
+    `built ${outputs.length} files, ${Math.round(bytes / 1024)} KiB, in ${seconds} s`,
   );
 } catch (error) {
   // esbuild and tsc have said what is wrong by now.

@@ -16,6 +16,7 @@ const words = process.argv.slice(2);
 if (words.length === 1 && ['version', '--version', '-V'].includes(words[0] ?? '')) {
   process.stdout.write(`yonder ${VERSION}\n`);
 } else {
-  const { start } = await import('./start.ts');
-  process.exitCode = (await start(words)) || unwritten;
+  void import('./start.ts')
+    .then(({ start }) => start(words))
+    .then((exit) => (process.exitCode = exit || unwritten));
 }

@@ -1,0 +1,3 @@
+  var base = process.env.HOME + '/.cache';
+  require('node:module').enableCompileCache(base + '/yonder/compiled');
+  require('../dist-c/main.cjs');

@@ -1,0 +1,53 @@
+// Bundles the command. It is CommonJS: linking a few dozen ES modules and their views of Node's own modules takes an empty Node's whole
+// time once more. The rooms that others import stay ES modules.
+import path from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { build, type BuildOptions, type Metafile, type Plugin, transform } from 'esbuild';
+
+/** `zod` made when it is used; provider-utils takes functions of its own from it, which need no schema. */
+const deferZod = (root: string): Plugin => ({
+  name: 'deferred-zod',
+  setup(bundler) {
+    const deferred = path.join(root, 'scripts/bundle/deferred-zod.ts');
+    bundler.onResolve({ filter: /^zod(\/v4)?$/ }, ({ importer }) =>
+      importer === deferred || importer.includes('provider-utils') ? undefined : { path: deferred },
+    );
+  },
+});
+
+/** Chunks by name, as CommonJS. */
+export async function bundleCommand(root: string, out: string, common: BuildOptions): Promise<Metafile> {
+  const { outputFiles, metafile } = await build({
+    ...common,
+    entryPoints: { main: 'src/cli/main.ts' },
+    outdir: out,
+    splitting: true,
+    minify: false,
+    write: false,
+    metafile: true,
+    define: { 'import.meta.url': 'importMetaUrl', 'import.meta.dirname': '__dirname' },
+    plugins: [...(common.plugins ?? []), deferZod(root)],
+  });
+  await mkdir(out, { recursive: true });
+  await Promise.all(
+    outputFiles.map(async ({ path: file, text }) => {
+      await writeFile(file.replace(/\.js$/, '.cjs'), await commonJs(text));
+    }),
+  );
+  return metafile;
+}
+
+async function commonJs(text: string): Promise<string> {
+  const { code } = await transform(text, {
+    format: 'cjs',
+    platform: 'node',
+    target: 'node24',
+    minify: true,
+    legalComments: 'none',
+    supported: { 'dynamic-import': false },
+    banner: text.includes('importMetaUrl')
+      ? 'const importMetaUrl=require("node:url").pathToFileURL(__filename).href;'
+      : '',
+  });
+  return code.replaceAll(/\brequire\("\.\/([\w-]+)\.js"\)/g, 'require("./$1.cjs")');
+}
