@@ -64,16 +64,20 @@ const common = {
 async function bundle(): Promise<Metafile[]> {
   const rooms = publicEntries(root).map(({ name, source }) => [name, source]);
   const entryPoints = Object.fromEntries(rooms) as Record<string, string>;
-  const { metafile } = await build({ ...common, entryPoints, outdir: fresh, splitting: true, metafile: true });
+  const { metafile } = await build({
+    ...common,
+    entryPoints,
+    outdir: fresh,
+    splitting: true,
+    metafile: true,
+  });
   return [metafile, await bundleCommand(root, path.join(fresh, 'cli'), common)];
 }
 
 /** The packages that went into the bundle, by folder. */
 function bundledPackages(metafiles: readonly Metafile[]): string[] {
   const inputs = metafiles.flatMap((metafile) => Object.keys(metafile.inputs));
-  const folders = inputs.flatMap(
-    (input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? [],
-  );
+  const folders = inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []);
   return [...new Set([...folders, 'node_modules/tree-sitter-bash'])].toSorted();
 }
 
@@ -140,9 +144,7 @@ try {
   await replaceDist();
   const bytes = outputs.reduce((sum, output) => sum + output.bytes, 0);
   const seconds = ((Date.now() - begun.getTime()) / 1000).toFixed(1);
-  console.error(
-    `built ${outputs.length} files, ${Math.round(bytes / 1024)} KiB, in ${seconds} s`,
-  );
+  console.error(`built ${outputs.length} files, ${Math.round(bytes / 1024)} KiB, in ${seconds} s`);
 } catch (error) {
   // esbuild and tsc have said what is wrong by now.
   console.error(`build failed: ${error instanceof Error ? error.message : String(error)}`);

@@ -9,6 +9,7 @@ import { eventsPage } from './generate/events-page.ts';
 import { teamJsonSchema } from '../src/team/json-schema.ts';
 import { teamKeysMarkdown } from '../src/team/keys-markdown.ts';
 import { manifest } from './generate/manifest.ts';
+import { priceFiles } from './generate/prices.ts';
 
 /** One line per generated file. */
 const generated: Record<string, (root: string) => string> = {
@@ -18,6 +19,7 @@ const generated: Record<string, (root: string) => string> = {
   'docs/events.md': eventsPage,
   'docs/team-keys.md': teamKeysMarkdown,
   'docs/team-schema.json': () => `${JSON.stringify(teamJsonSchema(), null, 2)}\n`,
+  ...priceFiles(),
 };
 
 function current(file: string): string | undefined {

@@ -1,7 +1,7 @@
 // Bundles the command. It is CommonJS: linking a few dozen ES modules and their views of Node's own modules takes an empty Node's whole
 // time once more. The rooms that others import stay ES modules.
 import path from 'node:path';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { build, type BuildOptions, type Metafile, type Plugin, transform } from 'esbuild';
 
 /** `zod` made when it is used; provider-utils takes functions of its own from it, which need no schema. */
@@ -11,6 +11,21 @@ const deferZod = (root: string): Plugin => ({
     const deferred = path.join(root, 'scripts/bundle/deferred-zod.ts');
     bundler.onResolve({ filter: /^zod(\/v4)?$/ }, ({ importer }) =>
       importer === deferred || importer.includes('provider-utils') ? undefined : { path: deferred },
+    );
+  },
+});
+
+/** The provider packages make a `Headers` for each request, and with Node's own comes all of its network code. */
+const plainHeaders = (root: string): Plugin => ({
+  name: 'plain-headers',
+  setup(bundler) {
+    const plain = path.join(root, 'src/model/http/plain-response.ts');
+    bundler.onLoad(
+      { filter: /@ai-sdk[\\/]provider-utils[\\/]dist[\\/]index\.js$/ },
+      async ({ path: file }) => ({
+        contents: `import { PlainHeaders as Headers } from ${JSON.stringify(plain)};\n${await readFile(file, 'utf8')}`,
+        loader: 'js',
+      }),
     );
   },
 });
@@ -26,7 +41,7 @@ export async function bundleCommand(root: string, out: string, common: BuildOpti
     write: false,
     metafile: true,
     define: { 'import.meta.url': 'importMetaUrl', 'import.meta.dirname': '__dirname' },
-    plugins: [...(common.plugins ?? []), deferZod(root)],
+    plugins: [deferZod(root), plainHeaders(root), ...(common.plugins ?? [])],
   });
   await mkdir(out, { recursive: true });
   await Promise.all(

@@ -40,8 +40,9 @@ import {
 } from 'zod';
 import english from 'zod/v4/locales/en.js';
 
-// Zod's own entry does this; it is left out where only some of its names are taken.
-config(english());
+// Zod's own entry sets the words of its messages; here they are made for the first message.
+let words: ReturnType<typeof english>['localeError'] | undefined;
+config({ localeError: (issue) => (words ??= english().localeError)(issue) });
 
 type Schema = Record<PropertyKey, unknown>;
 type Make = (...args: never[]) => unknown;
@@ -51,11 +52,60 @@ const REAL = Symbol('real schema');
 
 /** Methods that make another schema and do nothing else. */
 const MAKERS = new Set([
-  ...['optional', 'nullable', 'nullish', 'default', 'prefault', 'catch', 'readonly', 'describe', 'meta', 'brand'],
-  ...['min', 'max', 'length', 'nonempty', 'regex', 'startsWith', 'endsWith', 'includes', 'trim', 'toLowerCase'],
+  ...[
+    'optional',
+    'nullable',
+    'nullish',
+    'default',
+    'prefault',
+    'catch',
+    'readonly',
+    'describe',
+    'meta',
+    'brand',
+  ],
+  ...[
+    'min',
+    'max',
+    'length',
+    'nonempty',
+    'regex',
+    'startsWith',
+    'endsWith',
+    'includes',
+    'trim',
+    'toLowerCase',
+  ],
   ...['int', 'positive', 'nonnegative', 'negative', 'multipleOf', 'gt', 'gte', 'lt', 'lte', 'finite', 'safe'],
-  ...['extend', 'safeExtend', 'merge', 'pick', 'omit', 'partial', 'required', 'strict', 'loose', 'passthrough', 'catchall', 'strip'],
-  ...['array', 'or', 'and', 'refine', 'superRefine', 'check', 'transform', 'pipe', 'overwrite', 'url', 'email', 'uuid', 'datetime'],
+  ...[
+    'extend',
+    'safeExtend',
+    'merge',
+    'pick',
+    'omit',
+    'partial',
+    'required',
+    'strict',
+    'loose',
+    'passthrough',
+    'catchall',
+    'strip',
+  ],
+  ...[
+    'array',
+    'or',
+    'and',
+    'refine',
+    'superRefine',
+    'check',
+    'transform',
+    'pipe',
+    'overwrite',
+    'url',
+    'email',
+    'uuid',
+    'datetime',
+  ],
 ]);
 
 /** Checks of values, which zod speeds up by compiling a function per schema. */
@@ -78,7 +128,9 @@ function deferred(make: () => unknown): unknown {
         if (typeof name === 'string' && MAKERS.has(name)) return maker(name, real);
         const value = real()[name];
         if (typeof value !== 'function') return value;
-        const method = CHECKS.has(String(name)) ? checker(value as Check, real()) : (value.bind(real()) as unknown);
+        const method = CHECKS.has(String(name))
+          ? checker(value as Check, real())
+          : (value.bind(real()) as unknown);
         bound.set(name, method);
         return method;
       },
@@ -131,8 +183,7 @@ function undeferred(value: unknown): unknown {
 
 /** A function of zod that makes a schema, put off. */
 function later<Function extends Make>(make: Function): Function {
-  const put = (...args: unknown[]): unknown =>
-    deferred(() => make(...(args.map(undeferred) as never[])));
+  const put = (...args: unknown[]): unknown => deferred(() => make(...(args.map(undeferred) as never[])));
   return put as unknown as Function;
 }
 

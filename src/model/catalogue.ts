@@ -2,19 +2,22 @@ import type { Usage } from '../protocol/message.ts';
 import { PROVIDERS } from '../protocol/providers.ts';
 import type { ListedModel, ModelFacts, ModelPrice } from './call.ts';
 import type { Env } from './keys.ts';
+import { type CountedTokens, costOf, findModel, type PriceList, pricesAt } from './prices/price-list.ts';
 
-type Prices = typeof import('@pydantic/genai-prices');
+const loaded = new Map<string, Promise<PriceList | undefined>>();
 
-let loading: Promise<Prices> | undefined;
-
-/** The catalogue is large and rarely needed at once, so it is loaded on first use and kept. */
-function catalogue(): Promise<Prices> {
-  loading ??= import('@pydantic/genai-prices');
+/** The lists are loaded on first use and kept. */
+async function load(id: string): Promise<PriceList | undefined> {
+  const { LISTS } = await import('./prices/lists/table.ts');
+  const known = loaded.get(id);
+  if (known !== undefined) return known;
+  const loading = LISTS[id]?.().then((list) => list.default) ?? Promise.resolve(undefined);
+  loaded.set(id, loading);
   return loading;
 }
 
 /** The catalogue's names of our providers. Local models and gateways are not in it: their price is not known to us. */
-const CATALOGUE_IDS: Record<string, string> = {
+export const CATALOGUE_IDS: Record<string, string> = {
   openai: 'openai',
   anthropic: 'anthropic',
   google: 'google',
@@ -54,46 +57,38 @@ export interface PricedFacts extends ModelFacts {
 export async function factsOf(provider: string, model: string, usage?: Usage): Promise<PricedFacts> {
   const providerId = CATALOGUE_IDS[provider];
   if (providerId === undefined) return {};
-  const { calcPrice } = await catalogue();
-  const counted = usage ?? {
-    input_tokens: 0,
-    output_tokens: 0,
-    cached_input_tokens: 0,
-    cached_write_tokens: 0,
-  };
-  // The catalogue counts cache reads and writes as part of the input.
-  const found = calcPrice(
-    {
-      input_tokens: counted.input_tokens + counted.cached_input_tokens + counted.cached_write_tokens,
-      output_tokens: counted.output_tokens,
-      cache_read_tokens: counted.cached_input_tokens,
-      cache_write_tokens: counted.cached_write_tokens,
-    },
-    model,
-    { providerId },
-  );
-  if (found === null) return {};
-  const price = priceOf(found.model_price);
+  const found = await findModel(load, providerId, model);
+  if (found === undefined) return {};
+  const { context_window } = found;
+  const prices = pricesAt(found, new Date());
+  const price = priceOf(prices);
   return {
     ...(price === undefined ? {} : { price }),
-    ...(found.model.context_window === undefined ? {} : { context_limit: found.model.context_window }),
-    ...(usage === undefined || price === undefined ? {} : { cost: found.total_price }),
+    ...(context_window === undefined ? {} : { context_limit: context_window }),
+    ...(usage === undefined || price === undefined ? {} : { cost: costOf(prices, counted(usage)) }),
+  };
+}
+
+function counted(usage: Usage): CountedTokens {
+  return {
+    input: usage.input_tokens,
+    output: usage.output_tokens,
+    cache_read: usage.cached_input_tokens,
+    cache_write: usage.cached_write_tokens,
   };
 }
 
 /** The catalogue's current models of the providers that this release speaks to, in the order of the providers. */
 export async function listModels(env: Env): Promise<ListedModel[]> {
-  const { findProvider, calcPrice } = await catalogue();
   const listed: ListedModel[] = [];
   for (const [provider, facts] of Object.entries(PROVIDERS)) {
     const token_key = 'token_key' in facts ? facts.token_key : undefined;
     const providerId = CATALOGUE_IDS[provider];
     if ('later' in facts || token_key === undefined || providerId === undefined) continue;
     const key_present = (env(token_key) ?? '') !== '';
-    for (const model of findProvider({ providerId })?.models ?? []) {
+    for (const model of (await load(providerId))?.models ?? []) {
       if (model.deprecated === true) continue;
-      const found = calcPrice({ input_tokens: 0, output_tokens: 0 }, model.id, { providerId });
-      const price = found === null ? undefined : priceOf(found.model_price);
+      const price = priceOf(pricesAt(model, new Date()));
       listed.push({
         provider,
         model: model.id,

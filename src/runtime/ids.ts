@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
+
 const ALPHABET = 'abcdefghjkmnpqrstvwxyz0123456789';
 
 function randomText(length: number): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(length));
+  const bytes = randomBytes(length);
   let text = '';
   for (const byte of bytes) text += ALPHABET[byte % ALPHABET.length];
   return text;
@@ -9,7 +11,7 @@ function randomText(length: number): string {
 
 /** Ids are random, so that a short prefix is enough to name a session; the first character is never a digit. */
 export function newSessionId(): string {
-  const [first = 0] = crypto.getRandomValues(new Uint8Array(1));
+  const [first = 0] = randomBytes(1);
   return `${ALPHABET.charAt(first % 22)}${randomText(15)}`;
 }
 

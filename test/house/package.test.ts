@@ -155,6 +155,20 @@ function chunk(name: string): string {
 
 const chunks = () => readdirSync(path.join(built, 'dist')).filter((name) => name.endsWith('.js'));
 
+/** What a file of the command requires; `require` is a plain word there, so it is looked for as text. */
+function required(name: string): { specifier: string }[] {
+  return [...chunk(name).matchAll(/\brequire\("([^"]+)"\)/g)].map(([, specifier = '']) => ({ specifier }));
+}
+
+test('the command asks for nothing but its own files and Node', () => {
+  const files = readdirSync(path.join(built, 'dist/cli')).filter((name) => name.endsWith('.cjs'));
+  const wanted = files.flatMap((name) =>
+    required(path.join('cli', name)).map(({ specifier }) => [name, specifier] as const),
+  );
+  expect(wanted.length).toBeGreaterThan(50);
+  expect(wanted.filter(([, asked]) => !isBuiltin(asked) && !files.includes(asked.slice(2)))).toEqual([]);
+});
+
 test('the bundle asks for no package that the manifest does not name', () => {
   const declared = { ...manifest.dependencies, ...manifest.peerDependencies };
   const wanted = chunks().flatMap((name) =>

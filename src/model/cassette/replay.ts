@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { YonderError } from '../../protocol/errors.ts';
+import { addressOf, PlainHeaders, responseOf } from '../http/plain-response.ts';
 import { firstDifference } from './difference.ts';
 import { bytesOf, textOf, type CassettePort, type Interaction } from './interaction.ts';
 import { normalizedBody } from './normalize.ts';
@@ -136,14 +137,13 @@ export function replayingFetch(port: ReplayPort): typeof fetch {
   let number = 0;
   return async (input, init) => {
     init?.signal?.throwIfAborted();
-    const target = input instanceof Request ? input.url : input.toString();
     const found = tape.take({
       number: ++number,
       method: (init?.method ?? 'GET').toUpperCase(),
-      url: redactedUrl(target),
+      url: redactedUrl(addressOf(input)),
       body: typeof init?.body === 'string' ? init.body : '',
     });
-    const headers = new Headers();
+    const headers = new PlainHeaders();
     for (const [name, values] of Object.entries(found.response.headers)) {
       if (HEADER_OF_FRAMING.has(name.toLowerCase())) continue;
       for (const value of values) headers.append(name, value);
@@ -154,7 +154,7 @@ export function replayingFetch(port: ReplayPort): typeof fetch {
       isStream ? port.stream_ms : undefined,
       init?.signal ?? undefined,
     );
-    const response = new Response(found.response.code === 204 ? null : body, {
+    const response = responseOf(found.response.code === 204 ? null : body, {
       status: found.response.code,
       headers,
     });

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Env } from '../keys.ts';
+import { addressOf } from './plain-response.ts';
 import { noProxyOf, proxyOf } from './proxy.ts';
 
 /** The one way out of this process to model providers and local model servers. */
@@ -36,8 +37,7 @@ export function createHttp(env: Env): Http {
     // undici's own fetch and the global one differ in their types alone.
     const undiciFetch = undici.fetch as unknown as (input: string, init: object) => Promise<Response>;
     const through: typeof fetch = (input, init) => {
-      const target = input instanceof Request ? input.url : input.toString();
-      return undiciFetch(target, { ...init, dispatcher });
+      return undiciFetch(addressOf(input), { ...init, dispatcher });
     };
     return { fetch: through, dispatcher };
   }

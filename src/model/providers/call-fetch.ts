@@ -1,4 +1,5 @@
 import { playedId } from '../cassette/replay.ts';
+import { responseOf } from '../http/plain-response.ts';
 import { mendedStream } from './mend-stream.ts';
 
 /** What a call may learn from its own HTTP traffic. */
@@ -62,7 +63,7 @@ export function callFetch(inner: typeof fetch, traffic: CallTraffic): typeof fet
     traffic.contentType = response.headers.get('content-type') ?? '';
     if (response.body === null) return response;
     const answer = listened(response.body, traffic.heard);
-    return new Response(traffic.mend ? mendedStream(answer) : answer, {
+    return responseOf(traffic.mend ? mendedStream(answer) : answer, {
       status: response.status,
       statusText: response.statusText,
       headers: response.headers,

@@ -1,9 +1,8 @@
-import { createContext, Script } from 'node:vm';
+import { type Context, createContext, Script } from 'node:vm';
 
 /** What runs at the moment; the script below calls it. */
 const slot: { act?: () => void } = {};
-const context = createContext(slot);
-const script = new Script('act()');
+let world: { context: Context; script: Script } | undefined;
 
 export type Timed<Result> = { readonly value: Result } | 'timeout';
 
@@ -17,7 +16,8 @@ export function withTimeLimit<Result>(limit_ms: number, act: () => Result): Time
     result = { value: act() };
   };
   try {
-    script.runInContext(context, { timeout: limit_ms });
+    world ??= { context: createContext(slot), script: new Script('act()') };
+    world.script.runInContext(world.context, { timeout: limit_ms });
     return result;
   } catch (error) {
     if (isTimeout(error)) return 'timeout';

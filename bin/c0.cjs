@@ -1,3 +1,0 @@
-  var base = process.env.HOME + '/.cache';
-  require('node:module').enableCompileCache(base + '/yonder/compiled');
-  require('../dist-c/main.cjs');

@@ -1,0 +1,12 @@
+// Made from the price catalogue package by `npm run generate`.
+import type { PriceList } from '../price-list.ts';
+
+export const LISTS: Readonly<Record<string, () => Promise<{ default: PriceList }>>> = {
+  anthropic: () => import('./anthropic.ts'),
+  azure: () => import('./azure.ts'),
+  deepseek: () => import('./deepseek.ts'),
+  mistral: () => import('./mistral.ts'),
+  moonshotai: () => import('./moonshotai.ts'),
+  openai: () => import('./openai.ts'),
+  'x-ai': () => import('./x-ai.ts'),
+};
