@@ -20,7 +20,9 @@ if (words.length === 1 && ['version', '--version', '-V'].includes(words[0] ?? ''
     .then(({ start }) => start(words))
     .then((exit) => (process.exitCode = exit || unwritten))
     .catch((thrown: unknown) => {
-      process.stderr.write(`yonder could not start: ${thrown instanceof Error ? thrown.message : thrown}\n`);
+      process.stderr.write(
+        `yonder could not start: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`,
+      );
       process.exitCode = 1;
     });
 }

@@ -27,7 +27,7 @@ test('headers are read, joined and ordered as those of the standard', () => {
   expect([...new PlainHeaders({ Two: '2', one: '1' })]).toEqual([...new Headers({ Two: '2', one: '1' })]);
 });
 
-const bodyOf = (text: string): ReadableStream<Uint8Array> => ReadableStream.from([Buffer.from(text)]);
+const bodyOf = (text: string): ReadableStream<Uint8Array> | null => new Response(text).body;
 
 test('an answer says whether it is a good one and gives its body in each form', async () => {
   const headers = new PlainHeaders({ 'content-type': 'application/json' });
