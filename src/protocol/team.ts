@@ -74,6 +74,17 @@ export const resolvedAgentSchema = z.object({
   welcome_message: z.string().optional(),
   /** Keys of the team's models, at least one; several are an alloy, drawn anew each turn. */
   models: z.array(z.string()).min(1),
+  /** Who answers when its model fails. */
+  fallback: z
+    .object({
+      /** Keys of the team's models, in order. */
+      models: z.array(z.string()).min(1),
+      /** How often each model is tried again. */
+      retries: z.number().int().min(0),
+      /** How long a model that failed for good is left alone. */
+      cooldown_ms: z.number().int().min(0),
+    })
+    .optional(),
   sub_agents: z.array(z.string()),
   handoffs: z.array(z.string()),
   toolsets: z.array(resolvedToolsetSchema),

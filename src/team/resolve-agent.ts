@@ -1,5 +1,6 @@
 import { safetySchema } from '../protocol/permissions.ts';
 import type { ResolvedAgent, ResolvedModel } from '../protocol/team.ts';
+import { milliseconds } from './duration.ts';
 import { suggestion } from './nearest.ts';
 import { referTo } from './resolve-models.ts';
 import type { Resolution } from './resolution.ts';
@@ -7,6 +8,8 @@ import { resolveToolsets } from './resolve-toolset.ts';
 import type { AgentEntry, TeamFile } from './schema/team.ts';
 
 const DEFAULT_CONSECUTIVE_CALLS = 5;
+const DEFAULT_RETRIES = 2;
+const DEFAULT_COOLDOWN = '1m';
 const DEFAULT_OLD_TOOL_CALL_TOKENS = 40_000;
 
 /** One agent with every default filled in (reference/docker-agent.md 5.2). */
@@ -28,6 +31,7 @@ export function resolveAgent(
     instruction: entry.instruction ?? '',
     ...(entry.welcome_message === undefined ? {} : { welcome_message: entry.welcome_message }),
     models: references.length === 0 ? ['auto'] : references,
+    ...fallbackOf(entry, file, models, `${path}.fallback`, resolution),
     sub_agents: agentReferences(
       name,
       entry.sub_agents ?? [],
@@ -51,6 +55,29 @@ export function resolveAgent(
     max_old_tool_call_tokens: entry.max_old_tool_call_tokens || DEFAULT_OLD_TOOL_CALL_TOKENS,
     num_history_items: entry.num_history_items ?? 0,
     ...(safety.success ? { safety: safety.data } : {}),
+  };
+}
+
+function fallbackOf(
+  { fallback }: AgentEntry,
+  file: TeamFile,
+  models: Map<string, ResolvedModel>,
+  path: string,
+  resolution: Resolution,
+): Pick<ResolvedAgent, 'fallback'> {
+  if (fallback === undefined) return {};
+  const named = (fallback.models ?? []).flatMap((name, index) =>
+    referTo(name, models, file, `${path}.models[${index}]`, resolution),
+  );
+  if (fallback.models?.length === 0)
+    resolution.fault(`${path}.models`, 'a fallback names at least one model, as in [openai/gpt-4o-mini]');
+  if (named.length === 0) return {};
+  return {
+    fallback: {
+      models: [...new Set(named)],
+      retries: Math.max(0, fallback.retries ?? DEFAULT_RETRIES),
+      cooldown_ms: milliseconds(fallback.cooldown ?? DEFAULT_COOLDOWN),
+    },
   };
 }
 

@@ -105,6 +105,11 @@ export const runEvents = {
     reason: z.string(),
     attempt: z.number(),
     max_attempts: z.number(),
+    /** The model that should have answered; another than `failed_model` where a fallback failed too. */
+    primary_model: z.string().optional(),
+    /** How long the primary is left alone once a fallback has answered; absent where its failure was a passing one. */
+    cooldown_ms: z.number().optional(),
+    played: z.array(z.number()).optional(),
   }),
   run_recovered: durable('A cut run goes on.', {
     at_seq: z.number(),

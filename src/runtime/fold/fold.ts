@@ -3,6 +3,7 @@ import type { Message } from '../../protocol/message.ts';
 import type { StoredEvent } from '../../protocol/store.ts';
 import { JOBS_TOOLSET, liveJobs } from '../../tools/shell/job-state.ts';
 import { LOOP_EXEMPT } from '../../tools/tool-table.ts';
+import { foldFallback, forgetFailures, pinFallback } from './fallback.ts';
 import { foldSpending } from './spending.ts';
 import {
   addUsage,
@@ -76,6 +77,7 @@ const FOLDS: Folds = {
       ...(event.multi_content === undefined ? {} : { parts: event.multi_content }),
       created_at: event.timestamp,
     });
+    countAsInput(held, event.run_id, event.message_id);
     const run = runOf(state, event);
     if (run !== undefined) beginTurn(run);
     // A message that was taken after a person's own command makes its run one of the agent.
@@ -96,6 +98,11 @@ const FOLDS: Folds = {
       purpose: event.purpose ?? 'turn',
     };
   },
+  model_fallback(state, event) {
+    if (event.played !== undefined) state.played.push(...event.played);
+    const run = runOf(state, event);
+    if (run !== undefined) foldFallback(run, event);
+  },
   message_added(state, event) {
     const { message } = event;
     if (message === undefined) return;
@@ -106,6 +113,7 @@ const FOLDS: Folds = {
     const run = runOf(state, event);
     if (run === undefined || message.role !== 'assistant') return;
     progressed(state, run);
+    pinFallback(state, run, event.timestamp);
     run.calling = undefined;
     run.attempts = 0;
     run.answered = true;
@@ -312,11 +320,18 @@ function keep(into: LogState['shared_state'], written: Record<string, unknown> |
   }
 }
 
+function countAsInput(held: ConversationState, run_id?: string, message_id?: string): void {
+  if (run_id === undefined || message_id === undefined) return;
+  if (held.inputs?.run_id !== run_id) held.inputs = { run_id, message_ids: new Set() };
+  held.inputs.message_ids.add(message_id);
+}
+
 /** A user message opens a new turn: the batch before it is over, and the model is to be asked. */
 function beginTurn(run: RunState): void {
   run.answered = false;
   run.attempts = 0;
   run.calls = new Map();
+  forgetFailures(run);
 }
 
 function countBatch(run: RunState, message: Message): void {

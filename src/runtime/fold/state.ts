@@ -46,6 +46,11 @@ export interface RunState {
   calling: { message_id: string; attempt: number; model: string; purpose: string } | undefined;
   /** Attempts of this turn so far. */
   attempts: number;
+  /** Models that failed in this turn, and who should have answered it. */
+  failed_models: string[];
+  primary_model: string | undefined;
+  /** Set when the primary failed for good: how long it is left alone once another has answered. */
+  cooldown_ms: number | undefined;
   calls: Map<string, CallState>;
   /** The turn's message is recorded; without calls this is where a run may stop. */
   answered: boolean;
@@ -82,6 +87,8 @@ export interface ConversationState {
   summary: string | undefined;
   /** Of each toolset, by key (R24). */
   tool_state: Map<string, Map<string, unknown>>;
+  /** The messages that came with the newest run. */
+  inputs: { run_id: string; message_ids: Set<string> } | undefined;
   run: RunState | undefined;
   last_run: RunState | undefined;
   usage: {
@@ -115,6 +122,8 @@ export interface LogState {
   runner: string | undefined;
   /** Interactions of the cassette that were played for recorded answers. */
   played: number[];
+  /** Fallbacks that stand in for a primary, by agent and primary; `until` in milliseconds since 1970, by the log's times. */
+  pins: Map<string, { model: string; until: number }>;
   /** Of each toolset, by key, for the whole tree (R24). */
   shared_state: Map<string, Map<string, unknown>>;
   /** A person asked for the end of the background jobs, and it has not come yet. */
@@ -142,6 +151,7 @@ export function emptyState(root_id: string): LogState {
     deleted: false,
     runner: undefined,
     played: [],
+    pins: new Map(),
     shared_state: new Map(),
     stop_jobs: false,
     tools: new Map(),
@@ -172,6 +182,7 @@ export function conversation(
     window_start: 0,
     summary: undefined,
     tool_state: new Map(),
+    inputs: undefined,
     run: undefined,
     last_run: undefined,
     usage: { input_tokens: 0, output_tokens: 0, cost: 0, context_length: 0, context_limit: 0 },
@@ -199,6 +210,9 @@ export function newRun(
     turn: 0,
     calling: undefined,
     attempts: 0,
+    failed_models: [],
+    primary_model: undefined,
+    cooldown_ms: undefined,
     calls: new Map(),
     answered: false,
     batch_key: '',

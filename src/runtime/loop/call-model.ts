@@ -1,88 +1,73 @@
-import { YonderError, toYonderError } from '../../protocol/errors.ts';
-import type { ResolvedAgent, ResolvedModel } from '../../protocol/team.ts';
+import type { ModelPart } from '../../model/call.ts';
+import { YonderError, toYonderError, type ErrorCode } from '../../protocol/errors.ts';
 import type { RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
 import { systemOf } from './call-system.ts';
-import { agentOf, conversationOf, type LoopContext } from './context.ts';
+import { choiceOf, nextModel, type Choice } from './choose-model.ts';
+import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
 import { recordAnswer } from './record-answer.ts';
 import { recordCall, type PreparedCall } from './record-call.ts';
 import { fail, playedBy, warn, type Played } from './report.ts';
 import { showPart } from './show-part.ts';
 
-interface Prepared extends PreparedCall {
-  model: ResolvedModel;
+interface Prepared extends PreparedCall, Choice {
   attempt: number;
 }
 
-/** One model call: recorded before it is made, streamed as previews, its message and calls recorded together (R6, R22). */
+interface Failed {
+  error: YonderError;
+  played: Played;
+  /** Another attempt at the same model might have done better. */
+  passing: boolean;
+  attempt: number;
+}
+
+/** Failures of the model or the way to it, after which another model may do. */
+const OF_THE_MODEL = new Set<ErrorCode>([
+  'model_error',
+  'model_unavailable',
+  'rate_limited',
+  'context_exceeded',
+  'timeout',
+  'unsupported',
+]);
+
+/**
+ * One model call: recorded before it is made, streamed as previews, its message and calls recorded together (R6, R22). When a model
+ * fails, the agent's fallbacks are asked in turn; who is asked stands in the log, so that a cut call goes on where it was.
+ */
 export async function callModel(
   context: LoopContext,
   run: RunState,
   signal: AbortSignal,
 ): Promise<'done' | 'overflow'> {
-  const call = await prepare(context, run);
-  const { agent, message_id, turn } = call;
-  const toolsets = context.toolsets(agent);
-  let attempt = call.attempt;
-  let failed: Played = {};
-  await recordCall(context, run, call, attempt);
-  try {
-    const history = context.history(conversationOf(context, run));
-    const stream = context.models.stream(
-      {
-        model: call.model,
-        system: call.system,
-        messages: history.messages(),
-        exchanges: history.exchanges,
-        tools: toolsets.flatMap((toolset) => toolset.tools.map((tool) => tool.definition)),
-        loadBlob: (blob_id) => loadBlob(context, blob_id),
-        attempt,
-      },
-      signal,
-    );
-    for await (const part of stream) {
-      if (part.type === 'finish') {
-        await recordAnswer(context, run, part, message_id, turn);
-        return 'done';
-      }
-      if (part.type === 'attempt_failed') {
-        failed = playedBy(part);
-        if (!part.will_retry) continue;
-        attempt = part.attempt + 1;
-        await warn(context, run, `${part.error.message}; trying again in ${part.delay_ms} ms`, failed);
-        failed = {};
-        await recordCall(context, run, call, attempt);
-      } else if (part.type === 'silent') {
-        await warn(
-          context,
-          run,
-          `the model ${call.model_name} has sent nothing for ${part.seconds} s; still waiting`,
-        );
-      } else {
-        showPart(context, run, part, message_id, attempt);
-      }
-    }
-    throw new YonderError('model_error', `the model ${call.model_name} ended its answer without a finish`);
-  } catch (thrown) {
-    if (signal.aborted) return 'done';
-    const error = toYonderError(thrown, 'model_error');
+  for (;;) {
+    const call = await prepare(context, run);
+    const failed = await askModel(context, run, call, signal);
+    if (failed === undefined || signal.aborted) return 'done';
+    const { error } = failed;
     if (error.code === 'context_exceeded' && run.overflow_compactions === 0) {
-      await warn(context, run, `${error.message}; summarising what came before and trying once more`, failed);
+      const message = `${error.message}; summarising what came before and trying once more`;
+      await warn(context, run, message, failed.played);
       return 'overflow';
     }
-    await fail(context, run, error, failed);
-    return 'done';
+    const next = OF_THE_MODEL.has(error.code) ? nextModel(call.agent, run, call) : undefined;
+    if (next === undefined) {
+      await fail(context, run, error, failed.played);
+      return 'done';
+    }
+    await recordFallback(context, run, call, failed, next);
   }
 }
 
 async function prepare(context: LoopContext, run: RunState): Promise<Prepared> {
   const agent = agentOf(context, run);
-  const model_name = run.calling?.model ?? drawModel(context, agent);
+  const choice = choiceOf(context, run, agent);
   const system = await systemOf(context, run, agent);
   return {
+    ...choice,
     agent,
-    model: await context.model(model_name),
-    model_name,
+    model_name: choice.model,
     message_id: run.calling?.message_id ?? newId('msg'),
     turn: run.attempts > 0 ? run.turn : run.turn + 1,
     attempt: run.attempts + 1,
@@ -90,12 +75,93 @@ async function prepare(context: LoopContext, run: RunState): Promise<Prepared> {
   };
 }
 
-/** Several models are an alloy, drawn anew each turn; a model set for the session wins. */
-function drawModel(context: LoopContext, agent: ResolvedAgent): string {
-  const chosen = context.log.state.models.get(agent.name);
-  if (chosen !== undefined) return chosen;
-  const index = Math.floor(context.random() * agent.models.length);
-  return agent.models[index] ?? (agent.models[0] as string);
+/** Asks one model, with its retries. Undefined when its answer is recorded. */
+async function askModel(
+  context: LoopContext,
+  run: RunState,
+  call: Prepared,
+  signal: AbortSignal,
+): Promise<Failed | undefined> {
+  const failed: Omit<Failed, 'error'> = { played: {}, passing: false, attempt: call.attempt };
+  await recordCall(context, run, call, call.attempt);
+  try {
+    for await (const part of await open(context, run, call, signal)) {
+      if (part.type === 'finish') {
+        await recordAnswer(context, run, part, call.message_id, call.turn);
+        return undefined;
+      }
+      if (part.type === 'attempt_failed') {
+        failed.played = playedBy(part);
+        failed.passing = part.error.passing;
+        if (!part.will_retry) continue;
+        failed.attempt = part.attempt + 1;
+        const message = `${part.error.message}; trying again in ${part.delay_ms} ms`;
+        await warn(context, run, message, failed.played);
+        failed.played = {};
+        await recordCall(context, run, call, failed.attempt);
+      } else if (part.type === 'silent') {
+        const message = `the model ${call.model_name} has sent nothing for ${part.seconds} s; still waiting`;
+        await warn(context, run, message);
+      } else {
+        showPart(context, run, part, call.message_id, failed.attempt);
+      }
+    }
+    throw new YonderError('model_error', `the model ${call.model_name} ended its answer without a finish`);
+  } catch (thrown) {
+    return { ...failed, error: toYonderError(thrown, 'model_error') };
+  }
+}
+
+async function open(
+  context: LoopContext,
+  run: RunState,
+  call: Prepared,
+  signal: AbortSignal,
+): Promise<AsyncIterable<ModelPart>> {
+  const conversation = conversationOf(context, run);
+  const history = context.history(conversation);
+  const retries = call.agent.fallback?.retries;
+  const { inputs } = conversation;
+  return context.models.stream(
+    {
+      model: await context.model(call.model_name),
+      system: call.system,
+      messages: history.messages(),
+      exchanges: history.exchanges,
+      tools: context.toolsets(call.agent).flatMap((toolset) => toolset.tools.map((tool) => tool.definition)),
+      loadBlob: (blob_id) => loadBlob(context, blob_id),
+      attempt: call.attempt,
+      ...(retries === undefined ? {} : { retries }),
+      ...(inputs?.run_id === run.run_id ? { fresh: inputs.message_ids } : {}),
+    },
+    signal,
+  );
+}
+
+/** Says who answers in whose place; what the failed model had shown is void by the attempt that follows (R2). */
+async function recordFallback(
+  context: LoopContext,
+  run: RunState,
+  call: Prepared,
+  failed: Failed,
+  next: string,
+): Promise<void> {
+  const { fallback } = call.agent;
+  if (fallback === undefined) return;
+  await context.log.append({
+    events: [
+      event('model_fallback', run, {
+        failed_model: call.model_name,
+        fallback_model: next,
+        reason: failed.error.message,
+        attempt: failed.attempt,
+        max_attempts: (fallback.models.length + 1) * (fallback.retries + 1),
+        primary_model: call.primary,
+        ...(failed.passing ? {} : { cooldown_ms: fallback.cooldown_ms }),
+        ...failed.played,
+      }),
+    ],
+  });
 }
 
 async function loadBlob(context: LoopContext, blob_id: string): Promise<Uint8Array> {

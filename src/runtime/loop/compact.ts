@@ -4,6 +4,7 @@ import type { Message } from '../../protocol/message.ts';
 import type { ConversationState, RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
 import { estimateMessage } from '../prompt/tokens.ts';
+import { chooseModel } from './choose-model.ts';
 import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
 import { fail, playedBy, warn } from './report.ts';
 import type { CompactionReason } from './next-step.ts';
@@ -117,7 +118,7 @@ async function summarise(
   signal: AbortSignal,
 ): Promise<FinishPart> {
   const agent = agentOf(context, run);
-  const name = context.log.state.models.get(agent.name) ?? agent.models[0] ?? 'auto';
+  const name = chooseModel(context, agent, false).model;
   const model = await context.model(name);
   const { summary } = conversationOf(context, run);
   await context.log.append({

@@ -29,8 +29,8 @@ const command = choice(
 
 const fallback = record('a fallback', {
   models: required(texts, 'Models to use instead, in order.'),
-  retries: key(atLeast(-1), 'How often a model is tried again; 2 when absent, -1 for never.'),
-  cooldown: key(duration, 'How long a model that failed is left alone; 1m when absent.'),
+  retries: key(atLeast(-1), 'How often each model is tried again; 2 when absent, -1 or 0 for never.'),
+  cooldown: key(duration, 'How long a model that failed for good is left alone; 1m when absent.'),
 });
 
 export const agentRecord = record('an agent', {
@@ -38,7 +38,7 @@ export const agentRecord = record('an agent', {
     text,
     'A name from `models`, `provider/model`, or `auto`; several with commas are drawn from, anew each turn. `auto` when absent.',
   ),
-  fallback: since(4, later('fallback models', fallback, 'What to do when its model fails.')),
+  fallback: since(4, key(fallback, 'Who answers when its model fails.')),
   description: key(text, 'What other agents and people read about it.'),
   welcome_message: key(text, 'Shown when a conversation begins.'),
   instruction: key(text, 'What it is and how it works. `${env.X}` is expanded.'),

@@ -91,6 +91,16 @@ describe('what is wrong is said with its place and the nearest spelling', () => 
       ],
     ],
     [
+      'a fallback to nobody',
+      agent('    fallback: {models: []}'),
+      ['team.yaml:3:24: a fallback names at least one model, as in [openai/gpt-4o-mini]'],
+    ],
+    [
+      'a fallback to a model that is not there',
+      agent('    fallback: {models: [openai/gpt-4o, nope]}'),
+      ['team.yaml:3:40: unknown model "nope"; write a name from `models`, `provider/model` or `auto`'],
+    ],
+    [
       'wrong type: text',
       agent('    description: 4'),
       ['team.yaml:3:18: expected a text (in quotes: "4"), found the number 4'],

@@ -28,6 +28,18 @@ describe('each built key of an agent', () => {
     ['num_history_items: 9', { num_history_items: 9 }],
     ['safety: strict', { safety: 'strict' }],
     [
+      'fallback: {models: [openai/a, openai/b]}',
+      { fallback: { models: ['openai/a', 'openai/b'], retries: 2, cooldown_ms: 60_000 } },
+    ],
+    [
+      'fallback: {models: [openai/a, openai/a], retries: -1, cooldown: 1h1m1.5s}',
+      { fallback: { models: ['openai/a'], retries: 0, cooldown_ms: 3_661_500 } },
+    ],
+    [
+      'fallback: {models: [openai/a], retries: 5, cooldown: 2}',
+      { fallback: { models: ['openai/a'], retries: 5, cooldown_ms: 2_000 } },
+    ],
+    [
       'toolsets: [{type: filesystem}]',
       { toolsets: [{ type: 'filesystem', options: { ignore_vcs: true }, line: 3 }] },
     ],

@@ -55,18 +55,18 @@ export const teamBehaviours: Behaviours = {
     open,
   }) => {
     const { backend, context, folder } = await open();
-    const source = INLINE(teamOf([], { agent: ['fallback:', '  models: [openai/gpt-4o-mini]'] }));
+    const source = INLINE(teamOf([], { agent: ['redact_secrets: true'] }));
     const loaded = await backend.loadTeam(context, { source });
     expect(loaded.unsupported).toEqual([
       expect.objectContaining({
-        key: 'agents.root.fallback',
+        key: 'agents.root.redact_secrets',
         where: { file: 'team.yaml', line: 6, column: expect.any(Number) },
       }),
     ]);
     await refused(
       backend.createSession(context, { source, working_dir: folder }),
       'unsupported',
-      /team\.yaml:6:5: agents\.root\.fallback/,
+      /team\.yaml:6:5: agents\.root\.redact_secrets/,
     );
     expect((await backend.listSessions(context, {})).sessions).toEqual([]);
   },
