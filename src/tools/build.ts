@@ -3,6 +3,7 @@ import { expandEnvironmentReferences } from '../protocol/environment-references.
 import type { ResolvedToolset } from '../protocol/team.ts';
 import { closest } from './closest.ts';
 import { FILESYSTEM_INSTRUCTION, filesystemTools } from './filesystem/toolset.ts';
+import { handoff } from './handoff.ts';
 import { SHELL_INSTRUCTION, shellTools } from './shell/shell.ts';
 import { THINK_INSTRUCTION, thinkTools } from './think.ts';
 import { TODO_INSTRUCTION, todoTools } from './todo.ts';
@@ -19,6 +20,8 @@ export interface ToolsetOptions {
 export interface AgentTools {
   toolsets: readonly ResolvedToolset[];
   sub_agents: readonly SubAgent[];
+  /** Agents that it can give the conversation to. */
+  handoffs?: readonly SubAgent[] | undefined;
 }
 
 type Lookup = (name: string) => string | undefined;
@@ -37,16 +40,19 @@ const MAKERS: Record<BuiltinToolset, Maker> = {
 };
 
 /**
- * The toolsets of one agent in the order of its team file, and `transfer_task` where it has sub-agents. Throws `invalid_team` for a name in
+ * The toolsets of one agent in the order of its team file, and `transfer_task` and `handoff` where it has agents for them. Throws `invalid_team` for a name in
  * `tools` that the toolset does not have and for two tools of one name (R16), UnsupportedError for a toolset that is not built.
  */
 export function buildToolsets(agent: AgentTools, options: ToolsetOptions = {}): Toolset[] {
   const lookup = options.env ?? (() => undefined);
   const built = agent.toolsets.map((toolset) => buildToolset(toolset, lookup));
   const [first, ...others] = agent.sub_agents;
-  if (first !== undefined) {
-    built.push({ type: 'agents', name: 'agents', tools: [transferTask([first, ...others])] });
-  }
+  const [next, ...further] = agent.handoffs ?? [];
+  const tools = [
+    ...(first === undefined ? [] : [transferTask([first, ...others])]),
+    ...(next === undefined ? [] : [handoff([next, ...further])]),
+  ];
+  if (tools.length > 0) built.push({ type: 'agents', name: 'agents', tools });
   refuseTwins(built);
   return built;
 }

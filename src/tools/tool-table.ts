@@ -46,7 +46,11 @@ export const TOOL_TABLE = {
   /** One person reads one question at a time; a rerun finds the answers in the log. */
   user_prompt: { user_prompt: keeps },
   /** Offered where an agent has sub-agents. Not parallel: two agents would work in one folder without knowing of each other (R38). */
-  agents: { transfer_task: { effect: 'delegate', parallel: false, recovery: 'resume' } },
+  agents: {
+    transfer_task: { effect: 'delegate', parallel: false, recovery: 'resume' },
+    /** Only says who goes on; that one's calls are judged themselves. */
+    handoff: keeps,
+  },
 } as const satisfies Record<string, Record<string, ToolTraits>>;
 
 /** Tools that are rightly called again and again while one waits: the loop detector does not count them (reference 7.5). */

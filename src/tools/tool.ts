@@ -54,6 +54,8 @@ export interface ToolContext {
   state: ToolState;
   /** Runs another agent of the team as a sub-session and gives its answer. */
   delegate(request: DelegateRequest): Promise<ToolResult>;
+  /** Gives the conversation to another agent of the team once the calls of this turn are done. */
+  handoff(agent: string): ToolResult;
   /**
    * Asks the person and waits, over a restart too: a tool that is run again gets the answers of its questions in the same order (R15).
    * Rejects when the call is cut.

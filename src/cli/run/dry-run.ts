@@ -16,6 +16,7 @@ export async function showTeam(loaded: Loaded, json: boolean, output: Output): P
     ...((agent.sub_agents ?? []).length === 0
       ? []
       : [`  sub-agents: ${(agent.sub_agents ?? []).join(', ')}`]),
+    ...((agent.handoffs ?? []).length === 0 ? [] : [`  hands over to: ${(agent.handoffs ?? []).join(', ')}`]),
     ...((agent.tools ?? []).length === 0 ? [] : [`  tools: ${(agent.tools ?? []).join(', ')}`]),
   ]);
   const models = loaded.models.map(

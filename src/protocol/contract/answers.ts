@@ -21,6 +21,7 @@ export const agentSummarySchema = z.looseObject({
   model: z.string(),
   tools: z.array(z.string()).optional(),
   sub_agents: z.array(z.string()).optional(),
+  handoffs: z.array(z.string()).optional(),
 });
 
 export const loadTeamAnswerSchema = z.looseObject({

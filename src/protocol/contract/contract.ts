@@ -134,4 +134,5 @@ export const LIMITS = {
   heartbeat_ms: 15_000,
   page_events: 500,
   delegation_depth: 8,
+  handoffs_per_run: 8,
 } as const;

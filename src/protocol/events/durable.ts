@@ -327,6 +327,8 @@ export const sessionEvents = {
     switching: z.boolean(),
     from_agent: z.string().optional(),
     to_agent: z.string().optional(),
+    /** Work that comes back, or the conversation itself. */
+    kind: z.enum(['transfer_task', 'handoff']).optional(),
   }),
   toolset_info: durable('How many tools the agent has.', {
     available_tools: z.number(),

@@ -5,6 +5,7 @@ import { JOBS_TOOLSET, liveJobs } from '../../tools/shell/job-state.ts';
 import { LOOP_EXEMPT } from '../../tools/tool-table.ts';
 import { foldFallback, forgetFailures, pinFallback } from './fallback.ts';
 import { foldSpending } from './spending.ts';
+import { handOver } from './hand-over.ts';
 import {
   addUsage,
   conversation,
@@ -203,6 +204,7 @@ const FOLDS: Folds = {
     progressed(state, run);
     const call = run?.calls.get(event.tool_call_id);
     if (call !== undefined) call.done = true;
+    if (run !== undefined) handOver(state, owner(state, event), run);
     if (run !== undefined && event.outcome === 'refused') run.refused += 1;
     const held = owner(state, event);
     held.messages.push(toolMessage(event));
@@ -221,6 +223,12 @@ const FOLDS: Folds = {
       content: event.response ?? '',
       created_at: event.timestamp,
     });
+  },
+  agent_switching(state, event) {
+    const run = runOf(state, event);
+    if (run === undefined || event.kind !== 'handoff' || event.to_agent === undefined) return;
+    run.handed_to = event.to_agent;
+    run.handoffs += 1;
   },
   token_usage(state, event) {
     const { usage } = owner(state, event);
@@ -281,7 +289,12 @@ const FOLDS: Folds = {
   settings_changed(state, event) {
     if (event.safety !== undefined) state.safety = event.safety;
     if (event.accept_edits !== undefined) state.accept_edits = event.accept_edits;
-    if (event.agent !== undefined) state.agent_name = event.agent;
+    if (event.agent !== undefined) {
+      state.agent_name = event.agent;
+      // A person chose: what was handed over before binds no more.
+      const root = state.conversations.get(state.root_id);
+      if (root !== undefined) root.handed_over = [];
+    }
     // Ids belong to the cassette that was in use: another one begins at its own first interaction.
     if (event.cassette !== undefined) state.played = [];
     if (event.model === '') state.models.delete(event.model_agent ?? state.agent_name);

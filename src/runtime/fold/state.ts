@@ -71,6 +71,9 @@ export interface RunState {
   failed: { code: string; message: string } | undefined;
   stop_after_question: boolean;
   refused: number;
+  /** How often the conversation changed hands, and to whom it goes at the end of this turn's calls. */
+  handoffs: number;
+  handed_to: string | undefined;
   /** Recoveries since the last newly recorded step (R11). */
   recoveries: number;
   stopped: StopReason | undefined;
@@ -81,6 +84,8 @@ export interface ConversationState {
   session_id: string;
   agent_name: string;
   parent: { session_id: string; tool_call_id: string } | undefined;
+  /** Agents that handed this conversation over, each once; what they may not is not regained by that (R5). */
+  handed_over: string[];
   messages: Message[];
   /** Index of the first message that is sent to the model as it is; what lies before stands in `summary`. */
   window_start: number;
@@ -178,6 +183,7 @@ export function conversation(
     session_id,
     agent_name: '',
     parent,
+    handed_over: [],
     messages: [],
     window_start: 0,
     summary: undefined,
@@ -228,6 +234,8 @@ export function newRun(
     failed: undefined,
     stop_after_question: false,
     refused: 0,
+    handoffs: 0,
+    handed_to: undefined,
     recoveries: 0,
     stopped: undefined,
   };

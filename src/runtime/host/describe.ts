@@ -2,7 +2,8 @@ import { LIMITS } from '../../protocol/contract/contract.ts';
 import type { OpenSessionAnswer, SessionState, SessionSummary } from '../../protocol/contract/answers.ts';
 import type { SessionRow, Store } from '../../protocol/store.ts';
 import type { ResolvedAgent } from '../../protocol/team.ts';
-import { layersOf, safetyOf } from '../loop/judge.ts';
+import { layersOf } from '../loop/judge.ts';
+import { safetyOf } from '../loop/safety.ts';
 import type { OpenSession } from './open-session.ts';
 
 /** R11: a session whose run nobody drives shows as `interrupted`. */
@@ -40,6 +41,7 @@ export function agentSummary(session: OpenSession, agent: ResolvedAgent): OpenSe
     model: session.log.state.models.get(agent.name) ?? agent.models.join(','),
     tools: session.toolsets(agent).flatMap((toolset) => toolset.tools.map((tool) => tool.definition.name)),
     sub_agents: agent.sub_agents,
+    handoffs: agent.handoffs,
   };
 }
 
@@ -65,7 +67,7 @@ export function permissionsOf(session: OpenSession): OpenSessionAnswer['permissi
   const withAnswers =
     own === undefined ? [] : [{ ...own, rules: { ...own.rules, allow: [...own.rules.allow, ...answers] } }];
   return {
-    safety: safetyOf(session, currentAgent(session)),
+    safety: safetyOf(session, currentAgent(session), session.root_id),
     accept_edits: session.log.state.accept_edits,
     layers: [...withAnswers, ...others],
   };
@@ -109,7 +111,7 @@ export async function describeSession(session: OpenSession, row: SessionRow): Pr
     queue: await queueOf(session),
     usage: usageOf(session),
     permissions: permissionsOf(session),
-    safety: safetyOf(session, currentAgent(session)),
+    safety: safetyOf(session, currentAgent(session), session.root_id),
     paused: session.log.state.paused,
     as_of: session.log.state.head,
   };

@@ -3,6 +3,7 @@ import type { AcceptedSession } from '../../protocol/contract/payloads.ts';
 import type { ResolvedAgent, ResolvedModel, ResolvedTeam } from '../../protocol/team.ts';
 import type { Workspace } from '../../protocol/workspace.ts';
 import { buildToolsets } from '../../tools/index.ts';
+import type { SubAgent } from '../../tools/transfer-task.ts';
 import type { Toolset } from '../../tools/tool.ts';
 import type { ConversationState } from '../fold/state.ts';
 import { History } from '../prompt/history.ts';
@@ -28,7 +29,8 @@ export class SessionParts {
   readonly #env: (name: string) => string | undefined;
   #workspace: Promise<Workspace> | undefined;
   #toolsets = new Map<string, Toolset[]>();
-  #histories = new WeakMap<ConversationState, History>();
+  /** Each for the agent whose limits it keeps. */
+  #histories = new WeakMap<ConversationState, { agent_name: string; history: History }>();
   #auto: Promise<ResolvedModel> | undefined;
 
   constructor(input: PartsInput) {
@@ -73,11 +75,15 @@ export class SessionParts {
   toolsets(agent: ResolvedAgent): readonly Toolset[] {
     const known = this.#toolsets.get(agent.name);
     if (known !== undefined) return known;
-    const sub_agents = this.team.agents.filter((other) => agent.sub_agents.includes(other.name));
+    const named = (names: readonly string[]): SubAgent[] =>
+      this.team.agents
+        .filter((other) => names.includes(other.name))
+        .map(({ name, description }) => ({ name, description }));
     const made = buildToolsets(
       {
         toolsets: agent.toolsets,
-        sub_agents: sub_agents.map(({ name, description }) => ({ name, description })),
+        sub_agents: named(agent.sub_agents),
+        handoffs: named(agent.handoffs),
       },
       { env: this.#env },
     );
@@ -96,13 +102,13 @@ export class SessionParts {
 
   history(conversation: ConversationState): History {
     const known = this.#histories.get(conversation);
-    if (known !== undefined) return known;
+    if (known?.agent_name === conversation.agent_name) return known.history;
     const agent = this.team.agents.find((candidate) => candidate.name === conversation.agent_name);
     const made = new History(conversation, {
       num_history_items: agent?.num_history_items ?? 0,
       max_old_tool_call_tokens: agent?.max_old_tool_call_tokens ?? -1,
     });
-    this.#histories.set(conversation, made);
+    this.#histories.set(conversation, { agent_name: conversation.agent_name, history: made });
     return made;
   }
 }

@@ -1,4 +1,5 @@
 import { YonderError, toYonderError } from '../../protocol/errors.ts';
+import type { SessionPatch } from '../../protocol/store.ts';
 import type { Workspace } from '../../protocol/workspace.ts';
 import { unknownToolResult } from '../../tools/run-tool.ts';
 import type { Tool, ToolContext, ToolResult } from '../../tools/tool.ts';
@@ -8,6 +9,7 @@ import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
 import { CallQuestions } from './ask.ts';
 import { judge, refusedAfresh } from './judge.ts';
 import { delegate } from './delegate.ts';
+import { HandoffRequest } from './handoff.ts';
 
 type Outcome =
   | 'done'
@@ -197,7 +199,8 @@ async function runStarted(
   const begun = context.now().getTime();
   const writes: Record<string, unknown> = {};
   const questions = new CallQuestions(context, run, call, signal);
-  const toolContext = await makeContext(context, run, call, tool, writes, questions, signal);
+  const handed = new HandoffRequest(context, run);
+  const toolContext = await makeContext(context, run, call, tool, writes, questions, handed, signal);
   const result = recovering
     ? await recovered(tool, args, toolContext)
     : { outcome: 'done' as const, result: await attempt(() => tool.execute(args, toolContext)) };
@@ -207,7 +210,8 @@ async function runStarted(
   const duration_ms = context.now().getTime() - begun;
   const cut = signal.aborted && result.outcome === 'done';
   const outcome = cut ? 'cancelled' : questions.wasRefused ? 'refused' : result.outcome;
-  await respond(context, run, call, outcome, result.result, [], {
+  await respond(context, run, call, outcome, result.result, outcome === 'done' ? handed.events() : [], {
+    agent_name: outcome === 'done' ? handed.sessionAgent : undefined,
     written: { toolset: tool.toolset, shared: tool.shared === true, values: writes },
     duration_ms,
   });
@@ -269,6 +273,7 @@ async function makeContext(
   tool: Tool,
   writes: Record<string, unknown>,
   questions: CallQuestions,
+  handed: HandoffRequest,
   signal: AbortSignal,
 ): Promise<ToolContext> {
   const states =
@@ -283,6 +288,7 @@ async function makeContext(
       },
     },
     delegate: (request) => delegate(context, run, call, request),
+    handoff: handed.ask,
     ask: questions.ask,
     emit: (stream, text) => {
       const key = `call/${run.run_id}/${call.call.id}/${stream}`;
@@ -337,6 +343,8 @@ async function respond(
     /** What the tool wrote into its state. */
     written?: { toolset: string; shared: boolean; values: Record<string, unknown> };
     duration_ms?: number;
+    /** The agent that the session goes on with. */
+    agent_name?: string | undefined;
     /** How many questions of the session wait after this. */
     waiting?: number;
   } = {},
@@ -348,7 +356,9 @@ async function respond(
       : { [written.shared ? 'shared_state' : 'state']: { [written.toolset]: written.values } };
   await context.log.append({
     step_id: `${run.run_id}/${run.turn}/result/${call.index}`,
-    ...(extra.waiting === undefined ? {} : { session: { waiting: extra.waiting } }),
+    ...(extra.waiting === undefined && extra.agent_name === undefined
+      ? {}
+      : { session: sessionPatch(extra) }),
     events: [
       ...before,
       event('tool_call_response', run, {
@@ -367,4 +377,11 @@ async function respond(
       }),
     ],
   });
+}
+
+function sessionPatch(extra: { waiting?: number; agent_name?: string | undefined }): SessionPatch {
+  return {
+    ...(extra.waiting === undefined ? {} : { waiting: extra.waiting }),
+    ...(extra.agent_name === undefined ? {} : { agent_name: extra.agent_name }),
+  };
 }

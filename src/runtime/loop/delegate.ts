@@ -59,7 +59,12 @@ async function open(
     flush: true,
     run_opened: child,
     events: [
-      event('agent_switching', run, { switching: true, from_agent: run.agent_name, to_agent: agent_name }),
+      event('agent_switching', run, {
+        switching: true,
+        from_agent: run.agent_name,
+        to_agent: agent_name,
+        kind: 'transfer_task',
+      }),
       {
         type: 'stream_started',
         fields: { ...fields, max_iterations: agent?.max_iterations ?? 0, unattended: run.unattended },
@@ -101,7 +106,12 @@ async function close(
         answer,
         usage: { input_tokens: usage?.input_tokens ?? 0, output_tokens: usage?.output_tokens ?? 0 },
       }),
-      event('agent_switching', run, { switching: false, from_agent: agent_name, to_agent: run.agent_name }),
+      event('agent_switching', run, {
+        switching: false,
+        from_agent: agent_name,
+        to_agent: run.agent_name,
+        kind: 'transfer_task',
+      }),
     ],
   });
   if (reason === 'normal')

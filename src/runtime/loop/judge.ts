@@ -1,14 +1,8 @@
 import { relative } from 'node:path';
 import { canonicalJson } from '../../protocol/canonical-json.ts';
 import { toYonderError } from '../../protocol/errors.ts';
-import {
-  DEFAULT_SAFETY,
-  stricterSafety,
-  type PermissionRules,
-  type Safety,
-} from '../../protocol/permissions.ts';
+import type { PermissionRules } from '../../protocol/permissions.ts';
 import type { EventDraft } from '../../protocol/store.ts';
-import type { ResolvedAgent } from '../../protocol/team.ts';
 import { sha256 } from '../../process/digest.ts';
 import type { Tool } from '../../tools/tool.ts';
 import { decide } from '../decisions/fold.ts';
@@ -17,24 +11,13 @@ import type { CallPath, Decision, DecisionInput, Layer } from '../decisions/type
 import type { CallState, RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
 import { agentOf, event, type LoopContext } from './context.ts';
+import { safetyOf } from './safety.ts';
 import { effectOfLine, shellLineOf } from './shell-call.ts';
 
 export type Verdict =
   | { kind: 'allow'; events: EventDraft[] }
   | { kind: 'ask'; events: EventDraft[] }
   | { kind: 'result'; outcome: 'denied' | 'refused' | 'invalid'; output: string; events: EventDraft[] };
-
-/** The mode in force for an agent: what was said for this session, else the strictest of team, agent and project (issue: section 3). */
-export function safetyOf(context: LoopContext, agent: ResolvedAgent): Safety {
-  const said = context.log.state.safety;
-  if (said !== undefined) return said;
-  const { safety: ofTeam } = context.team;
-  const own =
-    ofTeam !== undefined && agent.safety !== undefined
-      ? stricterSafety(ofTeam, agent.safety)
-      : (ofTeam ?? agent.safety ?? DEFAULT_SAFETY);
-  return stricterSafety(own, context.settings.project_safety ?? own);
-}
 
 /** The only way to a tool: every verdict collected and folded, and said in an event with its source (DESIGN.md section 6). */
 export async function judge(
@@ -120,7 +103,7 @@ async function decisionInput(
     },
     layers: layersOf(context),
     approvals: context.log.state.rules.allow.map((rule) => ({ rule })),
-    mode: safetyOf(context, agent),
+    mode: safetyOf(context, agent, run.session_id),
     acceptEdits: context.log.state.accept_edits,
     unattended: run.unattended ?? 'wait',
     governing: governingFiles(context),

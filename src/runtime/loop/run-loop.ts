@@ -8,7 +8,7 @@ import { runCalls } from './calls.ts';
 import { compact } from './compact.ts';
 import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
 import { finish } from './finish.ts';
-import { safetyOf } from './judge.ts';
+import { safetyOf } from './safety.ts';
 import { EXTENSION, nextStep, type Step } from './next-step.ts';
 import { fail } from './report.ts';
 import { runShell } from './own-shell.ts';
@@ -124,7 +124,7 @@ export function userMessages(
 
 async function askLimit(context: LoopContext, run: RunState): Promise<void> {
   const reached = { max_iterations: run.max_iterations + run.extensions * EXTENSION };
-  const safety = safetyOf(context, agentOf(context, run));
+  const safety = safetyOf(context, agentOf(context, run), run.session_id);
   if (safety === 'autonomous' && run.own_extensions < OWN_EXTENSIONS) {
     const request_id = newId('req');
     await context.log.append({

@@ -28,6 +28,7 @@ export async function systemPrompt(input: SystemInput): Promise<SystemPrompt> {
   const warnings: string[] = [];
   const parts = [
     roster(team, agent),
+    handoffRoster(team, agent),
     agent.instruction,
     ...toolInstructions(input.toolsets, input.withheld),
     contextPart(input),
@@ -48,6 +49,17 @@ function roster(team: ResolvedTeam, agent: ResolvedAgent): string {
     .map((other) => `- ${other.name}: ${other.description}`);
   return [
     'You lead a team. Hand a task to one of these agents with the tool transfer_task; it sees only what you write in the task:',
+    ...lines,
+  ].join('\n');
+}
+
+function handoffRoster(team: ResolvedTeam, agent: ResolvedAgent): string {
+  if (agent.handoffs.length === 0) return '';
+  const lines = team.agents
+    .filter((other) => agent.handoffs.includes(other.name))
+    .map((other) => `- ${other.name}: ${other.description}`);
+  return [
+    'Where another agent is the right one to go on, give it this conversation with the tool handoff; it sees all of it and answers in your place:',
     ...lines,
   ].join('\n');
 }

@@ -45,7 +45,7 @@ export const agentRecord = record('an agent', {
   toolsets: key(listOf(toolsetShape), 'The tools that it has.'),
   code_mode_tools: later('code_mode_tools', flag, 'One tool that runs a script over all others.'),
   sub_agents: key(texts, 'Agents of this file that it can give a task to.'),
-  handoffs: later('handoffs', texts, 'Agents that it can give the conversation to.'),
+  handoffs: key(texts, 'Agents of this file that it can give the conversation to.'),
   add_date: key(flag, "Tell it today's date."),
   add_environment_info: key(
     flag,

@@ -97,6 +97,7 @@ test('the tool table, whole (R3); what is built agrees with it', () => {
     'todo/list_todos': ['none', false, 'rerun'],
     'user_prompt/user_prompt': keeps,
     'agents/transfer_task': ['delegate', false, 'resume'],
+    'agents/handoff': keeps,
   };
   const table = Object.entries(TOOL_TABLE).flatMap(([toolset, tools]) =>
     Object.entries(tools).map(([name, { effect, parallel, recovery }]) => [
@@ -105,7 +106,8 @@ test('the tool table, whole (R3); what is built agrees with it', () => {
     ]),
   );
   expect(Object.fromEntries(table)).toEqual(expected);
-  const built = buildToolsets({ toolsets: ALL_TOOLSETS, sub_agents: [{ name: 'a', description: 'b' }] })
+  const others = [{ name: 'a', description: 'b' }];
+  const built = buildToolsets({ toolsets: ALL_TOOLSETS, sub_agents: others, handoffs: others })
     .flatMap(({ tools }) => tools)
     .map((tool) => [`${tool.toolset}/${tool.definition.name}`, [tool.effect, tool.parallel, tool.recovery]]);
   expect(Object.fromEntries(built)).toEqual(expected);

@@ -68,6 +68,7 @@ export async function bench(
       read: (key) => state.get(key),
       write: (key, value) => state.set(key, JSON.parse(JSON.stringify(value))),
     },
+    handoff: (agent) => ({ output: agent }),
     delegate: async (request) => {
       delegated.push(request);
       return { output: 'done by the helper' };

@@ -103,7 +103,8 @@ export const teamHandlers: Handlers<'capabilities' | 'team/list' | 'team/load'> 
       const sub_agents = team.agents.filter((other) => agent.sub_agents.includes(other.name));
       // Those that are not built yet stand in `unsupported`, and a run of the team is refused.
       const built = agent.toolsets.filter(({ type }) => BUILTIN_TYPES.has(type));
-      return buildToolsets({ toolsets: built, sub_agents }).map((toolset) => ({
+      const handoffs = team.agents.filter((other) => agent.handoffs.includes(other.name));
+      return buildToolsets({ toolsets: built, sub_agents, handoffs }).map((toolset) => ({
         agent: agent.name,
         type: toolset.type,
         name: toolset.name,
@@ -120,6 +121,7 @@ export const teamHandlers: Handlers<'capabilities' | 'team/list' | 'team/load'> 
         description: agent.description,
         model: agent.models.join(','),
         sub_agents: agent.sub_agents,
+        handoffs: agent.handoffs,
         tools: toolsets.filter((toolset) => toolset.agent === agent.name).flatMap((toolset) => toolset.tools),
       })),
       models: Object.values(team.models).map((model) => ({
