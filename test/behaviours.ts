@@ -1,0 +1,119 @@
+/**
+ * What the runtime must do, a line each: what | where that comes from | the file of its test | the test's name, or a part of it. Files
+ * beginning with `contract:` are behaviours of the contract suite, which run in both arms. `peer` numbers are the faults of other
+ * programs that are on record, by their place in the list: none of them may occur here.
+ */
+const LINES = `
+a model that is slow but not silent is never cut by a total time | peer 0.3 | unit/model/failures.test.ts | a slow model is not silent
+events of more than 64 KiB reach a reader whole | peer 1.2.1 | contract/client-cuts.test.ts | with events of more than 64 KiB, in their middle
+a second turn has the history of the first once | peer 1.2.2 | contract:runs | a second turn has the first one once, and nothing else
+pictures of a run's message reach the model | peer 1.2.3 | contract:content | an image reaches the model, and its bytes can be fetched from the session
+all that shapes a session goes with its creation | peer 1.2.4 | contract:creation | a session begins with its settings as the first event
+prompt files of the client reach the model | peer 1.2.4 | contract:content | prompt files of the client reach the model as part of the instructions
+a client can send its token | peer 1.2.5 | unit/client/ | the token goes in its header, the key with what changes something, fields in the body
+an error keeps code and words on its way | peer 1.2.6 | unit/protocol/ | keeps code, message, retryable and details
+routes are words, never names of files | peer 1.2.7 | unit/protocol/ | routes and methods are each used once, and each part of a route is a word
+a stream that drops goes on, and counts anew after each success | peer 1.2.8 | unit/client/ | after a cut it goes on behind the last event that was dealt with, and says so
+a stream that never opened is an error at once | peer 1.2.8 | unit/client/ | a stream that never opened is an error at once
+sessions are listed and searched in every place alike | peer 1.2.9 | contract:sessions | sessions are listed newest first, in pages
+a mode that is set counts where the run is | peer 1.2.10 | contract:inputs | a mode that is set counts from the next call on
+events of unknown types are passed on | peer 1.2.11 | unit/protocol/ | unknown types and fields are passed on, at every depth
+whole messages and those of sub-agents are in the log | peer 1.2.13 | contract:agents | a sub-agent works inside the log of the root
+open sessions hold neither handles nor children | peer 2.4.1 | faults/leaks.test.ts | many sessions in one process leave neither handles nor children
+a busy session refuses a second run, and takes nothing of it | peer 2.4.2 | contract:runs | a session with a live run is busy, and says with which
+a reader that goes away ends nothing | peer 2.4.3 | contract:interrupts | a reader that goes away ends nothing
+an interrupt is an operation of its own | peer 2.4.3 | contract:interrupts | a model call that hangs is ended, and the run is canceled
+a reader that leaves in the middle of a burst wedges nothing | peer 2.4.4 | unit/server/ | a reader that leaves ends its stream, not the run
+messages of one call enter together, each kept | peer 2.4.5 | contract:runs | several messages of one call enter one run together
+deleting a session ends the run that is live now | peer 2.4.6 | contract:sessions | a session that runs is ended by its deletion, and its readers are told
+a title never races the end of a run | peer 2.4.7 | contract:sessions | a title is the first 50 characters until one is given
+models can be switched in every place | peer 2.4.8 | contract:inputs | a model that is set is called, and the empty word resets it
+the user's rules count in every place | peer 2.4.8 | unit/decisions/fold.test.ts | the first with a match decides
+an answer names its question | peer 2.4.9 | contract:answers | an unknown question is not found, and an answer of another kind does not fit
+a working folder is judged before a session begins | peer 2.4.10 | contract:creation | a working directory that is not there, is a file or is relative is refused
+whose input starts a run, the session is busy for all | peer 2.5.1 | faults/two-processes.test.ts | of two processes that send a run at once, one is told which run and process is busy
+a steer to an idle session starts a run | peer 2.5.2 | contract:inputs | a steer to an idle session starts a run, and says so
+a follow-up to an idle session starts a run | peer 2.5.2 | contract:inputs | a follow-up to an idle session starts a run too
+each session is its own, whatever another one does | peer 2.5.3 | contract:streams | a run that does not exist is no_run
+a session is there before its first message | peer 2.5.4 | contract:creation | a session begins with its settings as the first event
+a reader that falls behind loses nothing durable | peer 2.5.5 | unit/runtime/previews.test.ts | a reader that falls a thousand events behind goes back to the stored log
+who connects late gets the whole history | peer 2.5.6 | contract:streams | a log is replayed from any cursor, says that it has caught up
+every run has exactly one end, that of a refused start too | peer 7.1 | faults/kill.test.ts | goes on to one whole end
+a deny holds under every mode | peer 7.4.a | contract:answers | a deny rule holds under every mode, and changes no count of refusals
+an allow takes away neither a deny nor a required question | peer 7.4.b | unit/decisions/fold-properties.test.ts | adding an allow never removes a required ask or a deny
+a rule of the session never beats a deny of the team | peer 7.4.c | unit/decisions/fold-properties.test.ts | a deny is never outvoted: nothing that is added takes it away
+an allow of ls allows nothing behind it | peer 7.4.d | unit/decisions/ | these attempts would really run something else
+a star in a deny crosses slashes | peer 7.4.d | unit/decisions/shell-deny.test.ts | a star in a deny crosses slashes and letters of either case
+background jobs are judged as shell lines | peer 7.4.e | contract:jobs | a rule about shell lines binds background jobs too
+sub-agents have the denies of their parents | peer 7.4.f | contract:agents | denies of the root hold in its sub-agents
+questions of a sub-agent are answered by their id | peer 7.4.g | contract:agents | a question of a sub-agent is found and answered at the root
+an answer that comes early or twice is settled by its row | peer 7.4.h | contract:answers | of two answers at once one wins, and the other hears which
+a stream resumes from the cursor that it was opened with | peer B.1 | unit/client/ | after a cut it goes on behind the last event that was dealt with
+a cursor moves after its event was dealt with | peer B.2 | contract/client-cuts.test.ts | after every event: each durable event once
+a cursor of another log, or of another person's, leads nowhere | peer B.3 | contract:principals | a session of somebody else is not found, whatever is asked of it
+nothing slips between replay and live | peer B.4 | contract:streams | replay goes over into live without a gap or a repeat
+a cursor ahead of the log is an error with the head | peer B.5 | contract:streams | a cursor ahead of the log is expired, with the head
+numbers are dense, whoever writes | peer B.6 | unit/session/property.test.ts | whatever happens, numbers are dense and each step is in the log once
+a slow reader holds back its own stream alone | peer B.7 | unit/server/ | a slow reader holds the source back, gets no pile of heartbeats, and lacks nothing
+a fault of ours is never said to be the caller's | peer B.8 | unit/runtime/log-failure.test.ts | a fault of ours in a drive is internal, to the caller and to the readers
+any cut of a stream's bytes gives the same events | peer B.9 | contract/client-cuts.test.ts | in the middle of an event, and of a character
+closing ends waits and is fine twice | peer B.10 | unit/client/ | abort ends the stream without an error and lets go of the connection
+an owner is dead by its lock, never by a clock | R1 | unit/session/leases.test.ts | a stopped owner is alive and goes on; a killed one is dead at once
+a text is seen from its beginning, once | R2 | contract:streams | a reader who comes in the middle of a text gets it from its beginning, once
+each tool says what it does in one table | R3 | unit/tools/arguments.test.ts | the tool table, whole (R3); what is built agrees with it
+a team that was found does nothing before a yes | R4 | e2e/bad-input/trust.test.ts | a found team that wants a variable: 3 without a person, whatever --yolo says
+what a chain of agents denies holds at its end | R5 | unit/decisions/fold.test.ts | rules of the chain deny and ask, and never allow
+what was acknowledged is kept | R6 | faults/acknowledged.test.ts | each input that it acknowledged is in the log or in the inbox
+a run ends only when no input waits | R7 | unit/session/log.test.ts | ends only when no input waits, in one commit
+allow rules of an untrusted team do not count | R8 | e2e/bad-input/trust.test.ts | a found team with allow rules alone starts without them, and says so
+sub-agents live in the log of their root | R9 | contract:agents | a sub-agent works inside the log of the root
+who asks is part of every request | R10 | contract:principals | who lacks the scope is forbidden, and hears which
+a run is recovered by who asks for it, once | R11 | faults/two-processes.test.ts | while the owner is stopped a second process follows and nothing is done twice
+files that govern are asked about in every mode | R13 | unit/decisions/fold.test.ts | are written after a required ask, in every mode and under every other rule
+a question is asked again under its id after a kill | R15 | faults/cut-inputs.test.ts | a question is asked again under its id as often as its process is killed, and can be answered
+a form waits for whoever comes late | R15 | contract:forms | who comes late sees the form that waits, and the second answer hears the first
+an approval is for the definition that was shown | R16 | unit/decisions/fold.test.ts | an approval counts for the definition that it was given for
+what a request asks for and nobody built is refused by name | R17 | contract:creation | what the request asks for and nobody built is refused by name
+a repeat under one key is the first outcome | R18 | contract:runs | a repeated run is the same run, streamed from its first event
+a command outlives its Host and is found again | R19 | unit/runner/commands.test.ts | a spooled command outlives its Host: it is attached again, with all its output
+a steer enters before a model call and nowhere else | R20 | contract:inputs | a steer enters only before a model call, behind the results of the turn
+a line that a deny cannot judge is asked about | R21 | unit/decisions/shell-deny.test.ts | is asked about, whatever the mode
+a resumed run is the same run under the same rules | R22 | faults/built-cli.test.ts | goes on with
+a step that is appended twice is there once | R23 | unit/session/log.test.ts | appended twice returns its first events and changes nothing else
+an answer makes the rule that it showed and no other | R25 | contract:answers | a rule that the question did not offer is not made
+open texts have a bound | R27 | unit/runtime/previews.test.ts | the whole session holds at most 16 MiB of open texts
+results are recorded as they come, and ordered for the model | R28 | contract:runs | the transcript has results in the order of their calls, whichever came first
+versions are agreed on before the first request | R29 | unit/client/ | the version is asked for once, and first
+a blob belongs to its session | R30 | contract:content | a blob of one session is not one of another
+no key leaves the process | R30 | contract:secrets | a key that a tool prints is in no event, preview, file of the store or request to the model
+a read leaves no statement open | R35 | unit/session/contents.test.ts | many reads and writes leave no statement open: the WAL shrinks again
+a store on a network file system is refused | R35 | unit/session/open.test.ts | a network file system, before anything is made
+only durable events have an id | R36 | contract:streams | Last-Event-ID beats after, and only durable events have an id
+a fork begins at the end of a turn, under new ids | R37 | contract:forks | a fork begins with what was said up to the end of a turn, under new ids
+a summary deletes nothing | R37 | contract:limits | compaction puts a summary in the place of what came before, and deletes nothing
+a failed summary is an error | issue 3.4 | contract:limits | a compaction that fails is an error and never a summary
+two agents never lose an edit to each other | R38 | unit/runner/paths.test.ts | two agents that read, then write the same file: one is told, no edit is lost
+an older Host that lives forbids a migration | R39 | unit/session/migrate.test.ts | a living Host of the older schema forbids the step, naming it
+what a local caller sees is what a remote one would | R40 | contract:sessions | answers are frozen and whole, and events are texts
+ten transcripts and more are the same in both arms | issue 2.9 | contract/transcripts.test.ts | there are
+`;
+
+export interface Behaviour {
+  must: string;
+  source: string;
+  /** Below test/, or `contract:NAME`; a folder stands for its files. */
+  file: string;
+  test: string;
+}
+
+export const BEHAVIOURS: readonly Behaviour[] = LINES.trim()
+  .split('\n')
+  .map((line) => {
+    const [must = '', source = '', file = '', test = ''] = line.split(' | ');
+    return { must, source, file, test };
+  });
+
+/** Faults of peers that have no place here, and why. */
+export const CANNOT_OCCUR: Readonly<Record<string, string>> = {
+  'peer 1.2.12': 'a session is made by the Backend alone: there is no operation that takes a made-up id',
+};

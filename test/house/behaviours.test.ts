@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { BEHAVIOURS, type Behaviour, CANNOT_OCCUR } from '../behaviours.ts';
+
+const root = path.dirname(path.dirname(import.meta.dirname));
+
+/** Every place of the list of faults that other programs are known for. */
+const FAULTS = [
+  ...numbered('1.2', 13),
+  ...numbered('2.4', 10),
+  ...numbered('2.5', 6),
+  'peer 7.1',
+  ...[...'abcdefgh'].map((letter) => `peer 7.4.${letter}`),
+  ...numbered('B', 10),
+];
+
+function numbered(section: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `peer ${section}.${index + 1}`);
+}
+
+function textOf(file: string): string {
+  const [, behaviour] = file.split('contract:');
+  const place =
+    behaviour === undefined
+      ? path.join(root, 'test', file)
+      : path.join(root, 'src/testing/contract/behaviours', `${behaviour}.ts`);
+  if (!statSync(place).isDirectory()) return readFileSync(place, 'utf8');
+  return readdirSync(place)
+    .map((name) => readFileSync(path.join(place, name), 'utf8'))
+    .join('\n');
+}
+
+/** What is wrong with a line, or nothing. */
+function faultOf({ must, source, file, test: name }: Behaviour): string[] {
+  if ([must, source, file, name].includes('')) return [`${must}: the line lacks a part`];
+  try {
+    return textOf(file).includes(name) ? [] : [`${must}: ${file} has no test "${name}"`];
+  } catch {
+    return [`${must}: there is no ${file}`];
+  }
+}
+
+test('each behaviour has its test', () => {
+  expect(BEHAVIOURS.flatMap(faultOf)).toEqual([]);
+  expect(new Set(BEHAVIOURS.map(({ must }) => must)).size).toBe(BEHAVIOURS.length);
+});
+
+test('each known fault of a peer is in the list, or is said to have no place here', () => {
+  const named = new Set([...BEHAVIOURS.map(({ source }) => source), ...Object.keys(CANNOT_OCCUR)]);
+  expect(FAULTS.filter((fault) => !named.has(fault))).toEqual([]);
+});
+
+test('a line without its test is found', () => {
+  const good = {
+    must: 'a',
+    source: 'R1',
+    file: 'house/behaviours.test.ts',
+    test: 'each behaviour has its test',
+  };
+  expect(faultOf(good)).toEqual([]);
+  expect(faultOf({ ...good, test: 'that nobody wrote '.repeat(2) })).toHaveLength(1);
+  expect(faultOf({ ...good, file: 'house/none.test.ts' })).toHaveLength(1);
+  expect(faultOf({ ...good, file: 'contract:none' })).toHaveLength(1);
+  expect(faultOf({ ...good, source: '' })).toHaveLength(1);
+});
