@@ -1,20 +1,25 @@
 import { parseEnv } from 'node:util';
-import { readWhole } from '../../process/read-whole.ts';
+import type { KeptReads } from '../../process/kept-reads.ts';
 import { YonderError } from '../../protocol/errors.ts';
 
 /** The variables of `--env-from-file` files; a later file wins. Their values stay in memory. */
 export async function readEnvFiles(
   paths: readonly string[],
+  read: KeptReads['read'],
   signal?: AbortSignal,
 ): Promise<Record<string, string>> {
   const values: Record<string, string> = {};
-  for (const path of paths) Object.assign(values, parseEnv(await readText(path, signal)));
+  for (const path of paths) Object.assign(values, parseEnv(await readText(path, read, signal)));
   return values;
 }
 
-async function readText(path: string, signal: AbortSignal | undefined): Promise<string> {
+async function readText(
+  path: string,
+  read: KeptReads['read'],
+  signal: AbortSignal | undefined,
+): Promise<string> {
   try {
-    return Buffer.from(await readWhole(path, signal)).toString('utf8');
+    return Buffer.from(await read(path, signal)).toString('utf8');
   } catch (cause) {
     throw new YonderError('invalid_request', `--env-from-file: ${path} cannot be read (${codeOf(cause)})`, {
       cause,

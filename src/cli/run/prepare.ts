@@ -3,6 +3,7 @@ import { resolveSettings, type Settings } from '../../config/settings.ts';
 import { trustFileIn } from '../../config/trust.ts';
 import { readUserConfig, rulesForFolder, type UserConfig } from '../../config/user-config.ts';
 import type { Backend } from '../../protocol/backend.ts';
+import { KeptReads } from '../../process/kept-reads.ts';
 import { YonderError } from '../../protocol/errors.ts';
 import type { Unattended } from '../../protocol/permissions.ts';
 import { addGivenValues } from '../../runtime/redact/sources.ts';
@@ -44,6 +45,8 @@ export interface Prepared extends Settled {
   /** Absolute. */
   workingDir: string;
   unattended: Unattended;
+  /** Reads the files that flags name, also for every further session. */
+  files: KeptReads;
 }
 
 /** Reads flags, variables, configuration and the team; no Host yet, and no effect. */
@@ -83,6 +86,7 @@ export async function prepare(
     team,
     words: isNamed ? others : [...words],
     workingDir,
+    files: new KeptReads(),
     unattended: flags.ask ?? (canAsk(io) && settings.safety.value !== 'restricted' ? 'wait' : 'refuse'),
   };
 }
@@ -147,8 +151,10 @@ export async function gather(
   signal?: AbortSignal,
 ): Promise<PayloadInput> {
   const { flags, config, settings, team, workingDir } = prepared;
+  const { read } = prepared.files;
   const env = await readEnvFiles(
     (flags.envFromFile ?? []).map((file) => resolve(io.cwd, file)),
+    read,
     signal,
   );
   // Before anything is uploaded: what is kept of it holds none of these.
@@ -168,8 +174,8 @@ export async function gather(
     defaultModel: settings.default_model.value,
     unattended: prepared.unattended,
     cassetteUpload:
-      flags.fake === undefined ? undefined : await uploadCassette(backend, io.cwd, flags.fake, signal),
-    promptFiles: await uploadPromptFiles(backend, io.cwd, flags.promptFile ?? [], signal),
+      flags.fake === undefined ? undefined : await uploadCassette(backend, io.cwd, flags.fake, read, signal),
+    promptFiles: await uploadPromptFiles(backend, io.cwd, flags.promptFile ?? [], read, signal),
   };
 }
 

@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { readWhole } from '../../process/read-whole.ts';
+import type { KeptReads } from '../../process/kept-reads.ts';
 import type { Backend } from '../../protocol/backend.ts';
 import { YonderError } from '../../protocol/errors.ts';
 import { codeOf } from '../flags/env-file.ts';
@@ -10,9 +10,10 @@ export async function uploadCassette(
   backend: Backend,
   cwd: string,
   file: string,
+  read: KeptReads['read'],
   signal?: AbortSignal,
 ): Promise<string> {
-  const bytes = await readFirst('--fake', [resolve(cwd, file), resolve(cwd, `${file}.yaml`)], signal);
+  const bytes = await readFirst('--fake', [resolve(cwd, file), resolve(cwd, `${file}.yaml`)], read, signal);
   const { upload_id } = await backend.upload(
     changing(),
     { name: 'cassette.yaml', media_type: 'application/yaml' },
@@ -26,11 +27,12 @@ export async function uploadPromptFiles(
   backend: Backend,
   cwd: string,
   files: readonly string[],
+  read: KeptReads['read'],
   signal?: AbortSignal,
 ): Promise<{ name: string; upload_id: string }[]> {
   const uploads: { name: string; upload_id: string }[] = [];
   for (const file of files) {
-    const bytes = await readFirst('--prompt-file', [resolve(cwd, file)], signal);
+    const bytes = await readFirst('--prompt-file', [resolve(cwd, file)], read, signal);
     const name = basename(file);
     const { upload_id } = await backend.upload(changing(), { name, media_type: 'text/markdown' }, bytes);
     uploads.push({ name, upload_id });
@@ -41,11 +43,12 @@ export async function uploadPromptFiles(
 async function readFirst(
   flag: string,
   paths: readonly string[],
+  read: KeptReads['read'],
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
   for (const path of paths) {
     try {
-      return await readWhole(path, signal);
+      return await read(path, signal);
     } catch (cause) {
       if (codeOf(cause) === 'ENOENT' && path !== paths.at(-1)) continue;
       throw new YonderError(

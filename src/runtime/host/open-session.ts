@@ -333,8 +333,16 @@ export class OpenSession extends SessionParts implements LoopContext {
     return this.#jobs.live().length > 0;
   }
 
-  get isDriving(): boolean {
-    return this.#driving !== undefined;
+  /** Waits while this Host looks through the inbox: true when nothing is driven here any more, false when a run is. */
+  async isFree(): Promise<boolean> {
+    while (this.#driving !== undefined) {
+      const run = this.log.state.conversations.get(this.root_id)?.run;
+      if (run !== undefined && this.#signals.has(run.run_id)) return false;
+      const stop = new AbortController();
+      await Promise.race([this.#driving, this.changed(stop.signal)]);
+      stop.abort();
+    }
+    return true;
   }
 
   /** Lets go of everything; runs that are under way stay open in the log. Any number of times. */

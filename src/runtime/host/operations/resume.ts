@@ -29,7 +29,25 @@ export async function resumeSession(
   const session = await host.open(row);
   const lease = await host.store.lease(row.session_id);
   const elsewhere = lease !== undefined && lease.alive && lease.lease.host_id !== host.store.host_id;
-  if (elsewhere || session.isDriving) return answer(host, session);
+  if (elsewhere) return answer(host, session);
+  const before = RESUMING.get(session) ?? Promise.resolve();
+  const resumed = before.then(() => resumeHere(host, context, session, request));
+  const settled = resumed.catch(() => undefined);
+  RESUMING.set(session, settled);
+  return resumed;
+}
+
+/** Resumes of one session go one after the other, so that the flags of each are applied. */
+const RESUMING = new WeakMap<OpenSession, Promise<unknown>>();
+
+async function resumeHere(
+  host: Host,
+  context: RequestContext,
+  session: OpenSession,
+  request: AcceptedSession,
+): Promise<CreateSessionAnswer> {
+  if (!(await session.isFree())) return answer(host, session);
+  const row = await host.row(context, session.root_id);
   await host.options.checkFolder(request.working_dir ?? row.working_dir);
   await checkFurtherFolders(host, request);
   const held = await host.store.acquireLease(row.session_id);

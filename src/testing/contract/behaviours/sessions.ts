@@ -14,6 +14,30 @@ async function three(world: World): Promise<string[]> {
 const titles = (answer: { sessions: { title: string }[] }) => answer.sessions.map(({ title }) => title);
 
 export const sessionBehaviours: Behaviours = {
+  'each of several resumes applies its flags, and one while a title is made waits for that': async ({
+    open,
+  }) => {
+    const world = await open([{ text: 'ok' }, { text: 'A title of this', delay_ms: 50 }]);
+    const { backend, context } = world;
+    const runtime = await world.session(TEAM);
+    const resume = { resume_session_id: runtime.session_id };
+    await Promise.all([
+      backend.createSession(context, { ...resume, title: 'Second try' }),
+      backend.createSession(context, { ...resume, safety: 'strict' }),
+    ]);
+    await backend.createSession(context, { ...resume, runtime_config: { accept_edits: true } });
+    const state = await runtime.open(context, {});
+    expect(state).toMatchObject({
+      session: { title: 'Second try' },
+      safety: 'strict',
+      permissions: { accept_edits: true },
+    });
+    await world.run(runtime, 'go');
+    await runtime.regenerateTitle(context, {});
+    const late = await backend.createSession(context, { ...resume, safety: 'restricted' });
+    expect([late.session.title, late.safety]).toEqual(['A title of this', 'restricted']);
+  },
+
   'sessions are listed newest first, in pages, and searched by title and first message': async ({ open }) => {
     const world = await open([{ text: 'ok' }]);
     const { backend, context } = world;

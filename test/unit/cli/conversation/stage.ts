@@ -12,6 +12,7 @@ import { OutcomeFold } from '../../../../src/cli/run/outcome.ts';
 import { Interrupts } from '../../../../src/cli/terminal/interrupts.ts';
 import { Output } from '../../../../src/cli/terminal/output.ts';
 import { styleFor } from '../../../../src/cli/terminal/style.ts';
+import { KeptReads } from '../../../../src/process/kept-reads.ts';
 import type { CreateSessionRequest } from '../../../../src/protocol/contract/payloads.ts';
 import { INLINE, teamOf } from '../../../../src/testing/contract/support.ts';
 import { type ArmName, openWorld, type World } from '../../../../src/testing/contract/world.ts';
@@ -121,6 +122,7 @@ export async function converse({
     words: [],
     workingDir: folder,
     unattended: 'wait' as const,
+    files: new KeptReads(),
   };
   const going = { prepared, backend, io, output, interrupts, session, drive, messages: [], converses: true };
   const exit = startConversation({ backend, runtime, context: { going, drive }, renderer, io, messages });
