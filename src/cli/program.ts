@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addPlaceFlags, addRunFlags, type PlaceFlags, type RunFlags } from './flags/run-flags.ts';
 import { addConfig } from './program-config.ts';
+import { addSessions } from './program-sessions.ts';
 import type { Io } from './terminal/io.ts';
 import { VERSION } from './version.ts';
 
@@ -76,47 +77,6 @@ function addRun(program: Command, io: Io, done: Done): void {
     .action(async () => {
       const { demo } = await import('./commands/demo.ts');
       done(await demo(io));
-    });
-}
-
-function addSessions(program: Command, io: Io, done: Done, places: () => PlaceFlags): void {
-  program.commandsGroup('Look:');
-  const sessions = program.command('sessions').description('what was done, and what can go on');
-  sessions
-    .command('list', { isDefault: true })
-    .description("all sessions, this folder's first")
-    .option('--json', 'one object per line')
-    .option('--here', 'this folder alone')
-    .action(async (flags: { json?: boolean; here?: boolean }) => {
-      const { listSessions } = await import('./commands/sessions-list.ts');
-      done(await listSessions({ ...places(), ...flags }, io));
-    });
-  sessions
-    .command('show')
-    .description('the transcript of a session')
-    .argument('<session>', 'an id, a prefix of one, or -1 for the newest')
-    .option('--json', 'one message per line')
-    .action(async (session: string, flags: { json?: boolean }) => {
-      const { showSession } = await import('./commands/sessions-show.ts');
-      done(await showSession(session, { ...places(), ...flags }, io));
-    });
-  sessions
-    .command('log')
-    .description('every durable event of a session, as it stands in its log')
-    .argument('<session>', 'an id, a prefix of one, or -1 for the newest')
-    .option('--json', 'one event per line, whole')
-    .action(async (session: string, flags: { json?: boolean }) => {
-      const { logSession } = await import('./commands/sessions-log.ts');
-      done(await logSession(session, { ...places(), ...flags }, io));
-    });
-  sessions
-    .command('delete')
-    .description('delete sessions with all that they hold')
-    .argument('<session...>', 'ids, or prefixes')
-    .option('--json', 'one object per line')
-    .action(async (ids: string[], flags: { json?: boolean }) => {
-      const { deleteSessions } = await import('./commands/sessions-delete.ts');
-      done(await deleteSessions(ids, { ...places(), ...flags }, io));
     });
 }
 

@@ -153,7 +153,7 @@ async function emptyStore(options: OpenOptions): Promise<Database> {
 
 async function openToRead(options: OpenOptions): Promise<Database> {
   try {
-    return await openReadOnly(options, options.path);
+    return await openCurrent(options);
   } catch (thrown) {
     const cause = thrown instanceof YonderError ? thrown.cause : thrown;
     if (!isCannotOpen(cause) && !isReadOnly(cause)) throw thrown;
@@ -162,6 +162,23 @@ async function openToRead(options: OpenOptions): Promise<Database> {
     const location = pathToFileURL(options.path);
     location.searchParams.set('immutable', '1');
     return await openReadOnly(options, location);
+  }
+}
+
+/** Who only looks at a store of an older schema brings it up to date first, where it can be written. */
+async function openCurrent(options: OpenOptions): Promise<Database> {
+  try {
+    return await openReadOnly(options, options.path);
+  } catch (thrown) {
+    const details = thrown instanceof YonderError ? thrown.details : undefined;
+    if (Number(details?.['schema_version'] ?? 0) >= Number(details?.['known'] ?? 0)) throw thrown;
+    try {
+      (await migrated(connect({ ...options, readOnly: false }, options.path), options)).close();
+    } catch (cause) {
+      // A living Host of the older schema is named; a place that cannot be written is what the first words are about.
+      throw cause instanceof YonderError && cause.code === 'conflict' ? cause : thrown;
+    }
+    return openReadOnly(options, options.path);
   }
 }
 

@@ -11,12 +11,12 @@ export interface LookFlags extends PlaceFlags {
 }
 
 /** Opens the Backend for one command and closes it on every path. */
-export async function withBackend(
+export async function withBackend<Result>(
   flags: PlaceFlags,
   io: Io,
   options: { readOnly: boolean },
-  act: (backend: Backend, output: Output) => Promise<number>,
-): Promise<number> {
+  act: (backend: Backend, output: Output) => Promise<Result>,
+): Promise<Result> {
   const backend = await openBackend({ places: placesOf(withEnvironment(flags, io.env), io), io, ...options });
   try {
     return await act(backend, new Output(io));

@@ -46,6 +46,11 @@ function resumeCommand(session: SessionSummary): string {
   return `yonder run --session ${session.session_id}`;
 }
 
+/** How to see what comes after a page. */
+export function nextPage(page: string): string {
+  return `there are more: --page ${page}`;
+}
+
 /** `just now`, `5 min`, `3 h`, `12 d`. */
 export function ageText(milliseconds: number): string {
   const minutes = Math.floor(milliseconds / 60_000);

@@ -37,6 +37,17 @@ async function writeResult(path: string, data: string | Uint8Array): Promise<voi
   await writeFileAtomic(existing === undefined ? path : await realpath(path), data, { mode: 0o644 });
 }
 
+/** An export, whole or not at all. */
+export async function writeExport(path: string, text: string): Promise<void> {
+  try {
+    await writeResult(path, text);
+  } catch (cause) {
+    throw new YonderError('invalid_request', `--output: ${path} cannot be written (${codeOf(cause)})`, {
+      cause,
+    });
+  }
+}
+
 /** The final answer. */
 export async function writeAnswer(path: string, answer: string): Promise<void> {
   await writeResult(path, answer.endsWith('\n') ? answer : `${answer}\n`);

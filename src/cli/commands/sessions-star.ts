@@ -1,0 +1,15 @@
+import { untilTaken } from '../run/until-taken.ts';
+import type { Io } from '../terminal/io.ts';
+import { type LookFlags, withBackend } from './with-backend.ts';
+
+/** `yonder sessions star <session> [--off]` */
+export function starSession(session: string, flags: LookFlags & { off?: boolean }, io: Io): Promise<number> {
+  return withBackend(flags, io, { readOnly: false }, async (backend, output) => {
+    const starred = flags.off !== true;
+    const session_id = await untilTaken(backend, session, output, (runtime, context) =>
+      runtime.setStarred(context, { starred }),
+    );
+    await output.text(`${session_id} has ${starred ? 'a' : 'no'} star now\n`);
+    return 0;
+  });
+}
