@@ -72,14 +72,18 @@ async function warmUp(fetchModels: typeof fetch): Promise<void> {
 }
 
 /**
- * `model: auto`: the first provider with a key, else a local model that answers. Throws `model_unavailable`.
+ * `model: auto`: the first provider with a key, else a local model that answers; through a gateway, which has the keys, the
+ * first provider. Throws `model_unavailable`.
  * @param within milliseconds that a local server gets
  */
 export async function resolveAuto(
   env: Env,
   fetchModels: typeof fetch,
   within: number,
+  throughGateway = false,
 ): Promise<ResolvedModel> {
+  const [{ provider: first, model: firstModel }] = CLOUD;
+  if (throughGateway) return resolved(first, firstModel);
   for (const { provider, model } of CLOUD) {
     const variable = builtInProvider(provider)?.token_key;
     if (variable !== undefined && (env(variable) ?? '').trim() !== '') return resolved(provider, model);

@@ -14,6 +14,7 @@ export { acceptedMedia, textOfFile, type AcceptedMedia } from './accepted-media.
 export { contextTokens } from './usage.ts';
 export { KEYS_PAGE, keyName } from './keys.ts';
 export { convertMessage } from './prompt/convert-message.ts';
+export { parseGateway } from './http/gateway.ts';
 export { createHttp, type Http } from './http/http.ts';
 export { FIRST_LINE, parseCassette, serializeCassette, type Cassette } from './cassette/yaml.ts';
 export type { CassetteMatch, CassettePort, Interaction, Placeholder } from './cassette/interaction.ts';

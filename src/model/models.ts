@@ -7,6 +7,7 @@ import { textOf } from './cassette/interaction.ts';
 import { recordingFetch } from './cassette/record.ts';
 import { replayingFetch } from './cassette/replay.ts';
 import { factsOf, listModels } from './catalogue.ts';
+import { gatewayFetch, goesThroughGateway, parseGateway } from './http/gateway.ts';
 import { createHttp, type Http } from './http/http.ts';
 import { keyName, keyOf, missingKeyError, missingKeyName, requireBuilt, type Env } from './keys.ts';
 import { Histories } from './prompt/history.ts';
@@ -21,6 +22,8 @@ export interface ModelsOptions {
   cassette?: CassettePort;
   /** Told every key before it is used; nothing that it knows is recorded (R30). */
   secrets?: SecretKeeper;
+  /** Where requests to models go in place of their providers; then no key is needed, and none is sent. Throws `invalid_request`. */
+  gateway?: string;
   /** Milliseconds; for the durations in a recording. */
   clock?: () => number;
   /** Waits between attempts. */
@@ -71,6 +74,8 @@ export function createModels(options: ModelsOptions): Models {
   const { env, cassette } = options;
   const own: Http | undefined = options.fetch === undefined ? createHttp(env) : undefined;
   const plainFetch = options.fetch ?? own?.fetch ?? fetch;
+  const gateway = options.gateway === undefined ? undefined : parseGateway(options.gateway);
+  const outward = gateway === undefined ? plainFetch : gatewayFetch(plainFetch, gateway);
   const keysInUse = new Set<string>();
   const clock = options.clock ?? Date.now;
   const times = { ...TIMES, ...options.times };
@@ -78,9 +83,9 @@ export function createModels(options: ModelsOptions): Models {
   const needsKey = cassette?.mode !== 'replay';
 
   function throughCassette(): typeof fetch {
-    if (cassette === undefined) return plainFetch;
+    if (cassette === undefined) return outward;
     if (cassette.mode === 'replay') return replayingFetch(cassette);
-    return recordingFetch(plainFetch, {
+    return recordingFetch(outward, {
       port: cassette,
       secrets: () => [...keysInUse],
       redaction: options.secrets,
@@ -89,12 +94,16 @@ export function createModels(options: ModelsOptions): Models {
   }
   const callFetch = throughCassette();
 
+  function isForwarded(model: ResolvedModel): boolean {
+    return gateway !== undefined && goesThroughGateway(model);
+  }
+
   function missingKey(model: ResolvedModel): string | undefined {
-    return needsKey ? missingKeyName(model, env) : undefined;
+    return needsKey && !isForwarded(model) ? missingKeyName(model, env) : undefined;
   }
 
   function keyFor(model: ResolvedModel): string | undefined {
-    if (!needsKey) return undefined;
+    if (!needsKey || isForwarded(model)) return undefined;
     const missing = missingKey(model);
     if (missing !== undefined) throw missingKeyError(model, missing);
     const key = keyOf(model, env);
@@ -106,7 +115,7 @@ export function createModels(options: ModelsOptions): Models {
 
   async function autoModel(): Promise<ResolvedModel> {
     if (cassette?.mode === 'replay') return autoOfRecording(firstRecorded(cassette));
-    return resolveAuto(env, plainFetch, times.localAnswer);
+    return resolveAuto(env, plainFetch, times.localAnswer, gateway !== undefined);
   }
 
   async function* stream(call: ModelCall, signal: AbortSignal): AsyncGenerator<ModelPart> {
@@ -116,6 +125,7 @@ export function createModels(options: ModelsOptions): Models {
     yield* streamCall({ ...call, model }, signal, {
       fetch: callFetch,
       key: keyFor(model),
+      gateway: isForwarded(model) ? gateway?.url : undefined,
       histories,
       times,
       sleep: options.sleep ?? realSleep,

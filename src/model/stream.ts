@@ -12,7 +12,8 @@ import type { Histories } from './prompt/history.ts';
 import { markForCache } from './prompt/cache-marks.ts';
 import { callFetch, type CallTraffic } from './providers/call-fetch.ts';
 import { bodyFields, callOptions } from './providers/call-options.ts';
-import { languageModel } from './providers/language-model.ts';
+import { forwardHeaders } from './http/gateway.ts';
+import { baseUrlOf, languageModel } from './providers/language-model.ts';
 import { needsMending } from './providers/mend-stream.ts';
 import { SilenceWatch } from './silence.ts';
 import { usageOf } from './usage.ts';
@@ -21,6 +22,8 @@ import { usageOf } from './usage.ts';
 export interface CallMeans {
   fetch: typeof fetch;
   key: string | undefined;
+  /** Address of the gateway that this call goes through. */
+  gateway?: string | undefined;
   histories: Histories;
   times: ModelTimes;
   sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
@@ -143,7 +146,8 @@ async function* streamAttempts(
   means: CallMeans,
   { prompt, callIds }: LentPrompt,
 ): AsyncGenerator<ModelPart> {
-  const name = writtenName(call.model);
+  const { gateway } = means;
+  const name = writtenName(call.model) + (gateway === undefined ? '' : ` (through the gateway ${gateway})`);
   const firstAttempt = call.attempt ?? 1;
   for (let retry = 0; ; retry++) {
     const answer = new Answer(callIds);
@@ -152,6 +156,8 @@ async function* streamAttempts(
     const traffic: CallTraffic = {
       heard: () => watch.heard(),
       mend: needsMending(call.model),
+      headers: gateway === undefined ? {} : forwardHeaders(baseUrlOf(call.model)),
+
       fields: bodyFields(call.model),
     };
     let failure: Failure;
@@ -169,7 +175,11 @@ async function* streamAttempts(
       return;
     } catch (thrown) {
       signal.throwIfAborted();
-      failure = failureOf(withContentType(thrown, traffic), name, means.key === undefined ? [] : [means.key]);
+      failure = failureOf(
+        withContentType(thrown, traffic, gateway),
+        name,
+        means.key === undefined ? [] : [means.key],
+      );
     } finally {
       watch.close();
       ending.abort();
@@ -183,9 +193,12 @@ async function* streamAttempts(
 }
 
 /** A page of HTML with status 200 is no cut stream: say what came. */
-function withContentType(thrown: unknown, traffic: CallTraffic): unknown {
+function withContentType(thrown: unknown, traffic: CallTraffic, gateway: string | undefined): unknown {
   const type = (traffic.contentType ?? '').split(';')[0] ?? '';
   if (traffic.ok !== true || type === 'text/event-stream' || thrown instanceof YonderError) return thrown;
   const what = type === '' ? 'something without a type' : type;
-  return new BrokenAnswer(`answered with ${what}, not an event stream; check base_url`, { cause: thrown });
+  return new BrokenAnswer(
+    `answered with ${what}, not an event stream; check ${gateway === undefined ? 'base_url' : 'models_gateway'}`,
+    { cause: thrown },
+  );
 }

@@ -19,6 +19,7 @@ export async function hostChecks(place: HostPlace): Promise<DoctorCheck[]> {
   return [
     ...keyChecks(place),
     proxyCheck(place),
+    ...gatewayCheck(place),
     shellCheck(place),
     await programCheck('git', 'git commands of agents do not work without it', place),
     await programCheck('rg', 'search is slower without ripgrep', place),
@@ -56,6 +57,20 @@ const PROXY = [
 function proxyCheck({ env }: HostPlace): DoctorCheck {
   const set = PROXY.filter((name) => (env[name] ?? '') !== '');
   return { name: 'proxy', state: 'ok', detail: set.length === 0 ? 'none' : `from ${set.join(', ')}` };
+}
+
+/** Only where there is one. Its address may hold a password, which does not show. */
+function gatewayCheck({ env }: HostPlace): DoctorCheck[] {
+  const names = ['YONDER', 'DOCKER_AGENT', 'CAGENT'].map((prefix) => `${prefix}_MODELS_GATEWAY`);
+  const name = names.find((candidate) => (env[candidate] ?? '') !== '');
+  if (name === undefined) return [];
+  const url = URL.parse(env[name] ?? '');
+  const state = url === null ? 'failed' : 'ok';
+  const detail =
+    url === null
+      ? `${name} is no address; write https://...`
+      : `${url.origin}${url.pathname}, from ${name}; models need no key here`;
+  return [{ name: 'models gateway', state, detail }];
 }
 
 function shellCheck({ env }: HostPlace): DoctorCheck {

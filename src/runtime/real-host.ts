@@ -38,12 +38,13 @@ export function realHostOptions(input: RealHostInput): { options: HostOptions; c
   const options: HostOptions = {
     store: input.store,
     ...(input.secrets === undefined ? {} : { secrets: input.secrets }),
-    models: ({ env: lookup, cassette, secrets }) =>
+    models: ({ env: lookup, cassette, secrets, gateway }) =>
       createModels({
         env: lookup,
         fetch: http.fetch,
         ...(cassette === undefined ? {} : { cassette }),
         ...(secrets === undefined ? {} : { secrets }),
+        ...(gateway === undefined ? {} : { gateway }),
       }),
     openWorkspace: (workspace) => openWorkspace(input, workspace),
     withheld: ({ pass_env, token_keys }) =>

@@ -6,6 +6,8 @@ import { mendedStream } from './mend-stream.ts';
 export interface CallTraffic {
   /** Called for the answer's head and for every piece of its body. */
   heard: () => void;
+  /** To add to the request's. */
+  headers: Record<string, string>;
   /** Whether its event stream must be mended for the provider package. */
   mend: boolean;
   /** Fields to add to the JSON body; a mapping joins the one that is there. */
@@ -29,6 +31,11 @@ function withFields(
     joined[name] = isMapping(before) && isMapping(value) ? { ...before, ...value } : value;
   }
   return JSON.stringify(joined);
+}
+
+function headersOf(init: RequestInit | undefined, traffic: CallTraffic): { headers?: HeadersInit } {
+  if (Object.keys(traffic.headers).length === 0) return {};
+  return { headers: { ...Object.fromEntries(new Headers(init?.headers)), ...traffic.headers } };
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {
@@ -55,7 +62,11 @@ function listened(body: ReadableStream<Uint8Array>, heard: () => void): Readable
 export function callFetch(inner: typeof fetch, traffic: CallTraffic): typeof fetch {
   return async (input, init) => {
     const body = withFields(init?.body, traffic.fields);
-    const response = await inner(input, body === undefined ? init : { ...init, body });
+    const response = await inner(input, {
+      ...init,
+      ...(body === undefined ? {} : { body }),
+      ...headersOf(init, traffic),
+    });
     traffic.heard();
     traffic.ok = response.ok;
     const cassetteId = playedId(response);

@@ -20,6 +20,8 @@ export class Host {
   readonly #sessions = new Map<string, Promise<OpenSession>>();
   /** Values of `runtime_config.env`: in memory only (WIRE.md). */
   readonly #environments = new Map<string, Record<string, string>>();
+  /** Gateways whose address has a password: in memory only, what is stored has none. */
+  readonly #gateways = new Map<string, string>();
   #closed = false;
 
   constructor(options: HostOptions) {
@@ -141,7 +143,15 @@ export class Host {
       env: (name) => this.environment(session.root_id)?.[name] ?? this.options.env(name),
       cassette,
       secrets: this.secrets,
+      gateway: this.#gateways.get(session.root_id) ?? settings.runtime_config?.models_gateway,
     });
+  }
+
+  /** The gateway as it was said, for as long as this Host has the session. */
+  setGateway(root_id: string, address: string): void {
+    const password = URL.parse(address)?.password ?? '';
+    if (password !== '') this.secrets.add('models_gateway', decodeURIComponent(password), root_id);
+    this.#gateways.set(root_id, address);
   }
 
   environment(root_id: string): Record<string, string> | undefined {
@@ -183,6 +193,7 @@ export class Host {
     const session = this.#sessions.get(session_id);
     this.#sessions.delete(session_id);
     this.#environments.delete(session_id);
+    this.#gateways.delete(session_id);
     this.secrets.forget(session_id);
     await (await session)?.close();
   }

@@ -9,6 +9,8 @@ export interface ModelsOptions {
   env: (name: string) => string | undefined;
   cassette: CassettePort | undefined;
   secrets?: SecretKeeper;
+  /** `runtime_config.models_gateway`, with its password. */
+  gateway?: string | undefined;
 }
 
 export interface WorkspaceOptions {

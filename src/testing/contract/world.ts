@@ -83,13 +83,14 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     ...real.options,
     platform: 'TestOS 1.0',
     ...(options.egress === undefined ? {} : { egress: options.egress }),
-    models: ({ env: lookup, cassette, secrets }) =>
+    models: ({ env: lookup, cassette, secrets, gateway }) =>
       createModels({
         env: lookup,
         fetch: toServer(model),
         times: { firstDelay: 1, longestDelay: 2 },
         ...(cassette === undefined ? {} : { cassette }),
         ...(secrets === undefined ? {} : { secrets }),
+        ...(gateway === undefined ? {} : { gateway }),
       }),
   });
   const callers = new Map<string, RequestContext>();

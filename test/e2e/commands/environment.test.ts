@@ -63,16 +63,19 @@ test.concurrent('LOG_FILE is --log-file, DEFAULT_MODEL what `auto` means; a mode
     expect(await place.run(words, { env })).toMatchObject({ code: 0, stdout: 'Done.\n' });
     expect(server.journal.map(({ body }) => body['model'])).toEqual(['default']);
 
-    const gateway = { ...env, CAGENT_MODELS_GATEWAY: 'http://127.0.0.1:9' };
-    const refused = await place.run(words, { env: gateway });
-    expect(refused).toMatchObject({ code: 5, stdout: '' });
-    expect(refused.stderr).toContain('models gateway');
-    expect(server.journal).toHaveLength(1);
+    server.add({ text: 'By the gateway.' });
+    const { origin } = new URL(server.url);
+    const { SCRIPTED_KEY: _key, ...gateway } = { ...env, CAGENT_MODELS_GATEWAY: `${origin}/gateway` };
+    const forwarded = await place.run(words, { env: gateway });
+    expect(forwarded).toMatchObject({ code: 0, stdout: 'By the gateway.\n' });
+    expect(server.journal[1]?.path).toBe('/gateway/v1/chat/completions');
+    expect(server.journal[1]?.headers.get('x-cagent-forward')).toBe(server.url);
     const noted = readFileSync(log, 'utf8').trimEnd().split('\n');
     expect(noted.map((line) => line.replace(/^\S+ (?:session \w+ )?/, ''))).toEqual([
       'created',
       'ended: normal',
-      'failed: unsupported',
+      'created',
+      'ended: normal',
     ]);
   } finally {
     await server.close();

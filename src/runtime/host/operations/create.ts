@@ -56,6 +56,8 @@ async function createOrResume(
   const { row, repeated } = await store(host, context, request, loaded, agent_name, working_dir);
   if (request.runtime_config?.env !== undefined)
     host.setEnvironment(row.session_id, request.runtime_config.env);
+  if (request.runtime_config?.models_gateway !== undefined)
+    host.setGateway(row.session_id, request.runtime_config.models_gateway);
   let session: OpenSession;
   try {
     session = await host.open(row);

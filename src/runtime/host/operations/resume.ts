@@ -141,6 +141,8 @@ async function applyToday(
   await session.log.append({ events, session: { ...patch, settings: stored } });
   if (request.runtime_config?.env !== undefined)
     host.setEnvironment(row.session_id, request.runtime_config.env);
+  if (request.runtime_config?.models_gateway !== undefined)
+    host.setGateway(row.session_id, request.runtime_config.models_gateway);
   session.change({ settings, models: await host.modelsFor(session, settings) });
 }
 

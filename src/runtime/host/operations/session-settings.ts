@@ -5,6 +5,7 @@ import { UnsupportedError, YonderError } from '../../../protocol/errors.ts';
 import type { IdempotencyClaim } from '../../../protocol/store.ts';
 import { sha256 } from '../../../process/digest.ts';
 import type { LoadedTeam } from '../../../team/index.ts';
+import { parseGateway } from '../../../model/http/gateway.ts';
 import type { Host } from '../host.ts';
 import { checkPatterns } from './patterns.ts';
 
@@ -36,9 +37,10 @@ export function refuseUnbuilt(request: AcceptedSession): void {
     ['runners other than this place', request.runner !== undefined],
     ['hooks', Object.keys(request.runtime_config?.hooks ?? {}).length > 0],
     ['code mode', request.runtime_config?.code_mode_tools === true],
-    ['a models gateway', request.runtime_config?.models_gateway !== undefined],
   ];
   for (const [feature, asked] of later) if (asked) throw new UnsupportedError(feature, 'yet');
+  const gateway = request.runtime_config?.models_gateway;
+  if (gateway !== undefined) parseGateway(gateway);
   for (const name of ['permissions', 'user_permissions', 'project_permissions'] as const)
     checkPatterns(name, request[name]);
   if (request.tools_approved && request.safety !== undefined && request.safety !== 'autonomous') {
@@ -53,8 +55,9 @@ export function refuseUnbuilt(request: AcceptedSession): void {
 export function storable(request: AcceptedSession): AcceptedSession {
   const { runtime_config, ...rest } = request;
   if (runtime_config === undefined) return rest;
-  const { env: _env, ...config } = runtime_config;
-  return { ...rest, runtime_config: config };
+  const { env: _env, models_gateway, ...config } = runtime_config;
+  const gateway = models_gateway === undefined ? {} : { models_gateway: parseGateway(models_gateway).url };
+  return { ...rest, runtime_config: { ...config, ...gateway } };
 }
 
 /** The team has an agent of that name, else `not_found` lists those that it has. */

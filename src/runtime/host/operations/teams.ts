@@ -36,7 +36,9 @@ export async function loadRequested(
     modelOverrides: overrides,
     trustDigest: request.trust?.digest,
     env: (name) => env[name] ?? referred(name),
-    keyless: request.runtime_config?.cassette?.mode === 'replay',
+    keyless:
+      request.runtime_config?.cassette?.mode === 'replay' ||
+      request.runtime_config?.models_gateway !== undefined,
     checkPattern: patternProblem,
     explainPattern: (pattern) => explainPattern(pattern).warnings,
   });
@@ -98,7 +100,11 @@ export const teamHandlers: Handlers<'capabilities' | 'team/list' | 'team/load'> 
     await checkUploads(host, context, request);
     const loaded = await loadRequested(host, request, context.signal);
     const { team } = loaded;
-    const models = host.options.models({ env: host.options.env, cassette: undefined });
+    const models = host.options.models({
+      env: host.options.env,
+      cassette: undefined,
+      gateway: request.runtime_config?.models_gateway,
+    });
     const toolsets = team.agents.flatMap((agent) => {
       const sub_agents = team.agents.filter((other) => agent.sub_agents.includes(other.name));
       // Those that are not built yet stand in `unsupported`, and a run of the team is refused.

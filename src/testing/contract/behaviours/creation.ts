@@ -115,7 +115,6 @@ export const creationBehaviours: Behaviours = {
       [{ budget: { max_cost: 1 } }, /budgets/],
       [{ session_db: '/tmp/x.db' }, /session_db/],
       [{ runtime_config: { code_mode_tools: true } }, /code mode/],
-      [{ runtime_config: { models_gateway: 'http://gateway' } }, /gateway/],
       [{ runtime_config: { hooks: { stop: [{ command: 'true' }] } } }, /hooks/],
     ];
     for (const [request, words] of asks) await refused(create(world, request), 'unsupported', words);
