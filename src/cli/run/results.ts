@@ -5,6 +5,7 @@ import type { Runtime } from '../../protocol/backend.ts';
 import { toYonderError, YonderError } from '../../protocol/errors.ts';
 import { codeOf } from '../flags/env-file.ts';
 import { looking } from '../request-context.ts';
+import { whileRead } from '../terminal/named-pipe.ts';
 import type { Output } from '../terminal/output.ts';
 
 /** Before anything happens: a result that could not be written would be lost. */
@@ -33,7 +34,7 @@ export function recordingName(given: string, now: Date): string {
 /** A file is replaced whole or not at all; a device or a pipe is written to, and a link leads to what it names. */
 async function writeResult(path: string, data: string | Uint8Array): Promise<void> {
   const existing = await stat(path).catch(() => undefined);
-  if (existing !== undefined && !existing.isFile()) return writeFile(path, data);
+  if (existing !== undefined && !existing.isFile()) return writeThrough(path, data);
   await writeFileAtomic(existing === undefined ? path : await realpath(path), data, { mode: 0o644 });
 }
 
@@ -45,6 +46,19 @@ export async function writeExport(path: string, text: string): Promise<void> {
     throw new YonderError('invalid_request', `--output: ${path} cannot be written (${codeOf(cause)})`, {
       cause,
     });
+  }
+}
+
+async function writeThrough(path: string, data: string | Uint8Array): Promise<void> {
+  try {
+    await whileRead(path, () => writeFile(path, data));
+  } catch (cause) {
+    if (codeOf(cause) !== 'ENXIO') throw cause;
+    throw new YonderError(
+      'invalid_request',
+      `${path} is a pipe that nobody reads, so nothing was written; start its reader first (the session has it all)`,
+      { cause },
+    );
   }
 }
 

@@ -1,8 +1,8 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { YonderError } from '../../protocol/errors.ts';
 import type { Io } from './io.ts';
+import { whileRead } from './named-pipe.ts';
 
 /** `--log-file`: what happened, one line each with its time, for a report. Holds no text of the conversation. */
 export interface LogFile {
@@ -23,15 +23,6 @@ export async function openLogFile(path: string | undefined, io: Io): Promise<Log
   };
 }
 
-async function openToAppend(path: string): Promise<FileHandle> {
-  const isPipe = (await stat(path).catch(() => undefined))?.isFIFO() === true;
-  if (!isPipe) return open(path, 'a', 0o600);
-  // A thread that waited for a reader would keep the process from ending; without one this open fails at once. It is closed last, since
-  // a reader whose only writer goes is at its end.
-  const probe = await open(path, constants.O_WRONLY | constants.O_NONBLOCK);
-  try {
-    return await open(path, 'a', 0o600);
-  } finally {
-    await probe.close();
-  }
+function openToAppend(path: string): Promise<FileHandle> {
+  return whileRead(path, () => open(path, 'a', 0o600));
 }

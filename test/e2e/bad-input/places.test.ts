@@ -232,3 +232,18 @@ test.concurrent('--log-file on a FIFO that nobody reads is refused at once; on o
   expect(ended.code).toBe(0);
   expect(await readFile(join(place.work, 'log'), 'utf8')).toContain('ended: normal');
 });
+
+test.concurrent('-o on a FIFO that nobody reads ends in words; on one that is read it works', async ({
+  place,
+}) => {
+  execFileSync('mkfifo', [join(place.work, 'out.fifo')]);
+  const words = await played(place, HELLO);
+  const unread = await place.run([...words, '-o', 'out.fifo', 'hi']);
+  expect(unread.code).toBe(2);
+  expect(unread.stderr).toContain('out.fifo is a pipe that nobody reads');
+  const read = await place.run([...words, 'hi'], {
+    through: ['sh', '-c', 'cat out.fifo > out & "$@" -o out.fifo; code=$?; wait; exit $code', 'sh'],
+  });
+  expect(read.code).toBe(0);
+  expect(await readFile(join(place.work, 'out'), 'utf8')).toBe(`${read.stdout.trimEnd()}\n`);
+});
