@@ -58,6 +58,11 @@ const ROWS: Record<string, Row> = {
   fakeMatch: row('--fake tape.yaml --fake-match order', config({ cassette: { match: 'order' } })),
   fakeStream: row('--fake tape.yaml --fake-stream=3', config({ cassette: { stream_ms: 3 } })),
   snapshots: row('--snapshots', { snapshots_enabled: true }),
+  modelsGateway: row(
+    '--models-gateway http://127.0.0.1:9/',
+    config({ models_gateway: 'http://127.0.0.1:9/' }),
+  ),
+  logFile: row('--log-file notes.log', NOTHING),
   exec: row('--exec', NOTHING),
   json: row('--json', NOTHING),
   hideToolCalls: row('--hide-tool-calls', NOTHING),
