@@ -1,0 +1,92 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { COMMANDS } from '../../src/cli/conversation/commands/table.ts';
+import type { ScriptedTurn } from '../../src/testing/model-server/script.ts';
+import { startModelServer } from '../../src/testing/model-server/server.ts';
+import { scratch, serverTeam } from './cli.ts';
+import { hasTmux, openTerminal } from './terminal.ts';
+
+/** A line to type, and what then stands below it on the screen. */
+type Typed = readonly [line: string, shows: RegExp];
+
+/** Every command, in the order in which it is typed; each sees what those before it have done. */
+const ROWS: Record<string, readonly Typed[]> = {
+  help: [
+    [
+      '/help',
+      /\/help +this list\n[^]*\/followup TEXT +tell the model[^]*\nCtrl-R +looks[^]*\nCtrl-D +leaves\n/,
+    ],
+  ],
+  model: [
+    [
+      '/model',
+      /root works with mine\/scripted\n {2}mine\/scripted: openai\/scripted\n {2}any provider\/model may be named/,
+    ],
+    ['/model default', /model from the next turn on: the team's own\n/],
+  ],
+  agent: [
+    ['/agent', /root \(works now\): /],
+    ['/agent nobody', /error: the team has no agent nobody; it has root\n/],
+  ],
+  safety: [
+    ['/safety strict', /safety: strict\n/],
+    ['/safety', /safety: strict\n/],
+    ['/safety wild', /error: there is no mode wild; there is strict, balanced, restricted, autonomous\n/],
+    ['/safety balanced', /safety: balanced\n/],
+  ],
+  permissions: [
+    ['/permissions deny shell:cmd=rm *', /for this session: deny shell:cmd=rm \* \(.*\)\n/],
+    ['/permissions', /safety: balanced\n(?: .*\n)* {2}session: deny shell:cmd=rm \*\n/],
+  ],
+  tools: [['/tools', /read_file filesystem: /]],
+  show: [
+    ['go', /✓ read_file a\.txt .*#1 .*\nRead\.\n/],
+    ['/show 1', /one line\n/],
+    ['/show 7', /error: there is no call 7; /],
+  ],
+  cost: [['/cost', /\d+ tokens in, \d+ tokens out · /]],
+  title: [['/title My own name', /title: My own name\n/]],
+  sessions: [['/sessions', /My own name[^]*go on with one: yonder run --session ID\n/]],
+  pause: [
+    ['/pause', /it holds at its next step; \/pause again lets it go on\n/],
+    ['/pause', /it goes on\n/],
+  ],
+  followup: [
+    ['/followup', /error: \/followup takes a text/],
+    ['/followup and then', /Followed\.\n/],
+  ],
+  compact: [['/compact keep names', /summary started\nsummary completed\n/]],
+  new: [['/new', /the session before stays: yonder run --session \w+\nroot with mine\/scripted · .*\n/]],
+  exit: [['/exit', /EXIT 0\n/]],
+};
+
+const titled: ScriptedTurn = {
+  text: 'A title',
+  when: ({ body }) => JSON.stringify(body).includes('Give this conversation a title'),
+};
+
+test('every command has a row', () => {
+  expect(Object.keys(ROWS).toSorted()).toEqual(COMMANDS.map(({ name }) => name).toSorted());
+});
+
+test('each command, typed on a real terminal in one conversation', async ({ skip }) => {
+  skip(!hasTmux, 'there is no tmux here, and so no terminal');
+  const server = await startModelServer([
+    titled,
+    { tool_calls: [{ name: 'read_file', arguments: { path: 'a.txt' } }] },
+    { text: 'Read.' },
+    { text: 'Followed.' },
+    { text: 'They talked.' },
+  ]);
+  onTestFinished(() => server.close());
+  const place = await scratch();
+  await place.write('a.txt', 'one line\n');
+  await place.write('team.yaml', serverTeam(server.url, { toolsets: ['filesystem', 'shell'] }));
+  const terminal = openTerminal(place, ['team.yaml'], { SCRIPTED_KEY: 'key' });
+  await terminal.shows('Ctrl-D leaves');
+  for (const [line, shows] of Object.values(ROWS).flat()) {
+    const count = terminal.screen().split(`> ${line}\n`).length;
+    terminal.say(line);
+    const below = (): string => terminal.screen().split(`> ${line}\n`).slice(count).join('');
+    await expect.poll(below, { timeout: 20_000, interval: 40, message: `after ${line}` }).toMatch(shows);
+  }
+});
