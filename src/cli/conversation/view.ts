@@ -143,7 +143,8 @@ export class View implements Renderer {
   async #other(event: YonderEvent): Promise<void> {
     switch (event.type) {
       case 'user_message':
-        return this.#userMessage(event);
+        await this.#userMessage(event);
+        return this.#line(eventLine(event, this.#options.style));
       case 'tool_call':
         this.calls.asked(
           event,

@@ -41,6 +41,7 @@ export interface RunFlags extends PlaceFlags {
   ask?: Unattended;
   trust?: boolean;
   promptFile?: string[];
+  attach?: string[];
   maxIterations?: number;
   /** Milliseconds. */
   timeout?: number;
@@ -77,6 +78,7 @@ export function addRunFlags(command: Command): Command {
       'variables for keys and ${env.X}, as NAME=value lines; repeatable',
       many,
     )
+    .option('--attach <file>', 'a file that goes with the first message; repeatable', many)
     .optionsGroup('Which session:')
     .option(
       '--session <id>',

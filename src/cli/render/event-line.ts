@@ -6,6 +6,8 @@ import { oneLine, printable, type Style } from '../terminal/style.ts';
 export function eventLine(event: YonderEvent, style: Style): string | undefined {
   const dim = (text: string): string => style('dim', text);
   switch (event.type) {
+    case 'user_message':
+      return attached(event);
     case 'warning':
       return style('yellow', `warning: ${printable(event.message)}`);
     case 'error':
@@ -50,6 +52,17 @@ export function eventLine(event: YonderEvent, style: Style): string | undefined 
     default:
       return undefined;
   }
+}
+
+/** Which files went with a message; undefined where none did. */
+function attached({ multi_content }: Extract<YonderEvent, { type: 'user_message' }>): string | undefined {
+  const files = (multi_content ?? []).filter((part) => part.type === 'file');
+  if (files.length === 0) return undefined;
+  const names = files.map(({ name, media_type, size }) => {
+    const length = size === undefined ? '' : `, ${Math.max(1, Math.round(size / 1024))} KiB`;
+    return `${printable(name ?? 'a file')} (${media_type}${length})`;
+  });
+  return `attached: ${names.join(', ')}`;
 }
 
 function recovered(event: Extract<YonderEvent, { type: 'run_recovered' }>): string {

@@ -3,21 +3,27 @@ import { YonderError } from '../../protocol/errors.ts';
 import { codeOf } from '../flags/env-file.ts';
 import type { Io } from '../terminal/io.ts';
 
+export interface Written {
+  text: string;
+  /** By the person, on the command line; what came from stdin may be anybody's. */
+  isTyped: boolean;
+}
+
 /** The messages of the command line: `-` is all of stdin. Empty ones are left out. */
 export async function readMessages(
   words: readonly string[],
   io: Io,
   options: { readStdin: boolean },
-): Promise<string[]> {
+): Promise<Written[]> {
   const wanted =
     words.length === 0 && options.readStdin && io.stdin.isTTY !== true && !io.stdin.readableEnded
       ? ['-']
       : words;
   let stdin: Promise<string> | undefined;
-  const texts: string[] = [];
+  const texts: Written[] = [];
   for (const word of wanted) {
     const text = word === '-' ? await (stdin ??= readMessage(io)) : word;
-    if (text.trim() !== '') texts.push(text);
+    if (text.trim() !== '') texts.push({ text, isTyped: word !== '-' });
   }
   return texts;
 }

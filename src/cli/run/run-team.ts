@@ -9,6 +9,8 @@ import { terminalPrompter } from '../questions/terminal-prompter.ts';
 import { closingLine } from '../render/closing.ts';
 import { changing, looking } from '../request-context.ts';
 import { CommandFault } from '../command-fault.ts';
+import { Composer } from '../attach/composer.ts';
+import { withFiles } from '../attach/with-files.ts';
 import { canAsk } from '../terminal/io.ts';
 import { oneLine, styleFor } from '../terminal/style.ts';
 import type { Drive } from './drive.ts';
@@ -23,21 +25,27 @@ import { checkTarget, recordingName, writeAnswer, writeRecording } from './resul
 import { trustFor } from './trust.ts';
 
 /** A `run` over any Backend: load, trust, create, run the messages, say how it went. Gives the exit code. */
-export async function runTeam(command: RunTeam): Promise<number> {
-  const { prepared, backend, io, log } = command;
-  const { flags } = prepared;
+export async function runTeam(given: RunTeam): Promise<number> {
+  const { prepared, io, log } = given;
+  const { flags, workingDir } = prepared;
+  const composer = new Composer({ backend: given.backend, home: io.home, cwd: io.cwd, workingDir });
+  const backend = withFiles(given.backend, composer);
+  const command = { ...given, backend };
   const begun = io.now().getTime();
   const targets = await checkTargets(command);
   const payloads = await loadTeam(command);
   if (payloads === undefined) return 0;
   const resumes = payloads.create.resume_session_id !== undefined;
-  const messages = await unlessInterrupted(
+  const written = await unlessInterrupted(
     command,
     readMessages(prepared.words, io, { readStdin: !resumes }),
     () => io.stdin.destroy(),
   );
   const converses = flags.exec !== true && flags.json !== true && canAsk(io) && io.stdout.isTTY === true;
+  const messages = written.map(({ text }) => text);
   if (messages.length === 0 && !converses && !resumes) throw nothingToDo(command);
+  await composer.attach(flags.attach ?? []);
+  await composer.prepare(written);
   const session = await backend.createSession(changing(), payloads.create);
   await log?.write(`session ${session.session_id} ${resumes ? 'resumed' : 'created'}`);
   const drive = driveFor(command, session);
