@@ -2,6 +2,9 @@ import { parseEnv } from 'node:util';
 import type { KeptReads } from '../../process/kept-reads.ts';
 import { YonderError } from '../../protocol/errors.ts';
 
+/** Bytes; nobody has so many variables. */
+const LIMIT = 1024 * 1024;
+
 /** The variables of `--env-from-file` files; a later file wins. Their values stay in memory. */
 export async function readEnvFiles(
   paths: readonly string[],
@@ -19,7 +22,7 @@ async function readText(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   try {
-    return Buffer.from(await read(path, signal)).toString('utf8');
+    return Buffer.from(await read(path, { signal, limit: LIMIT })).toString('utf8');
   } catch (cause) {
     throw new YonderError('invalid_request', `--env-from-file: ${path} cannot be read (${codeOf(cause)})`, {
       cause,

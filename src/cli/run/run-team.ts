@@ -25,14 +25,15 @@ import { checkTarget, recordingName, writeAnswer, writeRecording } from './resul
 import { trustFor } from './trust.ts';
 
 /** A `run` over any Backend: load, trust, create, run the messages, say how it went. Gives the exit code. */
-export async function runTeam(given: RunTeam): Promise<number> {
-  const { prepared, io, log } = given;
-  const { flags, workingDir } = prepared;
-  const composer = new Composer({ backend: given.backend, home: io.home, cwd: io.cwd, workingDir });
-  const backend = withFiles(given.backend, composer);
-  const command = { ...given, backend };
+export async function runTeam(asked: RunTeam): Promise<number> {
+  const { io, log } = asked;
+  const { flags, workingDir } = asked.prepared;
+  const composer = new Composer({ backend: asked.backend, home: io.home, cwd: io.cwd, workingDir });
+  const backend = withFiles(asked.backend, composer);
   const begun = io.now().getTime();
-  const targets = await checkTargets(command);
+  const targets = await checkTargets(asked);
+  const { prepared } = asked;
+  const command = { ...asked, backend };
   const payloads = await loadTeam(command);
   if (payloads === undefined) return 0;
   const resumes = payloads.create.resume_session_id !== undefined;

@@ -128,6 +128,7 @@ export function routeOf(name: OperationName): string {
 export const LIMITS = {
   body_bytes: 1024 * 1024,
   upload_bytes: 64 * 1024 * 1024,
+  prompt_file_bytes: 1024 * 1024,
   event_bytes: 1024 * 1024,
   steer_queue: 5,
   follow_up_queue: 20,

@@ -5,7 +5,8 @@ import { YonderError } from '../../../protocol/errors.ts';
 import { createSessionRequestSchema } from '../../../protocol/contract/payloads.ts';
 import { DEFAULT_SAFETY, stricterSafety } from '../../../protocol/permissions.ts';
 import type { EventDraft, SessionPatch, SessionRow } from '../../../protocol/store.ts';
-import { assertRunnable } from '../../../team/index.ts';
+import type { ResolvedTeam } from '../../../protocol/team.ts';
+import { assertRunnable, teamDigest } from '../../../team/index.ts';
 import { playedCassette } from '../cassette.ts';
 import { describeSession } from '../describe.ts';
 import type { Host } from '../host.ts';
@@ -13,7 +14,7 @@ import type { OpenSession } from '../open-session.ts';
 import { addGivenValues } from '../../redact/sources.ts';
 import { queuedRun, recoverRun } from '../recover.ts';
 import { checkAgent, checkFurtherFolders, refuseChanged, settingsOf, storable } from './session-settings.ts';
-import { loadRequested } from './teams.ts';
+import { loadRequested, withPromptFiles } from './teams.ts';
 
 /**
  * `session/create{resume_session_id}`: the session with its agent, models and folder, unless today's flags name others. Where a run
@@ -104,27 +105,19 @@ async function applyToday(
     patch.working_dir = request.working_dir;
     await session.moveTo(request.working_dir);
   }
-  if (request.source !== undefined || (request.model_overrides ?? []).length > 0) {
-    const loaded = await loadRequested(
-      host,
-      { ...request, source: request.source ?? before.source },
-      context.signal,
-    );
-    refuseChanged(request, loaded);
-    assertRunnable(loaded);
-    if (loaded.digest !== row.team_digest) {
-      await host.store.putTeam(loaded.digest, JSON.stringify(loaded.team));
-      patch.team_digest = loaded.digest;
-      events.push({
-        type: 'team_changed',
-        fields: {
-          session_id: row.session_id,
-          team_digest: loaded.digest,
-          changes: [`${row.team_digest} -> ${loaded.digest}`],
-        },
-      });
-      session.change({ team: loaded.team });
-    }
+  const today = await teamOfToday(host, session, before, request, context.signal);
+  if (today !== undefined && today.digest !== row.team_digest) {
+    await host.store.putTeam(today.digest, JSON.stringify(today.team));
+    patch.team_digest = today.digest;
+    events.push({
+      type: 'team_changed',
+      fields: {
+        session_id: row.session_id,
+        team_digest: today.digest,
+        changes: [`${row.team_digest} -> ${today.digest}`],
+      },
+    });
+    session.change({ team: today.team });
   }
   if (Object.keys(change).length > 0) {
     events.push({
@@ -144,6 +137,24 @@ async function applyToday(
   if (request.runtime_config?.models_gateway !== undefined)
     host.setGateway(row.session_id, request.runtime_config.models_gateway);
   session.change({ settings, models: await host.modelsFor(session, settings) });
+}
+
+/** The team that today's flags name; else the pinned one with today's prompt files in the place of its own. Undefined: as it was. */
+async function teamOfToday(
+  host: Host,
+  session: OpenSession,
+  before: AcceptedSession,
+  request: AcceptedSession,
+  signal: AbortSignal | undefined,
+): Promise<{ team: ResolvedTeam; digest: string } | undefined> {
+  if (request.source !== undefined || (request.model_overrides ?? []).length > 0) {
+    const loaded = await loadRequested(host, { ...request, source: request.source ?? before.source }, signal);
+    refuseChanged(request, loaded);
+    assertRunnable(loaded);
+    return loaded;
+  }
+  const team = await withPromptFiles(host, session.team, request.prompt_files ?? []);
+  return team === session.team ? undefined : { team, digest: teamDigest(team) };
 }
 
 /** A flag that says what holds already changes nothing, and the log is left as it is. */

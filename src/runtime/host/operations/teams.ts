@@ -9,7 +9,7 @@ import {
 import type { LoadTeamRequest } from '../../../protocol/contract/payloads.ts';
 import { LIMITS, OPERATIONS, CONTRACT, PROTOCOL_VERSION } from '../../../protocol/contract/contract.ts';
 import { YonderError } from '../../../protocol/errors.ts';
-import type { PromptFile, TeamSource } from '../../../protocol/team.ts';
+import type { PromptFile, ResolvedTeam, TeamSource } from '../../../protocol/team.ts';
 import { buildToolsets, BUILTIN_TOOLSETS } from '../../../tools/index.ts';
 import { patternProblem } from '../pattern-problem.ts';
 import { readingEnv } from '../../redact/sources.ts';
@@ -43,10 +43,8 @@ export async function loadRequested(
     explainPattern: (pattern) => explainPattern(pattern).warnings,
   });
   const loaded = { ...read, warnings: [...warnings, ...read.warnings] };
-  const files = await promptFiles(host, request.prompt_files ?? []);
-  if (files.length === 0) return loaded;
-  const team = { ...loaded.team, prompt_files: files };
-  return { ...loaded, team, digest: teamDigest(team) };
+  const team = await withPromptFiles(host, loaded.team, request.prompt_files ?? []);
+  return team === loaded.team ? loaded : { ...loaded, team, digest: teamDigest(team) };
 }
 
 /** A team by URL is fetched by the Host, each time that it is loaded (R17). */
@@ -60,18 +58,33 @@ async function textOf(
   return fetchTeam(source.url, { egress, cacheFolder: cache_dir, now, signal });
 }
 
-async function promptFiles(
+/** The team with what was uploaded for it in front of every agent. The same team where nothing was. */
+export async function withPromptFiles(
   host: Host,
+  team: ResolvedTeam,
   wanted: readonly { name: string; upload_id: string }[],
-): Promise<PromptFile[]> {
-  const files: PromptFile[] = [];
+): Promise<ResolvedTeam> {
+  const prompt_files: PromptFile[] = [];
   for (const { name, upload_id } of wanted) {
     const upload = await host.store.upload(upload_id);
     if (upload === undefined)
       throw new YonderError('not_found', `prompt_files: there is no upload ${upload_id} for ${name}`);
-    files.push({ name, text: new TextDecoder().decode(upload.bytes) });
+    prompt_files.push({ name, text: promptText(name, upload.bytes) });
   }
-  return files;
+  return prompt_files.length === 0 ? team : { ...team, prompt_files };
+}
+
+function promptText(name: string, bytes: Uint8Array): string {
+  const limit = LIMITS.prompt_file_bytes;
+  if (bytes.byteLength > limit) {
+    const message = `the prompt file ${name} has ${bytes.byteLength} bytes; one has at most ${limit}`;
+    throw new YonderError('payload_too_large', message);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new YonderError('invalid_request', `the prompt file ${name} is no UTF-8 text`, { cause });
+  }
 }
 
 const BUILTIN_TYPES: ReadonlySet<string> = new Set(BUILTIN_TOOLSETS);

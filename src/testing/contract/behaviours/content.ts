@@ -104,6 +104,51 @@ export const contentBehaviours: Behaviours = {
     expect(system.map(({ text }) => text).join('\n')).toContain('MANNERS.md');
   },
 
+  'a prompt file counts from a resume on, with the pinned team, and stands in the place of an earlier one':
+    async ({ open }) => {
+      const world = await open([{ text: 'one' }, { text: 'two' }]);
+      const file = async (name: string, text: string) => {
+        const { upload_id } = await upload(world, bytesOf(text), 'text/markdown', name);
+        return [{ name, upload_id }];
+      };
+      const runtime = await world.session(TEAM, { prompt_files: await file('a.md', 'Answer in rhymes.') });
+      await world.run(runtime, 'hi');
+      const resume_session_id = runtime.session_id;
+      await world.backend.createSession(world.context, { resume_session_id });
+      await world.backend.createSession(world.context, {
+        resume_session_id,
+        prompt_files: await file('b.md', 'Answer in numbers.'),
+      });
+      await world.run(runtime, 'again');
+      expect(JSON.stringify(world.model.journal[0]?.body)).toContain('Answer in rhymes.');
+      expect(JSON.stringify(lastRequest(world))).toContain('Answer in numbers.');
+      expect(JSON.stringify(lastRequest(world))).not.toContain('Answer in rhymes.');
+      expect(ofType(await logOf(world, resume_session_id), 'team_changed')).toHaveLength(1);
+    },
+
+  'a prompt file that is no text, or too long, is refused before anything begins': async ({ open }) => {
+    const world = await open([]);
+    const latin = await upload(world, new Uint8Array([0x61, 0xe9]), 'text/markdown');
+    const long = await upload(world, new Uint8Array(1024 * 1024 + 1).fill(97), 'text/markdown');
+    const begin = (upload_id: string) => world.session(TEAM, { prompt_files: [{ name: 'a.md', upload_id }] });
+    await refused(begin(latin.upload_id), 'invalid_request', /a\.md is no UTF-8 text/);
+    await refused(begin(long.upload_id), 'payload_too_large', /has 1048577 bytes; one has at most 1048576/);
+    expect((await world.backend.listSessions(world.context, {})).sessions).toEqual([]);
+  },
+
+  'a blob ends with its session': async ({ open }) => {
+    const world = await open([{ text: 'ok' }]);
+    const runtime = await world.session(TEAM);
+    const { upload_id } = await upload(world, PNG, 'image/png', 'dot.png');
+    const part = { type: 'file', upload_id, name: 'dot.png', media_type: 'image/png' } as const;
+    const events = await collect(
+      await runtime.run(world.context, { messages: [{ content: 'see', parts: [part] }] }),
+    );
+    const [stored] = only(events, 'user_message')['multi_content'] as { blob_id: string }[];
+    await world.backend.deleteSessions(world.context, { session_id: runtime.session_id });
+    await refused(runtime.blob(world.context, { id: stored?.blob_id ?? '' }), 'not_found', /no session/);
+  },
+
   'a prompt file of the workspace is read there, and one that is missing is a warning': async ({ open }) => {
     const { writeFile } = await import('node:fs/promises');
     const world = await open([{ text: 'ok' }]);
