@@ -23,7 +23,7 @@ export async function readWhole(
     if (isatty(descriptor)) return collect(new ReadStream(descriptor), limit, signal);
     closeSync(descriptor);
   }
-  if (kind.size > limit) throw tooLong(path, limit);
+  if (kind.size > limit) throw tooLong(limit);
   return collect(createReadStream(path), limit, signal);
 }
 
@@ -32,8 +32,8 @@ export interface ReadOptions {
   limit?: number | undefined;
 }
 
-function tooLong(path: string, limit: number): Error {
-  return Object.assign(new Error(`${path} is longer than ${limit} bytes`), { code: 'EFBIG' });
+function tooLong(limit: number): Error {
+  return Object.assign(new Error(`it is longer than ${limit} bytes`), { code: 'EFBIG' });
 }
 
 /** Without waiting for whoever would write. */
@@ -43,7 +43,7 @@ function openNow(path: string): number {
 
 /** The stream closes its descriptor when it is through, and when it is cut. */
 async function collect(
-  stream: Readable & { path?: unknown },
+  stream: Readable,
   limit: number,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
@@ -53,7 +53,7 @@ async function collect(
   for await (const chunk of stream) {
     length += (chunk as Uint8Array).byteLength;
     // Leaving the loop closes the stream.
-    if (length > limit) throw tooLong(String(stream.path ?? 'what a pipe gives'), limit);
+    if (length > limit) throw tooLong(limit);
     chunks.push(chunk as Uint8Array);
   }
   return Buffer.concat(chunks);
