@@ -15,7 +15,10 @@ export async function uploadCassette(
   read: KeptReads['read'],
   signal?: AbortSignal,
 ): Promise<string> {
-  const bytes = await readFirst('--fake', [resolve(cwd, file), resolve(cwd, `${file}.yaml`)], read, { signal, limit: LIMITS.upload_bytes });
+  const bytes = await readFirst('--fake', [resolve(cwd, file), resolve(cwd, `${file}.yaml`)], read, {
+    signal,
+    limit: LIMITS.upload_bytes,
+  });
   const { upload_id } = await backend.upload(
     changing(),
     { name: 'cassette.yaml', media_type: 'application/yaml' },
@@ -34,7 +37,10 @@ export async function uploadPromptFiles(
 ): Promise<{ name: string; upload_id: string }[]> {
   const uploads: { name: string; upload_id: string }[] = [];
   for (const file of files) {
-    const bytes = await readFirst('--prompt-file', [resolve(cwd, file)], read, { signal, limit: LIMITS.prompt_file_bytes });
+    const bytes = await readFirst('--prompt-file', [resolve(cwd, file)], read, {
+      signal,
+      limit: LIMITS.prompt_file_bytes,
+    });
     const name = basename(file);
     const { upload_id } = await backend.upload(changing(), { name, media_type: 'text/markdown' }, bytes);
     uploads.push({ name, upload_id });
@@ -46,7 +52,7 @@ async function readFirst(
   flag: string,
   paths: readonly string[],
   read: KeptReads['read'],
-  options: Required<ReadOptions>,
+  options: ReadOptions & { limit: number },
 ): Promise<Uint8Array> {
   for (const path of paths) {
     try {
