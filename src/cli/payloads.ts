@@ -68,8 +68,14 @@ export function buildPayloads(input: PayloadInput): Payloads {
     ...present('safety', flags.yolo === true ? undefined : flags.safety),
     unattended: input.unattended,
     ...present('max_iterations', flags.maxIterations),
+    ...present('budget', budget(flags)),
   };
   return { load: shared, create };
+}
+
+function budget({ maxCost, maxTokens }: RunFlags): CreateSessionRequest['budget'] {
+  if (maxCost === undefined && maxTokens === undefined) return undefined;
+  return { ...present('max_cost', maxCost), ...present('max_tokens', maxTokens) };
 }
 
 /** A resumed session keeps its folder unless today's flags name another. */

@@ -1,4 +1,5 @@
 import { contractSuite } from '../../src/testing/contract/suite.ts';
+import { budgetBehaviours } from '../../src/testing/contract/behaviours/budgets.ts';
 import { exportBehaviours } from '../../src/testing/contract/behaviours/exports.ts';
 import { forkBehaviours } from '../../src/testing/contract/behaviours/forks.ts';
 import { ownShellBehaviours } from '../../src/testing/contract/behaviours/own-shell.ts';
@@ -8,3 +9,4 @@ contractSuite('search', searchBehaviours);
 contractSuite('forks', forkBehaviours);
 contractSuite('exports', exportBehaviours);
 contractSuite("a person's own commands", ownShellBehaviours);
+contractSuite('budgets', budgetBehaviours);

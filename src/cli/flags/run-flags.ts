@@ -43,6 +43,9 @@ export interface RunFlags extends PlaceFlags {
   promptFile?: string[];
   attach?: string[];
   maxIterations?: number;
+  /** US dollars. */
+  maxCost?: number;
+  maxTokens?: number;
   /** Milliseconds. */
   timeout?: number;
   keepJobs?: boolean;
@@ -124,6 +127,8 @@ export function addRunFlags(command: Command): Command {
     .option('--log-file <file>', 'append what happens to this file, for reports')
     .option('-o, --output <file>', 'write the final answer to this file')
     .option('--max-iterations <n>', 'model calls in one run; 0 is without a limit', wholeNumber)
+    .option('--max-cost <dollars>', 'end a run when the whole session has cost so much, e.g. 0.50', amount)
+    .option('--max-tokens <n>', 'end a run when the whole session has used so many tokens', someNumber)
     .option('--timeout <time>', 'end a run after this time, e.g. 90s, 10m', duration)
     .option('--keep-jobs', 'leave background jobs running when this command ends')
     .option('--dry-run', 'load and check the team, change nothing')
@@ -142,6 +147,18 @@ export function addSettingFlags(command: Command): Command {
   );
   for (const option of run.options) if (said.includes(option.long ?? '')) command.addOption(option);
   return command;
+}
+
+function amount(text: string): number {
+  const dollars = /^\d{1,9}(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (dollars > 0) return dollars;
+  throw new InvalidArgumentError('It must be an amount of US dollars above 0, e.g. 0.50.');
+}
+
+function someNumber(text: string): number {
+  const number = wholeNumber(text);
+  if (number > 0) return number;
+  throw new InvalidArgumentError('It must be a whole number above 0.');
 }
 
 function wholeNumber(text: string): number {

@@ -1,4 +1,5 @@
 import type { YonderEvent } from '../../protocol/events/events.ts';
+import { dollars } from './closing.ts';
 import { elapsed } from './tool-line.ts';
 import { oneLine, printable, type Style } from '../terminal/style.ts';
 
@@ -48,7 +49,14 @@ export function eventLine(event: YonderEvent, style: Style): string | undefined 
         ? undefined
         : style('yellow', `a hook failed after ${elapsed(event.duration_ms)}: ${oneLine(event.error, 200)}`);
     case 'shell':
-      return printable(event.output);
+      return shellText(event);
+    case 'budget_usage':
+      return style('yellow', `${budgetText(event)} (${percent(event)})`);
+    case 'budget_exceeded':
+      return style(
+        'red',
+        `${budgetText(event)}: the run ends; give ${flagOf(event)} a higher value to go on`,
+      );
     default:
       return undefined;
   }
@@ -70,4 +78,28 @@ function recovered(event: Extract<YonderEvent, { type: 'run_recovered' }>): stri
   if (event.redone.length > 0) parts.push(`done again: ${event.redone.join(', ')}`);
   if (event.unknown_effects.length > 0) parts.push(`effect unknown: ${event.unknown_effects.join(', ')}`);
   return `the run was cut and goes on (${parts.join('; ')})`;
+}
+
+type BudgetEvent = Extract<YonderEvent, { type: 'budget_usage' | 'budget_exceeded' }>;
+
+function budgetText(event: BudgetEvent): string {
+  const { budget, used = 0, limit = 0 } = event;
+  return budget === 'max_tokens'
+    ? `${used} of ${limit} tokens are used`
+    : `${dollars(used)} of ${dollars(limit)} are spent`;
+}
+
+function percent({ used = 0, limit = 0 }: BudgetEvent): string {
+  return limit === 0 ? '' : `${Math.floor((used / limit) * 100)} %`;
+}
+
+function flagOf({ budget }: BudgetEvent): string {
+  return budget === 'max_tokens' ? '--max-tokens' : '--max-cost';
+}
+
+/** What a person's own command wrote, or how it ended where that is not well. */
+function shellText(event: Extract<YonderEvent, { type: 'shell' }>): string | undefined {
+  if (event.output !== '') return printable(event.output).replace(/\n$/, '');
+  if (event.status !== 'ended' || event.exit_code === 0) return undefined;
+  return event.exit_code === undefined ? `(${event.outcome ?? 'ended'})` : `(exit code ${event.exit_code})`;
 }

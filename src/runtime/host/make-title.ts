@@ -1,7 +1,9 @@
+import type { FinishPart } from '../../model/call.ts';
 import { toYonderError } from '../../protocol/errors.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { InputRow } from '../../protocol/store.ts';
 import { newId } from '../ids.ts';
+import { treeTotals } from '../loop/record-answer.ts';
 import { currentAgent } from './describe.ts';
 import type { OpenSession } from './open-session.ts';
 
@@ -25,15 +27,15 @@ export async function makeTitle(session: OpenSession, row: InputRow, signal: Abo
     return;
   }
   try {
-    const title = await askForTitle(
+    const { title, part } = await askForTitle(
       session,
       said,
       AbortSignal.any([signal, AbortSignal.timeout(TIME_LIMIT)]),
     );
     await log.append({
-      events: [taken, { type: 'session_title', fields: { ...fields, title } }],
+      events: [taken, { type: 'session_title', fields: { ...fields, title, ...spentBy(part) } }],
       taken: [row.input_id],
-      session: { title },
+      session: { title, ...treeTotals(session, part) },
     });
   } catch (thrown) {
     const message = `no title was made: ${toYonderError(thrown, 'model_error').message}`;
@@ -48,7 +50,7 @@ async function askForTitle(
   session: OpenSession,
   said: readonly Message[],
   signal: AbortSignal,
-): Promise<string> {
+): Promise<{ title: string; part: FinishPart }> {
   const agent = currentAgent(session);
   const name = session.log.state.models.get(agent.name) ?? agent.models[0] ?? 'auto';
   const model = await session.model(name);
@@ -87,7 +89,13 @@ async function askForTitle(
       .replaceAll(/\s+/g, ' ')
       .replaceAll(/^["'#* ]+|["'* ]+$/g, '')
       .trim();
-    if (line !== '') return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
+    const title = line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
+    if (title !== '') return { title, part };
   }
   throw new TypeError('the model gave no title');
+}
+
+/** Part of what the session costs, as every call of a model is. */
+function spentBy({ model, usage, cost }: FinishPart): Record<string, unknown> {
+  return { model, usage, ...(cost === undefined ? {} : { cost }) };
 }

@@ -1,5 +1,6 @@
 import type { EventDraft, InputRow } from '../../protocol/store.ts';
 import { newId } from '../ids.ts';
+import { unpricedWarning } from '../loop/budget.ts';
 import { userMessages } from '../loop/run-loop.ts';
 import type { OpenSession } from './open-session.ts';
 
@@ -30,6 +31,7 @@ export async function openRun(session: OpenSession, row: InputRow): Promise<void
       },
     },
     ...describeAgents(session, agent_name, fields),
+    ...(await unpricedWarning(session, fields)),
   ];
   session.adopt(run_id);
   await log.append({

@@ -41,6 +41,9 @@ export async function compact(
         event('session_summary', run, {
           summary: answer.text,
           ...playedBy(answer),
+          model: answer.model,
+          usage: answer.usage,
+          ...(answer.cost === undefined ? {} : { cost: answer.cost }),
           first_kept_entry: kept,
           ...(conversation.messages[kept] === undefined
             ? {}

@@ -83,9 +83,10 @@ function usageEvent(context: LoopContext, run: RunState, part: FinishPart): Even
   });
 }
 
-function treeTotals(
-  context: LoopContext,
-  part: FinishPart,
+/** What the tree has used, one more call included. */
+export function treeTotals(
+  context: Pick<LoopContext, 'log'>,
+  part: Pick<FinishPart, 'usage' | 'cost'>,
 ): { input_tokens: number; output_tokens: number; cost: number } {
   const totals = {
     input_tokens: part.usage.input_tokens,

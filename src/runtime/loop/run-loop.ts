@@ -3,6 +3,7 @@ import type { EventDraft, InputRow } from '../../protocol/store.ts';
 import type { RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
 import { estimateMessage } from '../prompt/tokens.ts';
+import { stopAtBudget } from './budget.ts';
 import { callModel } from './call-model.ts';
 import { runCalls } from './calls.ts';
 import { compact } from './compact.ts';
@@ -73,9 +74,11 @@ async function take(context: LoopContext, run: RunState, step: Step, signal: Abo
       await askLimit(context, run);
       return;
     case 'compact':
+      if (await stopAtBudget(context, run)) return;
       await compact(context, run, step.reason, signal);
       return;
     case 'call_model':
+      if (await stopAtBudget(context, run)) return;
       if ((await callModel(context, run, signal)) === 'overflow')
         await compact(context, run, 'overflow', signal);
       return;

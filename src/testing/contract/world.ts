@@ -120,7 +120,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       await local.backend.close();
       await real.close();
       await model.close();
-      if (options.data === undefined) await rm(data, { recursive: true, force: true });
+      if (options.data === undefined) await rm(data, { recursive: true, force: true, maxRetries: 3 });
       if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
     },
   };

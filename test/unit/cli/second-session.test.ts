@@ -51,6 +51,8 @@ const ROWS: Record<string, Row> = {
   passEnv: row('--pass-env MINE', config({ pass_env: ['MINE'] })),
   hideToolResults: row('--hide-tool-results', { hide_tool_results: true }),
   maxIterations: row('--max-iterations 7', { max_iterations: 7 }),
+  maxCost: row('--max-cost 0.5', { budget: { max_cost: 0.5 } }),
+  maxTokens: row('--max-tokens 900', { budget: { max_tokens: 900 } }),
   timeout: row('--timeout 90s', config({ timeout_ms: 90_000 })),
   keepJobs: row('--keep-jobs', config({ keep_jobs: true })),
   record: row('--record=tape.yaml', config({ cassette: { mode: 'record' } })),

@@ -61,11 +61,22 @@ test('a living Host of the older schema forbids the step, naming it; a dead one 
   expect((await newer.session('ses_1'))?.session_id).toBe('ses_1');
 });
 
-test('a look at an older schema says what brings it up to date', async () => {
+test('a look at an older schema brings it up to date, where the store can be written', async () => {
   const store = await temporaryStore();
+  await store.createSession(newSession('ses_1'));
   await store.close();
-  const error = await failure(openStore({ path: store.path, readOnly: true, migrations: NEXT }));
-  expect([error.code, error.message.includes('start a run')]).toEqual(['store_failed', true]);
+  const looking = await temporaryStore({ path: store.path, readOnly: true, migrations: NEXT });
+  expect((await looking.session('ses_1'))?.session_id).toBe('ses_1');
+  expect((await failure(looking.createSession(newSession('ses_2')))).message).toContain('for reading only');
+});
+
+test('a look at an older schema that a living Host uses says which process that is', async () => {
+  const older = new StoreProcess();
+  const path = `${scratch()}/session.db`;
+  await older.open({ path });
+  const error = await failure(openStore({ path, readOnly: true, migrations: NEXT }));
+  expect([error.code, error.details?.['pid']]).toEqual(['conflict', older.pid]);
+  await older.kill();
 });
 
 test('several processes that make the same store at once agree on one', async () => {

@@ -93,7 +93,7 @@ test('a store cannot be made in a folder without permission', async () => {
 function tinyDisk(): string | undefined {
   const folder = scratch();
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400k', 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=600k', 'tmpfs', folder], { stdio: 'ignore' });
   } catch {
     return undefined;
   }

@@ -171,5 +171,6 @@ function merged(before: AcceptedSession, today: AcceptedSession): AcceptedSessio
     ...before,
     ...rest,
     runtime_config: { ...before.runtime_config, ...today.runtime_config },
+    ...(before.budget === undefined ? {} : { budget: { ...before.budget, ...today.budget } }),
   };
 }

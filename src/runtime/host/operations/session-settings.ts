@@ -33,7 +33,7 @@ export function refuseUnbuilt(request: AcceptedSession): void {
   }
   const later: [string, boolean][] = [
     ['snapshots', request.snapshots_enabled],
-    ['budgets', request.budget !== undefined],
+    ['a budget of time (take timeout_ms)', request.budget?.max_time_ms !== undefined],
     ['runners other than this place', request.runner !== undefined],
     ['hooks', Object.keys(request.runtime_config?.hooks ?? {}).length > 0],
     ['code mode', request.runtime_config?.code_mode_tools === true],
