@@ -1,6 +1,7 @@
 import type { LanguageModelV4StreamPart, SharedV4ProviderMetadata } from '@ai-sdk/provider';
 import type { ReasoningPart, ToolCall } from '../protocol/message.ts';
 import type { ModelPart } from './call.ts';
+import type { ToolCallText } from './tool-call-text.ts';
 
 type Metadata = Record<string, unknown>;
 
@@ -40,8 +41,27 @@ export class Answer {
   readonly #calls = new Map<string, OpenCall>();
   readonly #ids = new Set<string>();
 
-  constructor(usedIds: ReadonlySet<string>) {
+  /** Looks for calls in the text, where the model may write them there. */
+  readonly #written: ToolCallText | undefined;
+
+  constructor(usedIds: ReadonlySet<string>, written?: ToolCallText) {
     this.#usedIds = usedIds;
+    this.#written = written;
+  }
+
+  /** The stream is over: gives what was held back of the text, and takes calls that were written in it. */
+  end(): ModelPart[] {
+    const held = this.#written?.end(this.#calls.size > 0);
+    if (held === undefined) return [];
+    this.text += held.text;
+    const parts: ModelPart[] = held.text === '' ? [] : [{ type: 'text_delta', text: held.text }];
+    for (const [index, { name, arguments: input }] of held.calls.entries()) {
+      const part = this.#complete(`call_${this.#usedIds.size + index + 1}`, name, input, undefined);
+      if (part !== undefined) parts.push(part);
+    }
+    // What led up to a call is no part of the answer's form.
+    if (held.calls.length > 0) this.text = this.text.trimEnd();
+    return parts;
   }
 
   /** Takes one part of the stream in; what a reader may see of it at once is returned. */
@@ -53,9 +73,7 @@ export class Answer {
         return undefined;
       case 'text-delta':
         this.#sign(part.providerMetadata);
-        if (part.delta === '') return undefined;
-        this.text += part.delta;
-        return { type: 'text_delta', text: part.delta };
+        return this.#write(part.delta);
       case 'reasoning-start':
       case 'reasoning-delta':
       case 'reasoning-end':
@@ -96,6 +114,13 @@ export class Answer {
         function: { name: call.name, arguments: call.text.trim() === '' ? '{}' : call.text },
         ...(call.metadata === undefined ? {} : { provider_metadata: call.metadata }),
       }));
+  }
+
+  #write(delta: string): ModelPart | undefined {
+    const shown = this.#written === undefined ? delta : this.#written.push(delta);
+    if (shown === '') return undefined;
+    this.text += shown;
+    return { type: 'text_delta', text: shown };
   }
 
   #sign(metadata: SharedV4ProviderMetadata | undefined): void {

@@ -74,6 +74,7 @@ export async function* runAttempt(attempt: Attempt): AsyncGenerator<ModelPart, S
     throw new BrokenAnswer('ended its answer without saying that it was done');
   }
   if (finish.finishReason.unified === 'error') throw new BrokenAnswer('ended its answer with an error');
+  yield* attempt.answer.end();
   requireContent(attempt.answer, finish);
   return finish;
 }

@@ -16,6 +16,7 @@ import { forwardHeaders } from './http/gateway.ts';
 import { baseUrlOf, languageModel } from './providers/language-model.ts';
 import { needsMending } from './providers/mend-stream.ts';
 import { SilenceWatch } from './silence.ts';
+import { mayWriteCalls, ToolCallText } from './tool-call-text.ts';
 import { usageOf } from './usage.ts';
 
 /** What a call needs beside what it is given. */
@@ -111,7 +112,11 @@ async function finishPart(call: ModelCall, answer: Answer, finish: StreamFinish)
     reasoning: answer.reasoning,
     ...(answer.metadata === undefined ? {} : { provider_metadata: answer.metadata }),
     tool_calls: answer.toolCalls,
-    finish_reason: finish.finishReason.unified,
+    // Calls that were written as text end a turn like those of the API.
+    finish_reason:
+      answer.toolCalls.length > 0 && finish.finishReason.unified === 'stop'
+        ? 'tool-calls'
+        : finish.finishReason.unified,
     usage,
     usage_known: known,
     ...(facts.cost === undefined ? {} : { cost: facts.cost }),
@@ -150,7 +155,9 @@ async function* streamAttempts(
   const name = writtenName(call.model) + (gateway === undefined ? '' : ` (through the gateway ${gateway})`);
   const firstAttempt = call.attempt ?? 1;
   for (let retry = 0; ; retry++) {
-    const answer = new Answer(callIds);
+    const written =
+      call.tools.length > 0 && mayWriteCalls(call.model) ? new ToolCallText(call.tools) : undefined;
+    const answer = new Answer(callIds, written);
     const ending = new AbortController();
     const watch = new SilenceWatch(name, means.times);
     const traffic: CallTraffic = {
