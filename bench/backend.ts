@@ -31,6 +31,7 @@ export async function openBackend(models: () => Models): Promise<BenchBackend> {
   const real = realHostOptions({
     store,
     spool_dir: path.join(folder, 'spool'),
+    snapshot_dir: path.join(folder, 'snapshots'),
     cache_dir: path.join(folder, 'cache'),
     own_folders: [folder],
     home: folder,

@@ -24,6 +24,7 @@ export async function openBackend({ places, io, readOnly = false }: BackendOptio
     ...(secrets === undefined ? {} : { secrets }),
     spool_dir: join(places.state, 'spool'),
     cache_dir: places.cache,
+    snapshot_dir: join(places.data, 'snapshots'),
     env: io.env,
     home: io.home,
     default_working_dir: io.cwd,

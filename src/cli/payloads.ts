@@ -98,6 +98,7 @@ function runtimeConfig(input: PayloadInput): RuntimeConfig | undefined {
     ...present('read_dirs', absolute(flags.readDir)),
     ...present('accept_edits', flags.acceptEdits),
     ...present('keep_jobs', flags.keepJobs),
+    ...present('no_snapshots', flags.snapshots === false && input.resume !== undefined ? true : undefined),
     ...present('cassette', cassette(input)),
   };
   return Object.keys(config).length === 0 ? undefined : config;

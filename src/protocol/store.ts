@@ -25,6 +25,8 @@ export const INPUT_KINDS = {
   title: true,
   star: true,
   shell: true,
+  undo: true,
+  reset: true,
 } as const;
 export type InputKind = keyof typeof INPUT_KINDS;
 

@@ -17,6 +17,7 @@ import { createHandlers } from './host/operations/create.ts';
 import { answerHandlers } from './host/operations/answer.ts';
 import { exportHandlers } from './host/operations/export.ts';
 import { forkHandlers } from './host/operations/fork.ts';
+import { historyHandlers } from './host/operations/history.ts';
 import { inputHandlers } from './host/operations/inputs.ts';
 import { readHandlers } from './host/operations/reads.ts';
 import { runHandlers } from './host/operations/runs.ts';
@@ -36,6 +37,7 @@ const HANDLERS: Handlers<BuiltName> = {
   ...forkHandlers,
   ...exportHandlers,
   ...shellHandlers,
+  ...historyHandlers,
 };
 
 type AnyHandler = (host: Host, context: RequestContext, request: unknown, bytes: Uint8Array) => unknown;

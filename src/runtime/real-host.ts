@@ -9,6 +9,7 @@ import { PROVIDERS, type BuiltInProvider } from '../protocol/providers.ts';
 import type { SecretKeeper } from '../protocol/secrets.ts';
 import type { Store } from '../protocol/store.ts';
 import { hostEgress } from './host/egress.ts';
+import type { Snapshots } from './snapshots/snapshots.ts';
 import type { HostOptions, WorkspaceOptions } from './host/options.ts';
 
 export interface RealHostInput {
@@ -17,6 +18,8 @@ export interface RealHostInput {
   secrets?: SecretKeeper;
   /** Where the output of commands is kept until it is recorded; absolute, outside of every workspace. */
   spool_dir: string;
+  /** Where snapshots of workspaces are kept; absolute, made when it is first needed. */
+  snapshot_dir: string;
   env: Readonly<Record<string, string | undefined>>;
   /** Where copies of teams by URL are kept; absolute. */
   cache_dir: string;
@@ -35,6 +38,7 @@ export interface RealHostInput {
 export function realHostOptions(input: RealHostInput): { options: HostOptions; close(): Promise<void> } {
   const env = (name: string): string | undefined => input.env[name];
   const http = createHttp(env);
+  let snapshots: Promise<Snapshots> | undefined;
   const options: HostOptions = {
     store: input.store,
     ...(input.secrets === undefined ? {} : { secrets: input.secrets }),
@@ -47,6 +51,7 @@ export function realHostOptions(input: RealHostInput): { options: HostOptions; c
         ...(gateway === undefined ? {} : { gateway }),
       }),
     openWorkspace: (workspace) => openWorkspace(input, workspace),
+    snapshots: () => (snapshots ??= openSnapshots(input)),
     withheld: ({ pass_env, token_keys }) =>
       Object.keys(input.env)
         .filter((name) => input.env[name] !== undefined && isWithheld(name, token_keys))
@@ -83,6 +88,12 @@ export function isWithheld(name: string, teamKeys: readonly string[]): boolean {
   if (/^(?:YONDER|DOCKER_AGENT|CAGENT)_/.test(name) || teamKeys.includes(name)) return true;
   const providers: BuiltInProvider[] = Object.values(PROVIDERS);
   return name !== 'GITHUB_TOKEN' && providers.some((provider) => provider.token_key === name);
+}
+
+async function openSnapshots(input: RealHostInput): Promise<Snapshots> {
+  const { Snapshots } = await import('./snapshots/snapshots.ts');
+  const { snapshot_dir: root, env, own_folders, now = () => new Date() } = input;
+  return new Snapshots({ root, env, own_folders: [...own_folders, root], now });
 }
 
 async function openWorkspace(

@@ -45,6 +45,7 @@ const store = options.kill === undefined ? opened : dying(opened, options.kill);
 const real = realHostOptions({
   store,
   spool_dir: join(options.data, 'spool'),
+  snapshot_dir: join(options.data, 'snapshots'),
   cache_dir: join(options.data, 'cache'),
   own_folders: [options.data],
   home: options.folder,

@@ -52,6 +52,7 @@ async function main(): Promise<void> {
   const real = realHostOptions({
     store,
     spool_dir: join(wanted.data, 'spool'),
+    snapshot_dir: join(wanted.data, 'snapshots'),
     cache_dir: join(wanted.data, 'cache'),
     home: wanted.folder,
     own_folders: [wanted.data],

@@ -162,6 +162,19 @@ export type CreateSessionAnswer = z.infer<typeof createSessionAnswerSchema>;
 
 export const transcriptAnswerSchema = z.looseObject({
   messages: z.array(messageSchema.loose()),
+  /** What was taken back, after how many of the root session's messages; where nothing was, absent. */
+  changes: z
+    .array(
+      z.looseObject({
+        kind: z.string(),
+        at: z.number(),
+        removed: z.number(),
+        files: z.number(),
+        by: z.string(),
+        timestamp: z.string(),
+      }),
+    )
+    .optional(),
   as_of: z.number(),
 });
 

@@ -67,6 +67,8 @@ export const runtimeConfigSchema = z.strictObject({
   accept_edits: z.boolean().optional(),
   /** Background jobs go on when the process that owns the session ends. */
   keep_jobs: z.boolean().optional(),
+  /** Turns snapshots off in a session that is resumed. */
+  no_snapshots: z.boolean().optional(),
   cassette: cassetteSchema.optional(),
 });
 export type RuntimeConfig = z.infer<typeof runtimeConfigSchema>;
@@ -100,6 +102,7 @@ export const createSessionRequestSchema = z.strictObject({
   hide_tool_results: z.boolean().default(false),
   session_db: z.string().optional(),
   resume_session_id: z.string().optional(),
+  /** On resume `false` leaves it as it was; `runtime_config.no_snapshots` turns it off. */
   snapshots_enabled: z.boolean().default(false),
   working_dir: z.string().optional(),
   model_overrides: z.array(z.string()).optional(),

@@ -1,10 +1,48 @@
 import { z } from 'zod';
 import { operation } from './declare.ts';
-import { CHANGE, LATER_CHANGE, LATER_READ, READ, ofSession } from './session-shapes.ts';
+import { CHANGE, READ, accepted, ofSession } from './session-shapes.ts';
+
+/** What an undo or reset took back. */
+const takenBackSchema = accepted.extend({
+  /** Ids of the messages that no longer count; nothing of them is deleted. */
+  removed: z.array(z.string()),
+  /** Paths of the workspace that are as they were. */
+  files: z.number(),
+  snapshots: z.array(z.number()),
+  /** The first message that was taken back, to be sent again in other words. */
+  text: z.string(),
+});
+
+const snapshotsAnswerSchema = z.looseObject({
+  enabled: z.boolean(),
+  snapshots: z.array(
+    z.looseObject({
+      /** What `reset{at}` takes. */
+      snapshot: z.number(),
+      message_id: z.string(),
+      run_id: z.string(),
+      folder: z.string(),
+      taken_at: z.string(),
+      files: z.number(),
+      /** The first of the changed paths. */
+      changes: z.array(z.looseObject({ path: z.string(), change: z.string() })),
+      /** It was taken back and counts no more. */
+      undone: z.boolean(),
+      /** Why the turn was not recorded; its number is 0. */
+      failed: z.string().optional(),
+    }),
+  ),
+  as_of: z.number(),
+});
 
 /** What goes back in a session, or takes it elsewhere (R37). */
 export const sessionHistory = {
-  'session/snapshots': operation({ ...LATER_READ, method: 'snapshots', request: ofSession }),
+  'session/snapshots': operation({
+    ...READ,
+    method: 'snapshots',
+    request: ofSession,
+    response: snapshotsAnswerSchema,
+  }),
   'session/fork': operation({
     ...CHANGE,
     method: 'fork',
@@ -24,14 +62,16 @@ export const sessionHistory = {
     }),
   }),
   'session/undo': operation({
-    ...LATER_CHANGE,
+    ...CHANGE,
     method: 'undo',
     request: ofSession.extend({ at: z.string().optional() }),
+    response: takenBackSchema,
   }),
   'session/reset': operation({
-    ...LATER_CHANGE,
+    ...CHANGE,
     method: 'reset',
     request: ofSession.extend({ at: z.string().optional() }),
+    response: takenBackSchema,
   }),
   'session/export': operation({
     ...READ,

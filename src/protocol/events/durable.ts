@@ -10,6 +10,7 @@ import {
 } from '../message.ts';
 import { permissionRulesSchema, ruleOfferSchema, safetySchema } from '../permissions.ts';
 import { durable } from './declare.ts';
+import { openedSnapshotSchema } from './history-events.ts';
 
 export const stopReasonSchema = z.enum([
   'normal',
@@ -135,6 +136,14 @@ export const runEvents = {
     by: z.string(),
     /** An interrupt that ends the background jobs too. */
     include_background: z.boolean().optional(),
+    /** Why nothing was done about it. */
+    refused: z
+      .object({
+        code: z.enum(errorCodes),
+        message: z.string(),
+        details: z.record(z.string(), z.unknown()).optional(),
+      })
+      .optional(),
     /** What a compaction was asked to keep in view. */
     instruction: z.string().optional(),
     /** The line that a person runs themself. */
@@ -180,6 +189,7 @@ export const toolEvents = {
     tool_call_id: z.string(),
     command_id: z.string().optional(),
     child: z.object({ session_id: z.string(), run_id: z.string() }).optional(),
+    snapshot: openedSnapshotSchema.optional(),
   }),
   tool_call_response: durable(
     'The result of a call, as the model reads it.',
@@ -279,6 +289,8 @@ export const sessionEvents = {
     safety: safetySchema.optional(),
     permissions: permissionRulesSchema.partial().optional(),
     accept_edits: z.boolean().optional(),
+    /** Whether the workspace is snapshotted at each turn from here on. */
+    snapshots: z.boolean().optional(),
     model: z.string().optional(),
     agent: z.string().optional(),
     model_agent: z.string().optional(),
@@ -333,12 +345,6 @@ export const sessionEvents = {
   toolset_info: durable('How many tools the agent has.', {
     available_tools: z.number(),
     loading: z.boolean(),
-  }),
-  history_changed: durable('What no longer counts after undo, reset or fork (R37).', {
-    kind: z.enum(['undo', 'reset', 'fork']),
-    removed: z.array(z.string()),
-    /** Of a fork: the session and the number of its last event that was copied, and the turn that it ends. */
-    origin: z.object({ session_id: z.string(), seq: z.number(), turn: z.number() }).optional(),
   }),
   session_deleted: durable('The session is gone.', {}),
   runner_state: durable('State of the place where tools act.', {

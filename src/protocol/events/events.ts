@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { YonderError, toYonderError } from '../errors.ts';
 import { durableFields, previewFields, type EventDeclaration, type EventKind } from './declare.ts';
 import { runEvents, sessionEvents, toolEvents } from './durable.ts';
+import { historyEvents } from './history-events.ts';
 import { connectionEvents, previewEvents } from './live.ts';
 
 /** Every event, declared once (WIRE.md section 2). */
@@ -9,6 +10,7 @@ export const EVENTS = {
   ...runEvents,
   ...toolEvents,
   ...sessionEvents,
+  ...historyEvents,
   ...previewEvents,
   ...connectionEvents,
 } as const satisfies Record<string, EventDeclaration>;

@@ -6,6 +6,7 @@ import { LOOP_EXEMPT } from '../../tools/tool-table.ts';
 import { foldFallback, forgetFailures, pinFallback } from './fallback.ts';
 import { foldSpending } from './spending.ts';
 import { handOver } from './hand-over.ts';
+import { foldHistory, foldOpened, foldRunEnd, foldSnapshot, foldStart } from './history.ts';
 import {
   addUsage,
   conversation,
@@ -60,6 +61,7 @@ const FOLDS: Folds = {
     held.run = run;
   },
   stream_stopped(state, event) {
+    foldRunEnd(state, event);
     const held = owner(state, event);
     const run = runOf(state, event);
     if (run === undefined) return;
@@ -71,8 +73,10 @@ const FOLDS: Folds = {
   },
   user_message(state, event) {
     const held = owner(state, event);
+    const message_id = event.message_id ?? `seq_${event.seq}`;
+    foldStart(state, event, message_id);
     held.messages.push({
-      message_id: event.message_id ?? `seq_${event.seq}`,
+      message_id,
       role: 'user',
       content: event.message,
       ...(event.multi_content === undefined ? {} : { parts: event.multi_content }),
@@ -191,6 +195,7 @@ const FOLDS: Folds = {
     }
   },
   tool_call_started(state, event) {
+    foldOpened(state, event);
     const run = runOf(state, event);
     const call = run?.calls.get(event.tool_call_id);
     if (call === undefined) return;
@@ -208,8 +213,15 @@ const FOLDS: Folds = {
     if (run !== undefined && event.outcome === 'refused') run.refused += 1;
     const held = owner(state, event);
     held.messages.push(toolMessage(event));
-    keep(held.tool_state, event.state);
-    keep(state.shared_state, event.shared_state);
+    const at = held.messages.length - 1;
+    keep(held.tool_state, event.state, (toolset, key, had, value) =>
+      held.state_writes.push({ at, map: held.tool_state, toolset, key, had, value }),
+    );
+    keep(state.shared_state, event.shared_state, (toolset, key, had, value) => {
+      // Jobs run on, whatever becomes of the messages that began them.
+      if (toolset === JOBS_TOOLSET) return;
+      held.state_writes.push({ at, map: state.shared_state, toolset, key, had, value });
+    });
   },
   shell(state, event) {
     const shell = runOf(state, event)?.shell;
@@ -248,6 +260,7 @@ const FOLDS: Folds = {
   },
   session_summary(state, event) {
     const held = owner(state, event);
+    held.earlier_windows.push({ window_start: held.window_start, summary: held.summary });
     held.summary = event.summary;
     if (event.played !== undefined) state.played.push(...event.played);
     const kept = held.messages.findIndex((message) => message.message_id === event.first_kept_message);
@@ -255,8 +268,15 @@ const FOLDS: Folds = {
     held.usage.context_length = 0;
     if (event.usage !== undefined) addUsage(held.usage, event.usage, event.cost);
   },
+  workspace_snapshot: foldSnapshot,
+  workspace_restore(state, event) {
+    state.history.restoring = event.input_id;
+  },
+  history_changed: foldHistory,
   input_taken(state, event) {
     if (event.include_background === true) state.stop_jobs = true;
+    if (event.refused !== undefined)
+      state.history.outcomes.set(event.input_id, { kind: 'refused', details: undefined, ...event.refused });
     const run = runOf(state, event);
     if (run === undefined) return;
     if (event.kind === 'interrupt') run.interrupted_by = event.by;
@@ -288,6 +308,10 @@ const FOLDS: Folds = {
   },
   settings_changed(state, event) {
     if (event.safety !== undefined) state.safety = event.safety;
+    if (event.snapshots !== undefined) {
+      state.history.on = event.snapshots;
+      state.history.since = state.conversations.get(state.root_id)?.messages.length ?? 0;
+    }
     if (event.accept_edits !== undefined) state.accept_edits = event.accept_edits;
     if (event.agent !== undefined) {
       state.agent_name = event.agent;
@@ -325,11 +349,18 @@ const FOLDS: Folds = {
   },
 };
 
-function keep(into: LogState['shared_state'], written: Record<string, unknown> | undefined): void {
+function keep(
+  into: LogState['shared_state'],
+  written: Record<string, unknown> | undefined,
+  replaced?: (toolset: string, key: string, had: boolean, value: unknown) => void,
+): void {
   for (const [toolset, values] of Object.entries(written ?? {})) {
     const map = into.get(toolset) ?? new Map<string, unknown>();
     into.set(toolset, map);
-    for (const [key, value] of Object.entries(values as Record<string, unknown>)) map.set(key, value);
+    for (const [key, value] of Object.entries(values as Record<string, unknown>)) {
+      replaced?.(toolset, key, map.has(key), map.get(key));
+      map.set(key, value);
+    }
   }
 }
 

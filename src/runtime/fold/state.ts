@@ -3,6 +3,7 @@ import type { PendingInteraction } from '../../protocol/interaction.ts';
 import type { Message, ToolCall, Usage } from '../../protocol/message.ts';
 import { noSpending, type Spending } from './spending.ts';
 import type { PermissionRules, Safety, Unattended } from '../../protocol/permissions.ts';
+import { emptyHistory, type HistoryState } from './history.ts';
 
 /** One tool call of the turn that is under way, as far as the log knows it. */
 export interface CallState {
@@ -90,10 +91,23 @@ export interface ConversationState {
   /** Index of the first message that is sent to the model as it is; what lies before stands in `summary`. */
   window_start: number;
   summary: string | undefined;
+  /** Windows that summaries took the place of, oldest first: an undo goes back to them. */
+  earlier_windows: { window_start: number; summary: string | undefined }[];
+  /** Raised whenever messages are taken back. */
+  revision: number;
   /** Of each toolset, by key (R24). */
   tool_state: Map<string, Map<string, unknown>>;
   /** The messages that came with the newest run. */
   inputs: { run_id: string; message_ids: Set<string> } | undefined;
+  /** What each write to `tool_state` or `shared_state` took the place of, and the message that it came with. */
+  state_writes: {
+    at: number;
+    map: Map<string, Map<string, unknown>>;
+    toolset: string;
+    key: string;
+    had: boolean;
+    value: unknown;
+  }[];
   run: RunState | undefined;
   last_run: RunState | undefined;
   usage: {
@@ -137,6 +151,7 @@ export interface LogState {
   tools: Map<string, string>;
   /** Tokens, cost and time of the whole tree. */
   spending: Spending;
+  history: HistoryState;
 }
 
 export function emptyState(root_id: string): LogState {
@@ -161,6 +176,7 @@ export function emptyState(root_id: string): LogState {
     stop_jobs: false,
     tools: new Map(),
     spending: noSpending(),
+    history: emptyHistory(),
   };
 }
 
@@ -187,8 +203,11 @@ export function conversation(
     messages: [],
     window_start: 0,
     summary: undefined,
+    earlier_windows: [],
+    revision: 0,
     tool_state: new Map(),
     inputs: undefined,
+    state_writes: [],
     run: undefined,
     last_run: undefined,
     usage: { input_tokens: 0, output_tokens: 0, cost: 0, context_length: 0, context_limit: 0 },

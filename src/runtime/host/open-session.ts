@@ -1,12 +1,13 @@
 import { YonderError, toYonderError } from '../../protocol/errors.ts';
 import type { InputKind, InputRow, LeaseRow, SessionRow } from '../../protocol/store.ts';
 import type { RunState } from '../fold/state.ts';
+import type { Snapshots } from '../snapshots/snapshots.ts';
 import type { LoopContext } from '../loop/context.ts';
 import { fail } from '../loop/report.ts';
 import { finish } from '../loop/finish.ts';
 import { driveRun } from '../loop/run-loop.ts';
 import { SessionLog } from '../log/session-log.ts';
-import { eventsOfInput, isImmediate, STARTERS } from './inbox.ts';
+import { eventsOfInput, isImmediate, STARTERS, TAKERS } from './inbox.ts';
 import { makeTitle } from './make-title.ts';
 import type { HostOptions, WorkspaceOptions } from './options.ts';
 import { RunSignals } from './run-signals.ts';
@@ -58,6 +59,10 @@ export class OpenSession extends SessionParts implements LoopContext {
 
   get root_id(): string {
     return this.log.root_id;
+  }
+
+  snapshots(): Promise<Snapshots> {
+    return this.options.snapshots();
   }
 
   now(): Date {
@@ -242,15 +247,21 @@ export class OpenSession extends SessionParts implements LoopContext {
         await this.#driveRoot(run);
         continue;
       }
-      const [row] = this.waiting(this.root_id, ...STARTERS);
+      const [row] = this.waiting(this.root_id, ...STARTERS, ...TAKERS);
       const [title] = row === undefined ? this.waiting(this.root_id, 'title') : [];
       if (title !== undefined) {
         await this.#title(title);
         continue;
       }
       if (row === undefined) return;
-      await openRun(this, row);
+      if (TAKERS.includes(row.kind)) await this.#takeBack(row);
+      else await openRun(this, row);
     }
+  }
+
+  async #takeBack(row: InputRow): Promise<void> {
+    const { takeBack } = await import('./take-back.ts');
+    await takeBack(this, row, this.#closing.signal);
   }
 
   /** A title gives way as soon as a person wants something. */

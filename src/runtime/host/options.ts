@@ -4,6 +4,7 @@ import type { Models } from '../../model/models.ts';
 import type { SecretKeeper } from '../../protocol/secrets.ts';
 import type { Store } from '../../protocol/store.ts';
 import type { Workspace } from '../../protocol/workspace.ts';
+import type { Snapshots } from '../snapshots/snapshots.ts';
 
 export interface ModelsOptions {
   env: (name: string) => string | undefined;
@@ -37,6 +38,8 @@ export interface HostOptions {
   secrets?: SecretKeeper;
   models(options: ModelsOptions): Models;
   openWorkspace(options: WorkspaceOptions): Promise<Workspace>;
+  /** Snapshots of folders of this machine; made when they are first needed. */
+  snapshots(): Promise<Snapshots>;
   /** Sorted names of the variables that commands of such a workspace would not get (R13). */
   withheld(options: Pick<WorkspaceOptions, 'pass_env' | 'token_keys'>): readonly string[];
   /** The Host's environment. */

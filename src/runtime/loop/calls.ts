@@ -10,6 +10,7 @@ import { CallQuestions } from './ask.ts';
 import { judge, refusedAfresh } from './judge.ts';
 import { delegate } from './delegate.ts';
 import { HandoffRequest } from './handoff.ts';
+import { openSnapshot } from './snapshot-step.ts';
 
 type Outcome =
   | 'done'
@@ -164,6 +165,8 @@ async function execute(
   if (recovering && tool.recovery === 'rerun' && !(await stillAllowed(context, run, call, tool, args)))
     return;
   if (!recovering) {
+    const snapshot = await openSnapshot(context, run, tool, signal);
+    if (signal.aborted) return;
     await context.log.append({
       step_id: `${run.run_id}/${run.turn}/start/${call.index}`,
       flush: tool.effect !== 'none' && tool.effect !== 'session',
@@ -171,6 +174,7 @@ async function execute(
         event('tool_call_started', run, {
           tool_call_id: call.call.id,
           command_id: newId('cmd'),
+          ...(snapshot === undefined ? {} : { snapshot }),
           ...(tool.effect === 'delegate'
             ? { child: { session_id: newSessionId(), run_id: newId('run') } }
             : {}),

@@ -7,6 +7,7 @@ import type { Workspace } from '../../protocol/workspace.ts';
 import type { Toolset } from '../../tools/tool.ts';
 import type { ConversationState, RunState } from '../fold/state.ts';
 import type { SessionLog } from '../log/session-log.ts';
+import type { Snapshots } from '../snapshots/snapshots.ts';
 import type { History } from '../prompt/history.ts';
 
 /** What the steps of one root session share. Live things are fetched by reference; the truth is in the log (R23). */
@@ -19,6 +20,7 @@ export interface LoopContext {
   /** The model of that name, `auto` and overrides resolved. */
   model(name: string): Promise<ResolvedModel>;
   workspace(): Promise<Workspace>;
+  snapshots(): Promise<Snapshots>;
   toolsets(agent: ResolvedAgent): readonly Toolset[];
   history(conversation: ConversationState): History;
   now(): Date;

@@ -13,6 +13,7 @@ export type Step =
   | { kind: 'finish'; reason: StopReason }
   | { kind: 'fail'; code: 'loop_detected'; message: string }
   | { kind: 'calls'; calls: CallState[] }
+  | { kind: 'snapshot' }
   | { kind: 'take'; inputs: InputRow[] }
   | { kind: 'ask_limit' }
   | { kind: 'compact'; reason: CompactionReason }
@@ -28,6 +29,8 @@ export interface StepInput {
   steers: InputRow[];
   followUps: InputRow[];
   paused: boolean;
+  /** The workspace was kept before this turn's calls, and what they did to it is not recorded yet. */
+  snapshot_open: boolean;
   /** A question of this run waits for its answer. */
   asking: boolean;
   /** Estimated tokens that were added since the last model call. */
@@ -39,11 +42,13 @@ export interface StepInput {
 /** What a run does next, from nothing but the log and the inbox: the same before and after a crash (R23). */
 export function nextStep(input: StepInput): Step {
   const { run } = input;
+  const open = [...run.calls.values()].filter((call) => !call.done);
+  const isOver = run.failed !== undefined || run.interrupted_by !== undefined || open.length === 0;
+  if (input.snapshot_open && isOver) return { kind: 'snapshot' };
   if (run.failed !== undefined)
     return { kind: 'finish', reason: run.failed.code === 'loop_detected' ? 'loop_detected' : 'error' };
   if (run.interrupted_by !== undefined) return { kind: 'finish', reason: 'canceled' };
   if (run.shell !== undefined) return run.shell.ended ? atStop(input) : { kind: 'shell' };
-  const open = [...run.calls.values()].filter((call) => !call.done);
   if (open.length > 0)
     return input.paused ? { kind: 'wait' } : { kind: 'calls', calls: group(open, input.isParallel) };
   if (run.answered && run.calls.size === 0) return atStop(input);

@@ -10,6 +10,7 @@ import { compact } from './compact.ts';
 import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
 import { finish } from './finish.ts';
 import { safetyOf } from './safety.ts';
+import { closeSnapshot } from './snapshot-step.ts';
 import { EXTENSION, nextStep, type Step } from './next-step.ts';
 import { fail } from './report.ts';
 import { runShell } from './own-shell.ts';
@@ -23,7 +24,7 @@ export async function driveRun(context: LoopContext, run: RunState, let_go: Abor
   while (!let_go.aborted) {
     await context.pump();
     if (run.stopped !== undefined) return;
-    await take(context, run, chooseStep(context, run), signal);
+    await take(context, run, chooseStep(context, run), signal, let_go);
     if (run.stopped !== undefined) return;
   }
 }
@@ -39,6 +40,7 @@ function chooseStep(context: LoopContext, run: RunState): Step {
     steers: context.waiting(run.session_id, 'steer'),
     followUps: context.waiting(run.session_id, 'follow_up'),
     paused: context.log.state.paused,
+    snapshot_open: context.log.state.history.open?.runs.has(run.run_id) === true,
     asking: [...context.log.state.pending.values()].some((pending) => pending.run_id === run.run_id),
     added_tokens: addedTokens(context, run),
     isParallel: (name) => tools.find((tool) => tool.definition.name === name)?.parallel ?? false,
@@ -56,7 +58,13 @@ function addedTokens(context: LoopContext, run: RunState): number {
   return tokens;
 }
 
-async function take(context: LoopContext, run: RunState, step: Step, signal: AbortSignal): Promise<void> {
+async function take(
+  context: LoopContext,
+  run: RunState,
+  step: Step,
+  signal: AbortSignal,
+  let_go: AbortSignal,
+): Promise<void> {
   switch (step.kind) {
     case 'finish':
       await finish(context, run, step.reason);
@@ -66,6 +74,9 @@ async function take(context: LoopContext, run: RunState, step: Step, signal: Abo
       return;
     case 'calls':
       await runCalls(context, run, step.calls, signal);
+      return;
+    case 'snapshot':
+      await closeSnapshot(context, run, let_go);
       return;
     case 'take':
       await takeInputs(context, run, step.inputs);

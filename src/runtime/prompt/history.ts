@@ -22,6 +22,7 @@ export class History {
   #order = new CallOrder();
   #next = 0;
   #start = -1;
+  #revision = 0;
   #kept: { slot: number; tokens: number }[] = [];
   #keptFrom = 0;
   #keptTokens = 0;
@@ -33,7 +34,8 @@ export class History {
 
   /** For the next model call. The array is this history's own: read it, do not keep it. */
   messages(): readonly Message[] {
-    if (this.#start !== this.#conversation.window_start) this.#restart();
+    if (this.#start !== this.#conversation.window_start || this.#revision !== this.#conversation.revision)
+      this.#restart();
     const { messages } = this.#conversation;
     for (; this.#next < messages.length; this.#next += 1) this.#add(messages[this.#next] as Message);
     this.#cutOldResults();
@@ -48,7 +50,8 @@ export class History {
   }
 
   #restart(): void {
-    const { window_start, summary } = this.#conversation;
+    const { window_start, summary, revision } = this.#conversation;
+    this.#revision = revision;
     this.#start = window_start;
     this.#next = window_start;
     this.#order = new CallOrder(summary === undefined ? [] : [summaryMessage(summary)]);

@@ -26,7 +26,10 @@ export async function capture(shadow: Shadow, signal?: AbortSignal): Promise<Pic
   const others = listed.filter((path) => !path.endsWith('/'));
   for (const path of nested) others.push(...(await listNested(shadow, path, signal)));
   if (others.length > MOST_FILES)
-    throw new YonderError('unavailable', `there are more than ${MOST_FILES} new files: the folder is too large`);
+    throw new YonderError(
+      'unavailable',
+      `there are more than ${MOST_FILES} new files: the folder is too large`,
+    );
   const unseen = kept === undefined ? [] : otherModes(shadow.work_tree, kept.racy, kept.modes);
   const found = await look(shadow.work_tree, new Set([...dirty, ...unseen]), others);
   const modes = changedModes(kept?.modes ?? {}, found);

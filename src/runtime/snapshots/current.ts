@@ -26,7 +26,10 @@ export function currentEntry(roots: Roots, top: string, path: string): Current {
 }
 
 function fileEntry(located: Located): Current {
-  const descriptor = openSync(located.reach, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const descriptor = openSync(
+    located.reach,
+    constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+  );
   try {
     const stat = fstatSync(descriptor);
     if (!stat.isFile()) return 'other';

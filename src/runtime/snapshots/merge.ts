@@ -17,7 +17,9 @@ export interface RestorePlan {
 }
 
 /** The way back over these turns, oldest first. */
-export function mergeChanges(turns: readonly Pick<Changes, 'changes' | 'made_folders' | 'gone_folders'>[]): RestorePlan {
+export function mergeChanges(
+  turns: readonly Pick<Changes, 'changes' | 'made_folders' | 'gone_folders'>[],
+): RestorePlan {
   const paths = new Map<string, PathPlan>();
   const made = new Set<string>();
   const gone = new Set<string>();
@@ -34,7 +36,12 @@ export function mergeChanges(turns: readonly Pick<Changes, 'changes' | 'made_fol
 
 function after(earlier: PathPlan | undefined, change: Change): PathPlan {
   const broken = earlier !== undefined && (earlier.broken || !sameEntry(earlier.from, change.before));
-  return { path: change.path, to: earlier === undefined ? change.before : earlier.to, from: change.after, broken };
+  return {
+    path: change.path,
+    to: earlier === undefined ? change.before : earlier.to,
+    from: change.after,
+    broken,
+  };
 }
 
 export function sameEntry(left: Entry | null, right: Entry | null): boolean {

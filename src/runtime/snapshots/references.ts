@@ -36,7 +36,11 @@ export async function pruneOld(shadow: Shadow, now: number, signal?: AbortSignal
 }
 
 /** Lets go of everything that is kept for a session, in whatever folders it worked; a folder that no session holds goes whole. */
-export async function forgetSession(root: string, session_id: string, place: (home: string) => GitPlace): Promise<void> {
+export async function forgetSession(
+  root: string,
+  session_id: string,
+  place: (home: string) => GitPlace,
+): Promise<void> {
   for (const name of namesIn(root)) {
     const home = join(root, name);
     if (statSync(join(sessions(home), session_id), { throwIfNoEntry: false }) === undefined) continue;

@@ -98,7 +98,8 @@ async function writeBack(
   }
   for await (const blobs of readBlobs(shadow, [...wanted.keys()], signal)) {
     for (const [id, bytes] of blobs) {
-      for (const { path, to } of wanted.get(id) ?? []) if (to !== null) put(roots, join(top, path), to, bytes);
+      for (const { path, to } of wanted.get(id) ?? [])
+        if (to !== null) put(roots, join(top, path), to, bytes);
     }
   }
 }
@@ -112,7 +113,10 @@ function now(roots: Roots, top: string, { path }: PathPlan): Entry | null {
 function put(roots: Roots, absolute: string, entry: Entry, bytes: Uint8Array): void {
   const located = locateExactly(roots, absolute, true);
   if (located === undefined)
-    throw new YonderError('conflict', `${absolute} cannot be restored: a folder on its way is a link or a file now`);
+    throw new YonderError(
+      'conflict',
+      `${absolute} cannot be restored: a folder on its way is a link or a file now`,
+    );
   const temporary = `${located.folder}/.yonder-${randomBytes(8).toString('hex')}.tmp`;
   try {
     if (entry.kind === 'link') symlinkSync(Buffer.from(bytes), temporary);

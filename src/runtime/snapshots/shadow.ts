@@ -104,7 +104,16 @@ function repositoryOf(folder: string): { top: string; common: string } | undefin
 /** A folder that its repository ignores would have no files at all: it is then taken by itself. */
 async function isIgnored(shadow: Shadow): Promise<boolean> {
   if (shadow.scope === '.') return false;
-  const listed = await git(shadow, ['ls-files', '-o', '-i', '--exclude-standard', '--directory', '-z', '--', shadow.scope]);
+  const listed = await git(shadow, [
+    'ls-files',
+    '-o',
+    '-i',
+    '--exclude-standard',
+    '--directory',
+    '-z',
+    '--',
+    shadow.scope,
+  ]);
   return listed.toString('utf8').split('\0').includes(`${shadow.scope}/`);
 }
 

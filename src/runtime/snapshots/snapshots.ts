@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { YonderError } from '../../protocol/errors.ts';
 import { withFileLock } from '../../process/file-lock.ts';
@@ -53,6 +53,11 @@ export class Snapshots {
     throw new YonderError('unsupported', message, { details: { feature: 'snapshots', place: 'here' } });
   }
 
+  /** The folder that paths of its snapshots are relative to: every link resolved. */
+  realFolder({ folder }: SnapshotPlace): string {
+    return realpathSync(folder);
+  }
+
   /** The folder as it is now. */
   take({ folder, session_id }: SnapshotPlace, signal?: AbortSignal): Promise<Picture> {
     return this.#locked(folder, signal, async (shadow) => {
@@ -63,7 +68,12 @@ export class Snapshots {
     });
   }
 
-  async compare(place: SnapshotPlace, before: Picture, after: Picture, signal?: AbortSignal): Promise<Changes> {
+  async compare(
+    place: SnapshotPlace,
+    before: Picture,
+    after: Picture,
+    signal?: AbortSignal,
+  ): Promise<Changes> {
     return compare(await this.#shadow(place.folder), before, after, signal);
   }
 

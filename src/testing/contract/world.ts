@@ -72,6 +72,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     store,
     spool_dir: join(data, 'spool'),
     cache_dir: join(data, 'cache'),
+    snapshot_dir: join(data, 'snapshots'),
     own_folders: [data],
     home: folder,
     env,

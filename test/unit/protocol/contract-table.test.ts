@@ -41,7 +41,7 @@ session/prompts          read    POST  -    json    later  session_id
 session/permissions      read    POST  -    json    built  session_id
 session/queue            read    POST  -    json    built  session_id
 session/usage            read    POST  -    json    built  session_id
-session/snapshots        read    POST  -    json    later  session_id
+session/snapshots        read    POST  -    json    built  session_id
 session/toolset_restart  run     POST  key  json    later  session_id toolset
 session/set_model        run     POST  key  json    built  session_id agent_name? model
 session/set_permissions  approve POST  key  json    built  session_id permissions
@@ -54,8 +54,8 @@ session/title            run     POST  key  json    built  session_id title
 session/regenerate_title run     POST  key  json    built  session_id
 session/star             run     POST  key  json    built  session_id starred
 session/fork             run     POST  key  json    later  session_id at?
-session/undo             run     POST  key  json    later  session_id at?
-session/reset            run     POST  key  json    later  session_id at?
+session/undo             run     POST  key  json    built  session_id at?
+session/reset            run     POST  key  json    built  session_id at?
 session/export           read    POST  -    json    later  session_id format
 session/cassette         run     GET   -    bytes   built  session_id
 session/delete           run     POST  key  json    built  session_id? session_ids?

@@ -41,6 +41,7 @@ function input(change: (run: RunState) => void = () => undefined, more: Partial<
     steers: [],
     followUps: [],
     paused: false,
+    snapshot_open: false,
     asking: false,
     added_tokens: 0,
     isParallel: (name) => name.startsWith('read'),

@@ -3,11 +3,22 @@ import { suggestion } from '../../../team/nearest.ts';
 import type { SlashCommand, Talk } from './command.ts';
 import { LOOKING } from './look.ts';
 import { SESSION } from './session.ts';
+import { RESET } from './reset.ts';
 import { SETTINGS } from './settings.ts';
+import { SNAPSHOTS } from './snapshots.ts';
+import { UNDO } from './undo.ts';
 
 const help: SlashCommand = { name: 'help', usage: '', about: 'this list', anytime: true, run: showHelp };
 
-export const COMMANDS: readonly SlashCommand[] = [help, ...SETTINGS, ...LOOKING, ...SESSION];
+export const COMMANDS: readonly SlashCommand[] = [
+  help,
+  ...SETTINGS,
+  ...LOOKING,
+  UNDO,
+  RESET,
+  SNAPSHOTS,
+  ...SESSION,
+];
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['Enter', 'sends; while a run works it is told at its next step'],

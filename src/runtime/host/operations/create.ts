@@ -15,6 +15,7 @@ import { resumeSession } from './resume.ts';
 import {
   checkAgent,
   checkFurtherFolders,
+  checkSnapshots,
   claim,
   refuseChanged,
   refuseUnbuilt,
@@ -53,6 +54,7 @@ async function createOrResume(
   const working_dir = request.working_dir ?? host.options.default_working_dir;
   await host.options.checkFolder(working_dir);
   await checkFurtherFolders(host, request);
+  await checkSnapshots(host, request);
   const { row, repeated } = await store(host, context, request, loaded, agent_name, working_dir);
   if (request.runtime_config?.env !== undefined)
     host.setEnvironment(row.session_id, request.runtime_config.env);

@@ -83,7 +83,12 @@ export const readHandlers: Handlers<ReadNames> = {
     if (request.before !== undefined && before === -1)
       throw new YonderError('not_found', `before: there is no message ${request.before} in this transcript`);
     const upTo = before === -1 ? messages : messages.slice(0, before);
-    return { messages: request.limit === undefined ? upTo : upTo.slice(-request.limit), as_of: head };
+    const { changed } = session.log.state.history;
+    return {
+      messages: request.limit === undefined ? upTo : upTo.slice(-request.limit),
+      ...(changed.length === 0 ? {} : { changes: changed }),
+      as_of: head,
+    };
   },
 
   async 'session/agent_info'(host, context, request) {

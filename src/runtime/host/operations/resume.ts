@@ -13,7 +13,14 @@ import type { Host } from '../host.ts';
 import type { OpenSession } from '../open-session.ts';
 import { addGivenValues } from '../../redact/sources.ts';
 import { queuedRun, recoverRun } from '../recover.ts';
-import { checkAgent, checkFurtherFolders, refuseChanged, settingsOf, storable } from './session-settings.ts';
+import {
+  checkAgent,
+  checkFurtherFolders,
+  checkSnapshots,
+  refuseChanged,
+  settingsOf,
+  storable,
+} from './session-settings.ts';
 import { loadRequested, withPromptFiles } from './teams.ts';
 
 /**
@@ -51,6 +58,7 @@ async function resumeHere(
   const row = await host.row(context, session.root_id);
   await host.options.checkFolder(request.working_dir ?? row.working_dir);
   await checkFurtherFolders(host, request);
+  await checkSnapshots(host, request);
   const held = await host.store.acquireLease(row.session_id);
   if (held.kind === 'held') return answer(host, session);
   session.log.epoch = held.epoch;
@@ -161,6 +169,7 @@ async function teamOfToday(
 function leaveOutSame(change: Record<string, unknown>, { log: { state } }: OpenSession): void {
   if (change['safety'] === state.safety) delete change['safety'];
   if (change['accept_edits'] === state.accept_edits) delete change['accept_edits'];
+  if (change['snapshots'] === state.history.on) delete change['snapshots'];
   if (change['agent'] === state.agent_name) delete change['agent'];
 }
 

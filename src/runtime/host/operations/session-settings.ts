@@ -32,7 +32,6 @@ export function refuseUnbuilt(request: AcceptedSession): void {
     throw new UnsupportedError('session_db', 'in a request: the place that serves it has its own store');
   }
   const later: [string, boolean][] = [
-    ['snapshots', request.snapshots_enabled],
     ['a budget of time (take timeout_ms)', request.budget?.max_time_ms !== undefined],
     ['runners other than this place', request.runner !== undefined],
     ['hooks', Object.keys(request.runtime_config?.hooks ?? {}).length > 0],
@@ -80,7 +79,14 @@ export function settingsOf(request: AcceptedSession): Record<string, unknown> {
     ...(request.runtime_config?.accept_edits === undefined
       ? {}
       : { accept_edits: request.runtime_config.accept_edits }),
+    ...(request.snapshots_enabled ? { snapshots: true } : {}),
+    ...(request.runtime_config?.no_snapshots === true ? { snapshots: false } : {}),
   };
+}
+
+/** Snapshots need git on this Host; a session that asks for them where there is none is not begun. */
+export async function checkSnapshots(host: Host, request: AcceptedSession): Promise<void> {
+  if (request.snapshots_enabled) (await host.options.snapshots()).program();
 }
 
 /** A folder that is not there would let tools do less than the person thinks, or more when somebody makes it later. */

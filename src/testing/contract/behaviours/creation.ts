@@ -111,7 +111,6 @@ export const creationBehaviours: Behaviours = {
   'what the request asks for and nobody built is refused by name': async ({ open }) => {
     const world = await open();
     const asks: [CreateSessionRequest, RegExp][] = [
-      [{ snapshots_enabled: true }, /snapshots/],
       [{ budget: { max_cost: 1 } }, /budgets/],
       [{ session_db: '/tmp/x.db' }, /session_db/],
       [{ runtime_config: { code_mode_tools: true } }, /code mode/],

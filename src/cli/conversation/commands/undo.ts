@@ -1,0 +1,21 @@
+import { changing } from '../../request-context.ts';
+import { oneLine } from '../../terminal/style.ts';
+import type { SlashCommand, Talk } from './command.ts';
+
+export const UNDO: SlashCommand = {
+  name: 'undo',
+  usage: '',
+  about: 'take back your last message, what was answered, and what it did to the files',
+  anytime: false,
+  run: undo,
+};
+
+async function undo(talk: Talk): Promise<void> {
+  const { files, text } = await talk.runtime().undo(changing(), {});
+  talk.note(`taken back: ${filesText(files)}, and what came of: ${oneLine(text, 60)}`);
+}
+
+export function filesText(files: number): string {
+  if (files === 0) return 'no file';
+  return files === 1 ? '1 file' : `${files} files`;
+}
