@@ -4,6 +4,7 @@ import type { StoredEvent } from '../../protocol/store.ts';
 import { JOBS_TOOLSET, liveJobs } from '../../tools/shell/job-state.ts';
 import { LOOP_EXEMPT } from '../../tools/tool-table.ts';
 import { foldFallback, forgetFailures, pinFallback } from './fallback.ts';
+import { foldResult, keep } from './tool-result.ts';
 import { foldSpending } from './spending.ts';
 import { handOver } from './hand-over.ts';
 import { foldHistory, foldOpened, foldRunEnd, foldSnapshot, foldStart } from './history.ts';
@@ -212,16 +213,7 @@ const FOLDS: Folds = {
     if (run !== undefined) handOver(state, owner(state, event), run);
     if (run !== undefined && event.outcome === 'refused') run.refused += 1;
     const held = owner(state, event);
-    held.messages.push(toolMessage(event));
-    const at = held.messages.length - 1;
-    keep(held.tool_state, event.state, (toolset, key, had, value) =>
-      held.state_writes.push({ at, map: held.tool_state, toolset, key, had, value }),
-    );
-    keep(state.shared_state, event.shared_state, (toolset, key, had, value) => {
-      // Jobs run on, whatever becomes of the messages that began them.
-      if (toolset === JOBS_TOOLSET) return;
-      held.state_writes.push({ at, map: state.shared_state, toolset, key, had, value });
-    });
+    foldResult(state, held, event);
   },
   shell(state, event) {
     const shell = runOf(state, event)?.shell;
@@ -349,21 +341,6 @@ const FOLDS: Folds = {
   },
 };
 
-function keep(
-  into: LogState['shared_state'],
-  written: Record<string, unknown> | undefined,
-  replaced?: (toolset: string, key: string, had: boolean, value: unknown) => void,
-): void {
-  for (const [toolset, values] of Object.entries(written ?? {})) {
-    const map = into.get(toolset) ?? new Map<string, unknown>();
-    into.set(toolset, map);
-    for (const [key, value] of Object.entries(values as Record<string, unknown>)) {
-      replaced?.(toolset, key, map.has(key), map.get(key));
-      map.set(key, value);
-    }
-  }
-}
-
 function countAsInput(held: ConversationState, run_id?: string, message_id?: string): void {
   if (run_id === undefined || message_id === undefined) return;
   if (held.inputs?.run_id !== run_id) held.inputs = { run_id, message_ids: new Set() };
@@ -414,17 +391,4 @@ function ask(
     run_id: run.run_id,
     event: { ...event },
   });
-}
-
-function toolMessage(event: EventOf<'tool_call_response'>): Message {
-  const parts = event.result?.images;
-  return {
-    message_id: `result_${event.tool_call_id}`,
-    role: 'tool',
-    content: event.response,
-    tool_call_id: event.tool_call_id,
-    ...(parts === undefined ? {} : { parts }),
-    ...(event.result?.isError === true ? { is_error: true } : {}),
-    created_at: event.timestamp,
-  };
 }
