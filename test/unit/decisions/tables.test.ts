@@ -18,6 +18,28 @@ test.each([
   '.agents/skills/a/SKILL.md',
   'skills/a/b.sh',
   '/home/u/.bashrc',
+  '.bash_profile',
+  '.bash_login',
+  '.bash_logout',
+  '.bash_aliases',
+  '.profile',
+  '.zshrc',
+  '.zshenv',
+  '.zprofile',
+  '.zlogin',
+  '.zlogout',
+  '.kshrc',
+  '.mkshrc',
+  '.cshrc',
+  '.tcshrc',
+  '.login',
+  '.inputrc',
+  'sub/.envrc',
+  '.gitconfig',
+  '/etc/profile.d/a.sh',
+  '.config/fish/config.fish',
+  'yonder.config.yaml',
+  'CLAUDE.md',
   '/home/u/.config/yonder/config.yaml',
   './src/../AGENTS.md',
   '.GIT/HOOKS/x',
@@ -82,6 +104,7 @@ test('the user adds to the list', () => {
   expect(isSecretPath('a/token.txt', ['token.*'])).toBe(true);
   expect(isSecretPath('etc/app/token', ['app/token'])).toBe(true);
   expect(isSecretPath('app/other', ['app/token'])).toBe(false);
+  expect(isSecretPath('a/My.Vault', ['*.VAULT'])).toBe(true);
 });
 
 test('every entry of the tables matches what it names', () => {

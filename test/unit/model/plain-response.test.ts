@@ -31,7 +31,16 @@ const bodyOf = (text: string): ReadableStream<Uint8Array> | null => new Response
 
 test('an answer says whether it is a good one and gives its body in each form', async () => {
   const headers = new PlainHeaders({ 'content-type': 'application/json' });
-  expect(responseOf(null, { status: 204, headers }).ok).toBe(true);
+  for (const [status, ok] of [
+    [199, false],
+    [200, true],
+    [204, true],
+    [299, true],
+    [300, false],
+    [404, false],
+  ] as const) {
+    expect(responseOf(null, { status, headers }).ok, String(status)).toBe(ok);
+  }
   expect(responseOf(null, { status: 500, statusText: 'Broken', headers })).toMatchObject({
     ok: false,
     status: 500,

@@ -1,0 +1,270 @@
+/** A place in the code, how it is broken there, and the test file that must go red by it. `npm run twins` tries them all. */
+export interface Twin {
+  file: string;
+  /** Stands once in the file. */
+  sound: string;
+  broken: string;
+  /** Test file, and a part of the name of its tests where not the whole file is needed. */
+  test: string;
+  only?: string;
+}
+
+const decisions = 'src/runtime/decisions';
+const step = 'src/runtime/loop/next-step.ts';
+const stepTest = 'test/unit/runtime/next-step.test.ts';
+const stream = 'src/client/event-stream.ts';
+const streamTest = 'test/unit/client/event-stream.test.ts';
+
+export const TWINS: readonly Twin[] = [
+  // Who may do what.
+  {
+    file: `${decisions}/fold.ts`,
+    sound: 'rules = layers.filter((layer) => layer.trusted).flatMap((layer) => layer.rules.allow)',
+    broken: 'rules = layers.flatMap((layer) => layer.rules.allow)',
+    test: 'test/unit/decisions/fold.test.ts',
+  },
+  {
+    file: `${decisions}/fold.ts`,
+    sound: "name === 'policy' || name === 'user'",
+    broken: 'name !== undefined',
+    test: 'test/unit/decisions/fold.test.ts',
+  },
+  {
+    file: `${decisions}/fold.ts`,
+    sound: 'approval.digest === undefined || approval.digest === input.call.digest',
+    broken: 'approval.digest === undefined || input.call.digest !== undefined',
+    test: 'test/unit/decisions/fold.test.ts',
+  },
+  {
+    file: `${decisions}/fold.ts`,
+    sound: 'askIn(name, here, input, scope) ?? allowIn(name, here, input, scope)',
+    broken: 'allowIn(name, here, input, scope) ?? askIn(name, here, input, scope)',
+    test: 'test/unit/decisions/fold.test.ts',
+  },
+  {
+    file: `${decisions}/fold.ts`,
+    sound: "if (mode === 'strict')",
+    broken: "if (mode === 'strict' && why !== undefined)",
+    test: 'test/unit/decisions/fold.test.ts',
+  },
+  {
+    file: `${decisions}/fold.ts`,
+    sound: "name === 'team' ? (input.chain ?? []) : []",
+    broken: "name === 'policy' ? (input.chain ?? []) : []",
+    test: 'test/unit/decisions/fold.test.ts',
+  },
+  {
+    file: `${decisions}/fold.ts`,
+    sound: 'if (writes.length === 0 || call.paths.some(({ inside }) => !inside)) return false;',
+    broken: 'if (writes.length === 0) return false;',
+    test: 'test/unit/decisions/fold.test.ts',
+  },
+  {
+    file: `${decisions}/governing.ts`,
+    sound: "    '.envrc',\n",
+    broken: '',
+    test: 'test/unit/decisions/tables.test.ts',
+  },
+  {
+    file: `${decisions}/secrets.ts`,
+    sound: "  '*.pem',\n",
+    broken: '',
+    test: 'test/unit/decisions/tables.test.ts',
+  },
+  {
+    file: `${decisions}/secrets.ts`,
+    sound: 'const lower = pattern.toLowerCase();',
+    broken: 'const lower = pattern;',
+    test: 'test/unit/decisions/tables.test.ts',
+  },
+  // The next step of a run.
+  {
+    file: step,
+    sound: "if (run.interrupted_by !== undefined) return { kind: 'finish', reason: 'canceled' };",
+    broken: '',
+    test: stepTest,
+  },
+  {
+    file: step,
+    sound: "if (input.paused) return { kind: 'wait' };\n  if (run.compaction_only)",
+    broken: 'if (run.compaction_only)',
+    test: stepTest,
+  },
+  {
+    file: step,
+    sound: "return { kind: 'take', inputs: [followUp] };",
+    broken: "return { kind: 'take', inputs: input.followUps };",
+    test: stepTest,
+  },
+  {
+    file: step,
+    sound: 'return sorted.slice(0, Math.max(1, end));',
+    broken: 'return sorted;',
+    test: stepTest,
+  },
+  {
+    file: step,
+    sound: 'run.turn >= run.max_iterations + run.extensions * EXTENSION',
+    broken: 'run.turn >= run.max_iterations',
+    test: stepTest,
+  },
+  {
+    file: step,
+    sound: 'context_length + added > context_limit * COMPACT_AT',
+    broken: 'context_length > context_limit * COMPACT_AT',
+    test: stepTest,
+  },
+  {
+    file: step,
+    sound: 'run.batch_repeats >= agent.max_consecutive_tool_calls',
+    broken: 'run.batch_repeats > agent.max_consecutive_tool_calls',
+    test: stepTest,
+  },
+  // The store.
+  {
+    file: 'src/session/log.ts',
+    sound: 'if (writer.epoch === request.epoch && writer.host_id === host_id) return;',
+    broken: 'if (writer.host_id === host_id) return;',
+    test: 'test/unit/session/log.test.ts',
+  },
+  {
+    file: 'src/session/log.ts',
+    sound: 'writer.head += events.length;',
+    broken: 'writer.head += 1;',
+    test: 'test/unit/session/property.test.ts',
+  },
+  {
+    file: 'src/session/log.ts',
+    sound: "if (inputs.length > 0) return { kind: 'input_waits', inputs };",
+    broken: '',
+    test: 'test/unit/session/log.test.ts',
+  },
+  {
+    file: 'src/session/log.ts',
+    sound: 'if (closed.session_id === root_id) patch.active_run = undefined;',
+    broken: 'patch.active_run = undefined;',
+    test: 'test/unit/session/log.test.ts',
+  },
+  {
+    file: 'src/session/log.ts',
+    sound: 'Math.min(limit, PAGE_ROWS)',
+    broken: 'limit',
+    test: 'test/unit/session/log.test.ts',
+  },
+  {
+    file: 'src/session/inbox.ts',
+    sound: 'if (waiting === undefined || waiting.count < input.queue_cap) return;',
+    broken: 'if (waiting === undefined || waiting.count <= input.queue_cap) return;',
+    test: 'test/unit/session/inbox.test.ts',
+  },
+  {
+    file: 'src/session/inbox.ts',
+    sound: 'if (run === undefined && queued === undefined) return;',
+    broken: 'if (run === undefined) return;',
+    test: 'test/unit/session/inbox.test.ts',
+  },
+  {
+    file: 'src/session/inbox.ts',
+    sound: 'if (earlier !== undefined) return { repeated: true, outcome: earlier };',
+    broken: '',
+    test: 'test/unit/session/inbox.test.ts',
+  },
+  {
+    file: 'src/session/idempotency.ts',
+    sound: 'if (earlier.request_digest === claim.request_digest) return earlier.outcome;',
+    broken: 'return earlier.outcome;',
+    test: 'test/unit/session/inbox.test.ts',
+  },
+  {
+    file: 'src/session/leases.ts',
+    sound: "if (lease !== undefined && isAlive(lease.host_id)) return { kind: 'held', lease };",
+    broken: '',
+    test: 'test/unit/session/leases.test.ts',
+  },
+  {
+    file: 'src/session/leases.ts',
+    sound: 'const epoch = record.epoch + 1;',
+    broken: 'const epoch = record.epoch;',
+    test: 'test/unit/session/leases.test.ts',
+  },
+  // Streams and previews.
+  {
+    file: stream,
+    sound: 'if (event.seq <= cursor) continue;',
+    broken: '',
+    test: streamTest,
+  },
+  {
+    file: stream,
+    sound: 'if (event.seq !== cursor + 1) throw missing(cursor + 1, event.seq - 1);',
+    broken: '',
+    test: streamTest,
+  },
+  {
+    file: stream,
+    sound: 'if (isEnd(event, source.run_id)) return;',
+    broken: '',
+    test: streamTest,
+  },
+  {
+    file: stream,
+    sound: 'if (!error.retryable || !opened) throw error;',
+    broken: 'if (!error.retryable) throw error;',
+    test: streamTest,
+  },
+  {
+    file: 'src/server/sse-response.ts',
+    sound: 'if ((controller.desiredSize ?? 0) > 0) controller.enqueue',
+    broken: 'controller.enqueue',
+    test: 'test/unit/server/streams.test.ts',
+  },
+  {
+    file: 'src/server/sse-response.ts',
+    sound: "const result = text === '' ? await next : await soon(next);",
+    broken: 'const result = await next;',
+    test: 'test/unit/server/streams.test.ts',
+  },
+  {
+    file: 'src/runtime/log/previews.ts',
+    sound: 'while (this.#size > SESSION_LIMIT) this.#dropOldest();',
+    broken: '',
+    test: 'test/unit/runtime/previews.test.ts',
+  },
+  {
+    file: 'src/runtime/log/previews.ts',
+    sound: 'const from = Math.max(sent, text.start);',
+    broken: 'const from = sent;',
+    test: 'test/unit/runtime/previews.test.ts',
+  },
+  // Requests, tools, models.
+  {
+    file: 'src/protocol/contract/codec.ts',
+    sound: 'major > otherMajor || (major === otherMajor && minor > otherMinor)',
+    broken: 'major > otherMajor',
+    test: 'test/unit/protocol',
+  },
+  {
+    file: 'src/tools/filesystem/edit-file.ts',
+    sound: '{ if_match: digest, signal }',
+    broken: '{ signal }',
+    test: 'test/unit/tools/edit-file.test.ts',
+  },
+  {
+    file: 'src/model/stream.ts',
+    sound: 'failure.retry && retry < (call.retries ?? means.times.retries)',
+    broken: 'retry < (call.retries ?? means.times.retries)',
+    test: 'test/unit/model/failures.test.ts',
+  },
+  {
+    file: 'src/model/prices/price-list.ts',
+    sound: "tokens.cache_read * (each('cache_read_mtok') ?? input)",
+    broken: 'tokens.cache_read * input',
+    test: 'test/unit/model/prices.test.ts',
+  },
+  {
+    file: 'src/model/http/plain-response.ts',
+    sound: 'return this.status >= 200 && this.status < 300;',
+    broken: 'return this.status < 500;',
+    test: 'test/unit/model/plain-response.test.ts',
+  },
+];
