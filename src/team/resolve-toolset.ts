@@ -29,6 +29,8 @@ export function resolveToolsets(
         break;
       }
     }
+    if (entry['allowed_domains'] !== undefined && entry['blocked_domains'] !== undefined)
+      resolution.fault(here, 'allowed_domains and blocked_domains exclude each other; keep one of them');
     return resolveToolset(entry, resolution.placeOf(here).line);
   });
 }

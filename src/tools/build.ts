@@ -2,6 +2,7 @@ import { UnsupportedError, YonderError } from '../protocol/errors.ts';
 import { expandEnvironmentReferences } from '../protocol/environment-references.ts';
 import type { ResolvedToolset } from '../protocol/team.ts';
 import { closest } from './closest.ts';
+import { FETCH_INSTRUCTION, fetchTools } from './fetch/fetch.ts';
 import { FILESYSTEM_INSTRUCTION, filesystemTools } from './filesystem/toolset.ts';
 import { handoff } from './handoff.ts';
 import { SHELL_INSTRUCTION, shellTools } from './shell/shell.ts';
@@ -34,6 +35,7 @@ interface Maker {
 const MAKERS: Record<BuiltinToolset, Maker> = {
   filesystem: { instruction: FILESYSTEM_INSTRUCTION, tools: (options) => filesystemTools(options) },
   shell: { instruction: SHELL_INSTRUCTION, tools: shellTools },
+  fetch: { instruction: FETCH_INSTRUCTION, tools: fetchTools },
   think: { instruction: THINK_INSTRUCTION, tools: thinkTools },
   todo: { instruction: TODO_INSTRUCTION, tools: todoTools },
   user_prompt: { instruction: USER_PROMPT_INSTRUCTION, tools: userPromptTools },

@@ -56,13 +56,16 @@ function update(state: ToolState, updates: readonly Pick<Todo, 'id' | 'status'>[
   };
 }
 
-export function todoTools(): Tool[] {
+/** Option `shared`: one list for the whole session tree, recorded with the calls that change it. */
+export function todoTools(options: Readonly<Record<string, unknown>> = {}): Tool[] {
+  const shared = options['shared'] === true;
   return [
     defineTool(
       { toolset: 'todo', name: 'create_todo' },
       {
         title: 'Create a todo',
         description: 'Adds one item to the todo list.',
+        shared,
         input: z.strictObject({ description }),
         async execute(args, { state }) {
           const { created, all } = add(state, [args.description]);
@@ -75,6 +78,7 @@ export function todoTools(): Tool[] {
       {
         title: 'Create todos',
         description: 'Adds several items to the todo list.',
+        shared,
         input: z.strictObject({ descriptions: z.array(description).min(1) }),
         async execute(args, { state }) {
           const { created, all } = add(state, args.descriptions);
@@ -87,6 +91,7 @@ export function todoTools(): Tool[] {
       {
         title: 'Update todos',
         description: 'Sets the status of one or more items of the todo list.',
+        shared,
         input: z.strictObject({
           updates: z
             .array(z.strictObject({ id: z.string().describe('As in all_todos'), status: statusSchema }))
@@ -100,6 +105,7 @@ export function todoTools(): Tool[] {
       {
         title: 'List todos',
         description: 'Gives the todo list.',
+        shared,
         input: z.strictObject({}),
         execute: async (_args, { state }) => answer({ all_todos: readTodos(state) }),
       },

@@ -43,6 +43,11 @@ export const TOOL_TABLE = {
     update_todos: keeps,
     list_todos: { effect: 'none', parallel: false, recovery: 'rerun' },
   },
+  /**
+   * A GET asks for nothing to be done (RFC 9110, 9.2.1), so asking again is harmless; it tells the other side what is wanted, which is why
+   * it is an effect on the outside and no read.
+   */
+  fetch: { fetch: { effect: 'external', parallel: true, recovery: 'rerun' } },
   /** One person reads one question at a time; a rerun finds the answers in the log. */
   user_prompt: { user_prompt: keeps },
   /** Offered where an agent has sub-agents. Not parallel: two agents would work in one folder without knowing of each other (R38). */
@@ -62,6 +67,7 @@ type Toolsets = typeof TOOL_TABLE;
 export const BUILTIN_TOOLSETS = [
   'filesystem',
   'shell',
+  'fetch',
   'think',
   'todo',
   'user_prompt',

@@ -40,6 +40,36 @@ export type AskAnswer =
   | { action: 'decline' | 'cancel'; reason?: string | undefined }
   | { action: 'refused' };
 
+/** One GET of the open internet, judged by name, address and redirect where it leaves the process. */
+export interface HttpRequest {
+  url: string;
+  /** Sent to the origin of `url` alone. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** Lets addresses of private networks through. */
+  allowPrivate?: boolean | undefined;
+  /** The most of the body that is read, decompressed. */
+  maxBytes: number;
+  overLimit?: 'refuse' | 'cut' | undefined;
+  /** For all of it. */
+  timeoutMs: number;
+  /** Called for the URL and for each that a redirect names, before anything is asked of it; what it throws is thrown. */
+  check?: ((url: URL) => void | Promise<void>) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export interface HttpAnswer {
+  /** The last URL, after redirects. */
+  url: string;
+  status: number;
+  /** By lower-case name. */
+  headers: Readonly<Record<string, string>>;
+  body: Uint8Array;
+  /** Whether `body` is only the beginning. */
+  cut: boolean;
+  /** The URLs before the last one. */
+  redirects: readonly string[];
+}
+
 /** State of one toolset in one session: durable, folded from the log; a write is recorded with the call's result (R23). */
 export interface ToolState {
   read(key: string): unknown;
@@ -51,6 +81,8 @@ export interface ToolContext {
   workspace: Workspace;
   /** Recorded before the call began; a tool that starts a command uses it, so that recovery can ask the runner (R19). */
   command_id: string;
+  /** Throws a YonderError for what cannot or may not be reached; a deny rule binds each hop. */
+  http(request: HttpRequest): Promise<HttpAnswer>;
   state: ToolState;
   /** Runs another agent of the team as a sub-session and gives its answer. */
   delegate(request: DelegateRequest): Promise<ToolResult>;
@@ -81,7 +113,7 @@ export interface Tool {
   shared?: boolean | undefined;
   /** The command that it starts goes on behind its result, and is not forgotten with it. */
   leavesCommand?: boolean | undefined;
-  /** Acts through the workspace although its effect is on the session alone. */
+  /** Whether it acts through the workspace; when absent, by its effect: on the session alone it does not. */
   needsWorkspace?: boolean | undefined;
   /** Parses the model's JSON text, repairs the four common mistakes, validates; the message tells the model what to change. */
   parse(text: string): ParsedArguments;

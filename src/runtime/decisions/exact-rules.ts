@@ -36,11 +36,24 @@ export function exactRules(call: DecisionCall): string[] {
     }
     return [...rules];
   }
+  if (call.network && Array.isArray(call.args['urls'])) return siteRules(call, call.args['urls']);
   const [only, ...others] = call.paths;
   if (only !== undefined && others.length === 0) {
     return [`${identityOf(call)}:${only.argument ?? 'path'}=${escapeGlob(only.path)}`];
   }
   return [identityOf(call)];
+}
+
+/** One site, with all its pages; several have no rule of their own. */
+function siteRules(call: DecisionCall, urls: readonly unknown[]): string[] {
+  const origins = new Set(urls.map((url) => URL.parse(String(url))?.origin ?? 'null'));
+  const [only = 'null', ...others] = origins;
+  return others.length > 0 || only === 'null' ? [] : [`${identityOf(call)}:urls=${siteGlob(only)}/*`];
+}
+
+/** A `:` of an address begins no argument of a pattern; brackets of IPv6 are no wildcards. */
+function siteGlob(origin: string): string {
+  return origin.replaceAll(/[[\]]/g, String.raw`\$&`);
 }
 
 /** The tool as a rule names it (R16). */

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { hasWildcard, matchesGlob, unescapeGlob } from './glob.ts';
+import { hasWildcard, matchesCommandGlob, matchesGlob, unescapeGlob } from './glob.ts';
 import { normalizePath } from './normalize-path.ts';
 import { parsePattern, SHELL_TOOLS, type ArgumentGlob, type Pattern } from './patterns.ts';
 import { allowsCommand, findDenied, isOutOfReach, matchesAsk, runsYonder } from './shell/judge.ts';
@@ -57,7 +57,12 @@ function restricts(pattern: Pattern, { call, workspace }: MatchScope, kind: 'den
         ? findDenied(line, argument.glob) !== undefined
         : matchesAsk(line, argument.glob);
     }
-    return valuesOf(call, argument.name, workspace).some((value) => matchesValue(value, argument.glob));
+    return valuesOf(call, argument.name, workspace).some(
+      (value) =>
+        matchesValue(value, argument.glob) ||
+        // What restricts an address reads `*` as anything, a `/` too.
+        (call.network && matchesCommandGlob(value, argument.glob, 'wide')),
+    );
   });
 }
 

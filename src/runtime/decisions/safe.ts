@@ -7,9 +7,9 @@ export function whyUnsafe({
   extraSecrets,
 }: Pick<DecisionInput, 'call' | 'extraSecrets'>): string | undefined {
   if (call.effect === 'delegate' && call.delegateSameTeam !== true) return 'it delegates to another team';
+  if (call.network) return 'it uses the network';
   if (call.effect === 'workspace') return 'it changes the workspace';
   if (call.effect === 'external') return 'it may act outside the workspace';
-  if (call.network) return 'it uses the network';
   const outside = call.paths.find(({ inside }) => !inside);
   if (outside !== undefined) return `${outside.path} is outside the workspace`;
   const secret = call.paths.find(({ path }) => isSecretPath(path, extraSecrets));

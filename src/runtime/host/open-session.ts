@@ -2,6 +2,7 @@ import { YonderError, toYonderError } from '../../protocol/errors.ts';
 import type { InputKind, InputRow, LeaseRow, SessionRow } from '../../protocol/store.ts';
 import type { RunState } from '../fold/state.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';
+import type { HttpAnswer, HttpRequest } from '../../tools/tool.ts';
 import type { LoopContext } from '../loop/context.ts';
 import { fail } from '../loop/report.ts';
 import { finish } from '../loop/finish.ts';
@@ -86,6 +87,10 @@ export class OpenSession extends SessionParts implements LoopContext {
   async driveChild(run: RunState): Promise<void> {
     await driveRun(this, run, this.#closing.signal);
     this.#signals.forget(run.run_id);
+  }
+
+  http(request: HttpRequest): Promise<HttpAnswer> {
+    return this.options.egress(request);
   }
 
   oneAtATime(name: string, act: () => Promise<void>): Promise<void> {

@@ -7,7 +7,7 @@ import type { CallState, RunState } from '../fold/state.ts';
 import { newId, newSessionId } from '../ids.ts';
 import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
 import { CallQuestions } from './ask.ts';
-import { judge, refusedAfresh } from './judge.ts';
+import { judge, refusedAfresh, refuseDeniedHop } from './judge.ts';
 import { delegate } from './delegate.ts';
 import { HandoffRequest } from './handoff.ts';
 import { openSnapshot } from './snapshot-step.ts';
@@ -204,7 +204,7 @@ async function runStarted(
   const writes: Record<string, unknown> = {};
   const questions = new CallQuestions(context, run, call, signal);
   const handed = new HandoffRequest(context, run);
-  const toolContext = await makeContext(context, run, call, tool, writes, questions, handed, signal);
+  const toolContext = await makeContext(context, run, call, tool, args, writes, questions, handed, signal);
   const result = recovering
     ? await recovered(tool, args, toolContext)
     : { outcome: 'done' as const, result: await attempt(() => tool.execute(args, toolContext)) };
@@ -219,7 +219,12 @@ async function runStarted(
     written: { toolset: tool.toolset, shared: tool.shared === true, values: writes },
     duration_ms,
   });
-  if (tool.effect === 'external' && tool.leavesCommand !== true && call.command_id !== undefined) {
+  if (
+    tool.effect === 'external' &&
+    tool.needsWorkspace !== false &&
+    tool.leavesCommand !== true &&
+    call.command_id !== undefined
+  ) {
     await forget(context, run, call.command_id);
   }
 }
@@ -275,6 +280,7 @@ async function makeContext(
   run: RunState,
   call: CallState,
   tool: Tool,
+  args: Record<string, unknown>,
   writes: Record<string, unknown>,
   questions: CallQuestions,
   handed: HandoffRequest,
@@ -291,6 +297,14 @@ async function makeContext(
         writes[key] = value;
       },
     },
+    http: (request) =>
+      context.http({
+        ...request,
+        check: async (url) => {
+          await request.check?.(url);
+          await refuseDeniedHop(context, run, tool, args, url);
+        },
+      }),
     delegate: (request) => delegate(context, run, call, request),
     handoff: handed.ask,
     ask: questions.ask,
@@ -325,7 +339,7 @@ async function makeContext(
 
 /** A tool that only changes the session needs no workspace, so a text-only run makes none (DESIGN.md section 7). */
 async function workspaceFor(context: LoopContext, tool: Tool): Promise<{ workspace: Workspace }> {
-  if (tool.needsWorkspace === true || (tool.effect !== 'session' && tool.effect !== 'delegate'))
+  if (tool.needsWorkspace ?? (tool.effect !== 'session' && tool.effect !== 'delegate'))
     return { workspace: await context.workspace() };
   const refuse = (_target: Workspace, property: string | symbol): never => {
     throw new YonderError(

@@ -4,7 +4,7 @@ import type { DurableType, EventFields } from '../../protocol/events/events.ts';
 import type { EventDraft, InputKind, InputRow } from '../../protocol/store.ts';
 import type { ResolvedAgent, ResolvedModel, ResolvedTeam } from '../../protocol/team.ts';
 import type { Workspace } from '../../protocol/workspace.ts';
-import type { Toolset } from '../../tools/tool.ts';
+import type { HttpAnswer, HttpRequest, Toolset } from '../../tools/tool.ts';
 import type { ConversationState, RunState } from '../fold/state.ts';
 import type { SessionLog } from '../log/session-log.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';
@@ -34,6 +34,7 @@ export interface LoopContext {
   pump(): Promise<void>;
   /** Resolves when the log or the inbox changed, or the signal aborts. */
   changed(signal: AbortSignal): Promise<void>;
+  http(request: HttpRequest): Promise<HttpAnswer>;
   /** Runs what is given under one name one after the other, in the order of the calls. */
   oneAtATime(name: string, act: () => Promise<void>): Promise<void>;
   /** Drives another run of the tree to its end. */

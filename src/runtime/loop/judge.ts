@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { canonicalJson } from '../../protocol/canonical-json.ts';
-import { toYonderError } from '../../protocol/errors.ts';
+import { toYonderError, YonderError } from '../../protocol/errors.ts';
 import type { PermissionRules } from '../../protocol/permissions.ts';
 import type { EventDraft } from '../../protocol/store.ts';
 import { sha256 } from '../../process/digest.ts';
@@ -56,6 +56,21 @@ export async function refusedAfresh(
   if ('refusal' in input) return input.refusal;
   const decision = decide(input);
   return decision.decision === 'deny' ? deniedText(decision) : undefined;
+}
+
+/** Throws `forbidden` where a deny rule speaks of a URL that the call was led to: a redirect is no way round a rule (R8). */
+export async function refuseDeniedHop(
+  context: LoopContext,
+  run: RunState,
+  tool: Tool,
+  args: Record<string, unknown>,
+  url: URL,
+): Promise<void> {
+  const input = await decisionInput(context, run, tool, { ...args, urls: [url.href] });
+  if ('refusal' in input) throw new YonderError('forbidden', input.refusal);
+  const decision = decide(input);
+  if (decision.decision === 'deny' && decision.source === 'deny_rule')
+    throw new YonderError('forbidden', `${url.href}: ${deniedText(decision)}`);
 }
 
 async function decisionInput(

@@ -114,7 +114,12 @@ export const TOOLSETS = {
   think: { doc: 'A place for the model to write down thoughts.', keys: {} },
   todo: {
     doc: 'A list of things to do.',
-    keys: { shared: later('a shared todo list', flag, 'One list for all agents of the team.') },
+    keys: {
+      shared: key(
+        flag,
+        'One list for the whole session, its sub-agents included; false when absent: each has its own.',
+      ),
+    },
   },
   mcp: { doc: 'The tools of an MCP server.', later: 'the toolset mcp', keys: mcpKeys },
   lsp: {
@@ -143,13 +148,21 @@ export const TOOLSETS = {
   },
   fetch: {
     doc: 'Reads web pages.',
-    later: 'the toolset fetch',
     keys: {
       timeout: key(atLeast(1, 300), 'Seconds for one request.'),
-      allowed_domains: since(8, key(texts, 'The only domains that are read.')),
-      blocked_domains: since(8, key(texts, 'Domains that are never read.')),
+      allowed_domains: since(
+        8,
+        key(
+          texts,
+          'The only domains that are read, each with all below it; not together with `blocked_domains`.',
+        ),
+      ),
+      blocked_domains: since(8, key(texts, 'Domains that are never read, each with all below it.')),
       allow_private_ips: key(flag, 'Whether addresses of private networks are read.'),
-      headers,
+      headers: key(
+        textMap,
+        'Headers for the asked origin, not for one that it redirects to; `${env.X}` is expanded when a page is read.',
+      ),
     },
   },
   memory: {
@@ -268,6 +281,7 @@ export const BUILT_IN_TOOLS: Readonly<
     later: [],
   },
   think: { built: ['think'], later: [] },
+  fetch: { built: ['fetch'], later: [] },
   todo: { built: ['create_todo', 'create_todos', 'update_todos', 'list_todos'], later: [] },
   user_prompt: { built: ['user_prompt'], later: [] },
 };

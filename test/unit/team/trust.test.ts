@@ -176,7 +176,7 @@ describe('${env.X}', () => {
 describe('what is not built yet', () => {
   test('loads with a warning and is refused at run, with key and line', () => {
     const loaded = loadTrusted(
-      'agents:\n  root:\n    hooks: {stop: [{command: x}]}\n    redact_secrets: false\n    toolsets:\n      - type: fetch\n        timeout: 3\n    sub_agents: ["name:ref"]\n    model: vertex/g\n',
+      'agents:\n  root:\n    hooks: {stop: [{command: x}]}\n    redact_secrets: false\n    toolsets:\n      - type: memory\n        path: m\n    sub_agents: ["name:ref"]\n    model: vertex/g\n',
     );
     expect(
       loaded.unsupported.map(
@@ -184,7 +184,7 @@ describe('what is not built yet', () => {
       ),
     ).toEqual([
       '3:5 agents.root.hooks (hooks)',
-      '6:9 agents.root.toolsets[0] (the toolset fetch)',
+      '6:9 agents.root.toolsets[0] (the toolset memory)',
       '8:18 agents.root.sub_agents[0] (an agent of another file)',
       '9:12 agents.root.model (the provider vertex)',
     ]);

@@ -90,6 +90,7 @@ test('the tool table, whole (R3); what is built agrees with it', () => {
     'shell/list_background_jobs': reads,
     'shell/view_background_job': reads,
     'shell/stop_background_job': keeps,
+    'fetch/fetch': ['external', true, 'rerun'],
     'think/think': keeps,
     'todo/create_todo': keeps,
     'todo/create_todos': keeps,
@@ -111,7 +112,7 @@ test('the tool table, whole (R3); what is built agrees with it', () => {
     .flatMap(({ tools }) => tools)
     .map((tool) => [`${tool.toolset}/${tool.definition.name}`, [tool.effect, tool.parallel, tool.recovery]]);
   expect(Object.fromEntries(built)).toEqual(expected);
-  expect(BUILTIN_TOOLSETS).toEqual(['filesystem', 'shell', 'think', 'todo', 'user_prompt']);
+  expect(BUILTIN_TOOLSETS).toEqual(['filesystem', 'shell', 'fetch', 'think', 'todo', 'user_prompt']);
 });
 
 test('`tools` allows only what it names; a misspelt name is an error with the valid ones', () => {
@@ -129,7 +130,7 @@ test('two tools of one name and a toolset that is not built are errors', () => {
     () =>
       buildToolsets({ toolsets: types.map((type) => ({ type, options: {} })), sub_agents: [] });
   expect(build('think', 'think')).toThrow('both have a tool think');
-  expect(build('fetch')).toThrow('the toolset fetch is not supported in this version');
+  expect(build('memory')).toThrow('the toolset memory is not supported in this version');
 });
 
 test('an instruction replaces ours or takes it in, and is expanded once', () => {

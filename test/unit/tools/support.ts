@@ -29,7 +29,7 @@ export interface Bench {
   run(name: string, args: unknown, over?: Partial<ToolContext>): Promise<ToolResult>;
 }
 
-export const ALL_TOOLSETS = ['filesystem', 'shell', 'think', 'todo', 'user_prompt'].map((type) => ({
+export const ALL_TOOLSETS = ['filesystem', 'shell', 'fetch', 'think', 'todo', 'user_prompt'].map((type) => ({
   type,
   options: {},
 }));
@@ -69,6 +69,7 @@ export async function bench(
       write: (key, value) => state.set(key, JSON.parse(JSON.stringify(value))),
     },
     handoff: (agent) => ({ output: agent }),
+    http: over.http ?? (() => Promise.reject(new Error('no network here'))),
     delegate: async (request) => {
       delegated.push(request);
       return { output: 'done by the helper' };

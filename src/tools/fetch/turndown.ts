@@ -1,0 +1,2 @@
+// A module of its own with a static import: a bundler gives a dynamically imported CommonJS package no named exports.
+export { default as TurndownService } from 'turndown';
