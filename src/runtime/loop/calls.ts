@@ -1,14 +1,13 @@
-import { YonderError, toYonderError } from '../../protocol/errors.ts';
+import { toYonderError } from '../../protocol/errors.ts';
 import type { SessionPatch } from '../../protocol/store.ts';
-import type { Workspace } from '../../protocol/workspace.ts';
 import { unknownToolResult } from '../../tools/run-tool.ts';
 import type { Tool, ToolContext, ToolResult } from '../../tools/tool.ts';
 import type { CallState, RunState } from '../fold/state.ts';
 import { newId, newSessionId } from '../ids.ts';
-import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
+import { agentOf, event, type LoopContext } from './context.ts';
 import { CallQuestions } from './ask.ts';
-import { judge, refusedAfresh, refuseDeniedHop } from './judge.ts';
-import { delegate } from './delegate.ts';
+import { judge, refusedAfresh } from './judge.ts';
+import { makeContext } from './tool-context.ts';
 import { HandoffRequest } from './handoff.ts';
 import { openSnapshot } from './snapshot-step.ts';
 
@@ -204,7 +203,17 @@ async function runStarted(
   const writes: Record<string, unknown> = {};
   const questions = new CallQuestions(context, run, call, signal);
   const handed = new HandoffRequest(context, run);
-  const toolContext = await makeContext(context, run, call, tool, args, writes, questions, handed, signal);
+  const toolContext = await makeContext({
+    context,
+    run,
+    call,
+    tool,
+    args,
+    writes,
+    questions,
+    handed,
+    signal,
+  });
   const result = recovering
     ? await recovered(tool, args, toolContext)
     : { outcome: 'done' as const, result: await attempt(() => tool.execute(args, toolContext)) };
@@ -273,81 +282,6 @@ async function attempt(run: () => Promise<ToolResult>): Promise<ToolResult> {
   } catch (thrown) {
     return { output: `The tool failed: ${toYonderError(thrown, 'tool_failed').message}`, is_error: true };
   }
-}
-
-async function makeContext(
-  context: LoopContext,
-  run: RunState,
-  call: CallState,
-  tool: Tool,
-  args: Record<string, unknown>,
-  writes: Record<string, unknown>,
-  questions: CallQuestions,
-  handed: HandoffRequest,
-  signal: AbortSignal,
-): Promise<ToolContext> {
-  const states =
-    tool.shared === true ? context.log.state.shared_state : conversationOf(context, run).tool_state;
-  return {
-    ...(await workspaceFor(context, tool)),
-    command_id: call.command_id ?? newId('cmd'),
-    state: {
-      read: (key) => (Object.hasOwn(writes, key) ? writes[key] : states.get(tool.toolset)?.get(key)),
-      write: (key, value) => {
-        writes[key] = value;
-      },
-    },
-    http: (request) =>
-      context.http({
-        ...request,
-        check: async (url) => {
-          await request.check?.(url);
-          await refuseDeniedHop(context, run, tool, args, url);
-        },
-      }),
-    delegate: (request) => delegate(context, run, call, request),
-    handoff: handed.ask,
-    ask: questions.ask,
-    emit: (stream, text) => {
-      const key = `call/${run.run_id}/${call.call.id}/${stream}`;
-      const fields = {
-        session_id: run.session_id,
-        run_id: run.run_id,
-        agent_name: run.agent_name,
-        ...(run.parent === undefined ? {} : { parent: run.parent }),
-        tool_call_id: call.call.id,
-        stream,
-        attempt: 1,
-      };
-      context.log.preview(key, 'tool_call_output', text, fields, (output) => ({ output }));
-    },
-    saveBlob: async (bytes, media_type, name) => {
-      const blob_id = newId('blob');
-      await context.log.store.putBlob(context.log.root_id, { blob_id, media_type, name }, bytes);
-      return {
-        type: 'file',
-        blob_id,
-        media_type,
-        size: bytes.byteLength,
-        ...(name === undefined ? {} : { name }),
-      };
-    },
-    now: () => context.now(),
-    signal,
-  };
-}
-
-/** A tool that only changes the session needs no workspace, so a text-only run makes none (DESIGN.md section 7). */
-async function workspaceFor(context: LoopContext, tool: Tool): Promise<{ workspace: Workspace }> {
-  if (tool.needsWorkspace ?? (tool.effect !== 'session' && tool.effect !== 'delegate'))
-    return { workspace: await context.workspace() };
-  const refuse = (_target: Workspace, property: string | symbol): never => {
-    throw new YonderError(
-      'internal',
-      `${tool.definition.name} declares no effect on a workspace and asked for ${String(property)}`,
-    );
-  };
-  return { workspace: new Proxy({} as Workspace, { get: refuse }) };
 }
 
 async function respond(
