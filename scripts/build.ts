@@ -22,8 +22,8 @@ const fresh = `${dist}-${process.pid}`;
 /** Loaded by web-tree-sitter while it runs, so they lie beside the chunks. */
 const wasmFiles = ['web-tree-sitter/web-tree-sitter.wasm', 'tree-sitter-bash/tree-sitter-bash.wasm'];
 
-/** Not ours to carry: who runs our contract suite brings the test runner. */
-const external = ['vitest', 'fast-check'];
+/** Not ours to carry: who runs our contract suite brings the test runner, and the keyring has native parts for each system. */
+const external = ['vitest', 'fast-check', '@napi-rs/keyring'];
 
 /**
  * CommonJS packages `require` parts of Node, which an ES module cannot. Asking the process for them works there, and unlike a

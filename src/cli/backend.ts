@@ -4,6 +4,7 @@ import { createLocalBackend } from '../runtime/local-backend.ts';
 import { wireWords } from '../runtime/redact/wire-words.ts';
 import { realHostOptions } from '../runtime/real-host.ts';
 import { openStore } from '../session/index.ts';
+import { keysFor } from './keys-for.ts';
 import type { Places } from './places.ts';
 import type { Io } from './terminal/io.ts';
 import { VERSION } from './version.ts';
@@ -13,10 +14,17 @@ export interface BackendOptions {
   io: Io;
   /** Only looks: takes no lock, makes no file. */
   readOnly?: boolean;
+  /** The user's credential helper; absent: none is asked. */
+  helper?: readonly string[];
 }
 
 /** A Host in this process, as a Backend: the only place of the cli that knows one. The caller closes it. */
-export async function openBackend({ places, io, readOnly = false }: BackendOptions): Promise<Backend> {
+export async function openBackend({
+  places,
+  io,
+  readOnly = false,
+  helper = [],
+}: BackendOptions): Promise<Backend> {
   const secrets = io.secrets?.reserve(wireWords);
   const store = await openStore({ path: places.store, readOnly });
   const real = realHostOptions({
@@ -26,6 +34,7 @@ export async function openBackend({ places, io, readOnly = false }: BackendOptio
     cache_dir: places.cache,
     snapshot_dir: join(places.data, 'snapshots'),
     env: io.env,
+    keys: keysFor(places, io, helper),
     home: io.home,
     default_working_dir: io.cwd,
     version: VERSION,

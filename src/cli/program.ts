@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addPlaceFlags, addRunFlags, type PlaceFlags, type RunFlags } from './flags/run-flags.ts';
+import { addAuth } from './program-auth.ts';
 import { addConfig } from './program-config.ts';
 import { addSessions } from './program-sessions.ts';
 import type { Io } from './terminal/io.ts';
@@ -53,6 +54,7 @@ export function buildProgram(io: Io, done: Done): Command {
   addLooking(program, io, done, places);
   addPermissions(program, io, done, places);
   addConfig(program, io, done, places);
+  addAuth(program, io, done, places);
   return program;
 }
 

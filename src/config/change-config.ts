@@ -6,26 +6,14 @@ import { YonderError } from '../protocol/errors.ts';
 import { whileLocked } from './locked.ts';
 import { readConfigText } from './read-config-text.ts';
 
-/** Waiting for the kernel's lock holds up the whole process, so it must not wait for itself. */
-let last: Promise<unknown> = Promise.resolve();
-
-/** Changes the file as a document, so that comments and order stay; false, and nothing written, where `change` says that nothing is to be done. `check` throws for a text that must not be written. */
-export function changeConfig(
+/**
+ * Changes the file as a document, so that comments and order stay; read, change and write are one act between processes. False, and nothing written, where `change` says
+ * that nothing is to be done. `check` throws for a text that must not be written.
+ */
+export async function changeConfig(
   path: string,
   change: (document: Document) => boolean,
   check: (text: string) => unknown = () => {},
-): Promise<boolean> {
-  const next = last.then(() => changeAlone(path, change, check));
-  // The caller hears of a failure; the one after it is not held up by it.
-  last = next.catch(() => undefined);
-  return next;
-}
-
-/** Read, change, write as one act between processes: by a lock file that the kernel frees. */
-async function changeAlone(
-  path: string,
-  change: (document: Document) => boolean,
-  check: (text: string) => unknown,
 ): Promise<boolean> {
   makeFolder(path);
   return whileLocked(path, join(dirname(path), 'config.lock'), async () => {

@@ -11,6 +11,11 @@ const CLOUD = [
   { provider: 'mistral', model: 'mistral-small-latest' },
 ] as const;
 
+/** The variables that decide what `auto` is. */
+export const AUTO_KEYS: readonly string[] = CLOUD.flatMap(
+  ({ provider }) => builtInProvider(provider)?.token_key ?? [],
+);
+
 /** Models on this machine, asked in this order. */
 const LOCAL = ['ollama', 'dmr'] as const;
 

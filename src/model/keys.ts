@@ -1,10 +1,16 @@
 import { UnsupportedError, YonderError } from '../protocol/errors.ts';
-import { builtInProvider } from '../protocol/providers.ts';
+import { builtInProvider, PROVIDER_IDS } from '../protocol/providers.ts';
 import type { ResolvedModel } from '../protocol/team.ts';
 
 export type Env = (name: string) => string | undefined;
 
 export const KEYS_PAGE = 'docs/models-and-keys.md';
+
+/** The variables of all providers that need a key and can be spoken to. */
+export const PROVIDER_KEYS: readonly string[] = PROVIDER_IDS.flatMap((id) => {
+  const facts = builtInProvider(id);
+  return facts?.token_key === undefined || facts.later !== undefined ? [] : [facts.token_key];
+});
 
 /** The environment variable that holds this model's key; undefined for a provider that needs none. */
 export function keyName(model: ResolvedModel): string | undefined {
@@ -48,7 +54,7 @@ export function writtenName(model: ResolvedModel): string {
 export function missingKeyError(model: ResolvedModel, variable: string): YonderError {
   return new YonderError(
     'model_unavailable',
-    `${writtenName(model)} needs a key: set the environment variable ${variable} (see ${KEYS_PAGE})`,
+    `${writtenName(model)} needs a key: set the environment variable ${variable}, or: yonder auth login ${variable} (see ${KEYS_PAGE})`,
     { details: { variable, page: KEYS_PAGE } },
   );
 }

@@ -1,6 +1,6 @@
 import type { SecretKeeper } from '../protocol/secrets.ts';
 import type { ResolvedModel } from '../protocol/team.ts';
-import { autoOfRecording, resolveAuto } from './auto.ts';
+import { AUTO_KEYS, autoOfRecording, resolveAuto } from './auto.ts';
 import type { ListedModel, ModelCall, ModelFacts, ModelPart, ModelTimes } from './call.ts';
 import type { CassettePort } from './cassette/interaction.ts';
 import { textOf } from './cassette/interaction.ts';
@@ -9,13 +9,23 @@ import { replayingFetch } from './cassette/replay.ts';
 import { factsOf, listModels } from './catalogue.ts';
 import { gatewayFetch, goesThroughGateway, parseGateway } from './http/gateway.ts';
 import { createHttp, type Http } from './http/http.ts';
-import { keyName, keyOf, missingKeyError, missingKeyName, requireBuilt, type Env } from './keys.ts';
+import {
+  keyName,
+  keyOf,
+  missingKeyError,
+  missingKeyName,
+  requireBuilt,
+  type Env,
+  PROVIDER_KEYS,
+} from './keys.ts';
 import { Histories } from './prompt/history.ts';
 import { realSleep, streamCall } from './stream.ts';
 
 export interface ModelsOptions {
   /** Reads the environment; the only source of keys. */
   env: Env;
+  /** Looks for keys that `env` has not yet, where that takes time; after it `env` has them, or nobody has. */
+  findKeys?: ((names: readonly string[]) => Promise<void>) | undefined;
   /** Sends requests. Absent: an own dispatcher, closed by `close()`; a Host gives the one of its `createHttp`. */
   fetch?: typeof fetch;
   /** Recorded traffic to play, or a sink for it; its state lasts as long as these Models. */
@@ -44,6 +54,8 @@ export interface Models {
   resolveAuto(): Promise<ResolvedModel>;
   /** The environment variable that is missing, or undefined when this model can be called. */
   missingKey(model: ResolvedModel): string | undefined;
+  /** Looks for the keys of these models, so that `missingKey` knows. */
+  findKeys(models: readonly ResolvedModel[]): Promise<void>;
   /** False while a cassette plays: then no key is asked for. */
   readonly needsKey: boolean;
   /** Price and context window as far as the catalogue knows them. */
@@ -98,6 +110,15 @@ export function createModels(options: ModelsOptions): Models {
     return gateway !== undefined && goesThroughGateway(model);
   }
 
+  async function findNames(names: readonly string[]): Promise<void> {
+    const missing = needsKey ? names.filter((name) => (env(name) ?? '').trim() === '') : [];
+    if (missing.length > 0) await options.findKeys?.(missing);
+  }
+
+  function findKeys(models: readonly ResolvedModel[]): Promise<void> {
+    return findNames(models.flatMap((model) => missingKey(model) ?? []));
+  }
+
   function missingKey(model: ResolvedModel): string | undefined {
     return needsKey && !isForwarded(model) ? missingKeyName(model, env) : undefined;
   }
@@ -115,6 +136,7 @@ export function createModels(options: ModelsOptions): Models {
 
   async function autoModel(): Promise<ResolvedModel> {
     if (cassette?.mode === 'replay') return autoOfRecording(firstRecorded(cassette));
+    if (gateway === undefined) await findNames(AUTO_KEYS);
     return resolveAuto(env, plainFetch, times.localAnswer, gateway !== undefined);
   }
 
@@ -122,6 +144,7 @@ export function createModels(options: ModelsOptions): Models {
     const automatic = call.model.api === 'auto' || call.model.provider === 'auto';
     const model = automatic ? { ...call.model, ...(await autoModel()) } : call.model;
     requireBuilt(model);
+    await findKeys([model]);
     yield* streamCall({ ...call, model }, signal, {
       fetch: callFetch,
       key: keyFor(model),
@@ -137,6 +160,7 @@ export function createModels(options: ModelsOptions): Models {
     stream,
     resolveAuto: autoModel,
     missingKey,
+    findKeys,
     needsKey,
     describe: async (model) => {
       const { price, context_limit } = await factsOf(model.provider, model.model);
@@ -145,7 +169,10 @@ export function createModels(options: ModelsOptions): Models {
         ...(context_limit === undefined ? {} : { context_limit }),
       };
     },
-    list: () => listModels(env),
+    list: async () => {
+      await findNames(PROVIDER_KEYS);
+      return listModels(env);
+    },
     close: async () => {
       await own?.close();
     },

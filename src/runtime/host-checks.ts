@@ -2,10 +2,12 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { detectShell, findProgram } from '../process/shell.ts';
 import { PROVIDERS, type BuiltInProvider } from '../protocol/providers.ts';
-import type { DoctorCheck } from './host/options.ts';
+import { PROVIDER_KEYS } from '../model/keys.ts';
+import type { DoctorCheck, KeySource } from './host/options.ts';
 
 export interface HostPlace {
   env: Readonly<Record<string, string | undefined>>;
+  keys?: KeySource | undefined;
   /** Where programs with a relative path would be looked for. */
   cwd: string;
   /** The store's file. */
@@ -17,7 +19,7 @@ const run = promisify(execFile);
 /** What is checked where the Host is: keys by name, proxy, programs, store, confinement. Never a key's value. */
 export async function hostChecks(place: HostPlace): Promise<DoctorCheck[]> {
   return [
-    ...keyChecks(place),
+    ...(await keyChecks(place)),
     proxyCheck(place),
     ...gatewayCheck(place),
     shellCheck(place),
@@ -33,13 +35,19 @@ export async function hostChecks(place: HostPlace): Promise<DoctorCheck[]> {
   ];
 }
 
-function keyChecks({ env }: HostPlace): DoctorCheck[] {
+async function keyChecks({ env, keys }: HostPlace): Promise<DoctorCheck[]> {
+  const isSet = (name: string): boolean => (env[name] ?? '').trim() !== '';
+  await keys?.resolve(PROVIDER_KEYS.filter((name) => !isSet(name)));
   return Object.entries(PROVIDERS as Record<string, BuiltInProvider>).flatMap(([provider, facts]) => {
-    if (facts.token_key === undefined || facts.later !== undefined) return [];
-    const isSet = (env[facts.token_key] ?? '').trim() !== '';
-    const detail = isSet ? `is set; models of ${provider} can be called` : `is not set; ${provider} needs it`;
+    const name = facts.token_key;
+    if (name === undefined || facts.later !== undefined) return [];
+    const origin = isSet(name) ? 'environment' : keys?.origin(name);
+    const detail =
+      origin === undefined
+        ? `is not set; ${provider} needs it: set it, or: yonder auth login ${provider}`
+        : `${origin === 'environment' ? 'is set' : `comes from the ${origin.replace('_', ' ')}`}; models of ${provider} can be called`;
     return [
-      { name: `key ${facts.token_key}`, state: isSet ? ('ok' as const) : ('missing' as const), detail },
+      { name: `key ${name}`, state: origin === undefined ? ('missing' as const) : ('ok' as const), detail },
     ];
   });
 }

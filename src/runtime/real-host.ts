@@ -10,7 +10,7 @@ import type { SecretKeeper } from '../protocol/secrets.ts';
 import type { Store } from '../protocol/store.ts';
 import { hostEgress } from './host/egress.ts';
 import type { Snapshots } from './snapshots/snapshots.ts';
-import type { HostOptions, WorkspaceOptions } from './host/options.ts';
+import type { HostOptions, KeySource, WorkspaceOptions } from './host/options.ts';
 
 export interface RealHostInput {
   store: Store;
@@ -21,6 +21,8 @@ export interface RealHostInput {
   /** Where snapshots of workspaces are kept; absolute, made when it is first needed. */
   snapshot_dir: string;
   env: Readonly<Record<string, string | undefined>>;
+  /** Keys that are in no variable. */
+  keys?: KeySource | undefined;
   /** Where copies of teams by URL are kept; absolute. */
   cache_dir: string;
   /** For `~` in read roots. */
@@ -42,9 +44,11 @@ export function realHostOptions(input: RealHostInput): { options: HostOptions; c
   const options: HostOptions = {
     store: input.store,
     ...(input.secrets === undefined ? {} : { secrets: input.secrets }),
-    models: ({ env: lookup, cassette, secrets, gateway }) =>
+    ...(input.keys === undefined ? {} : { keys: input.keys }),
+    models: ({ env: lookup, findKeys, cassette, secrets, gateway }) =>
       createModels({
         env: lookup,
+        findKeys,
         fetch: http.fetch,
         ...(cassette === undefined ? {} : { cassette }),
         ...(secrets === undefined ? {} : { secrets }),
@@ -62,7 +66,12 @@ export function realHostOptions(input: RealHostInput): { options: HostOptions; c
     checkFolder,
     async doctor() {
       const { hostChecks } = await import('./host-checks.ts');
-      return hostChecks({ env: input.env, cwd: input.default_working_dir, store: input.store.path });
+      return hostChecks({
+        env: input.env,
+        keys: input.keys,
+        cwd: input.default_working_dir,
+        store: input.store.path,
+      });
     },
     egress: hostEgress({
       proxyFor: (url) => proxyFor(env, url),

@@ -23,6 +23,8 @@ export interface LoadTeamOptions {
   env?: EnvironmentLookup | undefined;
   /** Models are played from a cassette: a key that is not set is no warning. */
   keyless?: boolean | undefined;
+  /** Whether the key of a variable that is not set is kept elsewhere; then nothing warns of it. */
+  hasKey?: (variable: string) => boolean;
   /** What is wrong with a pattern of a permission rule, or undefined. */
   checkPattern?: ((pattern: string) => string | undefined) | undefined;
   /** What a person should know of a pattern that can be read, e.g. that `ls*` matches more than `ls`. */
@@ -73,7 +75,7 @@ export function loadTeam(source: TeamSource, options: LoadTeamOptions = {}): Loa
       ? { team: counted, missing: [] }
       : expandInstructions(counted, options.env, resolution);
   if (options.env !== undefined && options.keyless !== true)
-    warnMissingKeys(expanded.team, content, options.env, resolution);
+    warnMissingKeys(expanded.team, content, { env: options.env, hasKey: options.hasKey }, resolution);
   warnUnsupported(resolution);
   return {
     team: expanded.team,
@@ -118,7 +120,7 @@ function teamText(source: TeamSource): { file: string; text: string } {
 function warnMissingKeys(
   team: ResolvedTeam,
   file: TeamFile,
-  lookup: EnvironmentLookup,
+  keys: { env: EnvironmentLookup; hasKey: LoadTeamOptions['hasKey'] },
   resolution: Resolution,
 ): void {
   const noted = new Set<string>();
@@ -126,7 +128,8 @@ function warnMissingKeys(
     for (const name of agent.models) {
       const model = team.models[name];
       const variable = model?.token_key ?? builtInProvider(model?.provider ?? '')?.token_key;
-      if (variable === undefined || noted.has(name) || (lookup(variable) ?? '') !== '') continue;
+      if (variable === undefined || noted.has(name) || (keys.env(variable) ?? '') !== '') continue;
+      if (keys.hasKey?.(variable) === true) continue;
       noted.add(name);
       resolution.warn(
         modelPath(name, agent.name, file, resolution),

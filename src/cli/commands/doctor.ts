@@ -15,7 +15,7 @@ export async function doctor(flags: LookFlags, io: Io): Promise<number> {
   let exit = 0;
   const checks: Check[] = await clientChecks(placesOf(withEnvironment(flags, io.env), io), io);
   try {
-    await withBackend(flags, io, { readOnly: true }, async (backend) => {
+    await withBackend(flags, io, { readOnly: true, keys: true }, async (backend) => {
       checks.push(...(await backend.doctor(looking(), {})).checks);
       return 0;
     });

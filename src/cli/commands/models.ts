@@ -4,7 +4,7 @@ import { type LookFlags, withBackend } from './with-backend.ts';
 
 /** `yonder models [word] [--json]` */
 export function models(word: string | undefined, flags: LookFlags, io: Io): Promise<number> {
-  return withBackend(flags, io, { readOnly: true }, async (backend, output) => {
+  return withBackend(flags, io, { readOnly: true, keys: true }, async (backend, output) => {
     const listed = (await backend.hostModels(looking(), {})).models;
     const shown = listed.filter((model) => `${model.provider}/${model.model}`.includes(word ?? ''));
     for (const model of shown) {
@@ -18,11 +18,21 @@ export function models(word: string | undefined, flags: LookFlags, io: Io): Prom
           : `$${model.input_price} in, $${model.output_price ?? '?'} out per million tokens`;
       const window =
         model.context_limit === undefined ? '' : `, ${Math.round(model.context_limit / 1000)}k context`;
-      await output.text(
-        `${model.provider}/${model.model}  ${price}${window}${model.key_present === false ? '  (no key)' : ''}\n`,
-      );
+      await output.text(`${model.provider}/${model.model}  ${price}${window}${keyText(model)}\n`);
     }
     if (shown.length === 0 && word !== undefined) output.note(`no model has "${word}" in its name`);
     return 0;
   });
+}
+
+/** The usual place is not worth a word. */
+function keyText({
+  key_present,
+  key_origin = 'environment',
+}: {
+  key_present?: boolean;
+  key_origin?: string;
+}): string {
+  if (key_present === false) return '  (no key)';
+  return key_origin === 'environment' ? '' : `  (key from the ${key_origin.replace('_', ' ')})`;
 }

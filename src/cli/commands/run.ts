@@ -3,8 +3,7 @@ import { toYonderError } from '../../protocol/errors.ts';
 import { openBackend } from '../backend.ts';
 import { CommandFault } from '../command-fault.ts';
 import type { RunFlags } from '../flags/run-flags.ts';
-import type { Places } from '../places.ts';
-import { prepare } from '../run/prepare.ts';
+import { prepare, type Prepared } from '../run/prepare.ts';
 import { runTeam, unlessInterrupted } from '../run/run-team.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
 import type { Io } from '../terminal/io.ts';
@@ -28,7 +27,7 @@ export async function run(
     );
     const log = await openLogFile(prepared.flags.logFile, io);
     try {
-      return await withBackend(prepared.places, io, (backend) =>
+      return await withBackend(prepared, io, (backend) =>
         runTeam({ prepared, backend, io, output, interrupts, log }),
       );
     } catch (thrown) {
@@ -43,11 +42,11 @@ export async function run(
 }
 
 async function withBackend(
-  places: Places,
+  { places, settings }: Prepared,
   io: Io,
   act: (backend: Backend) => Promise<number>,
 ): Promise<number> {
-  const backend = await openBackend({ places, io });
+  const backend = await openBackend({ places, io, helper: settings.credential_helper.value });
   try {
     return await act(backend);
   } finally {

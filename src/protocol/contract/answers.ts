@@ -9,6 +9,8 @@ export const modelInfoSchema = z.looseObject({
   provider: z.string(),
   model: z.string(),
   key_present: z.boolean().optional(),
+  /** Where the key comes from, never the key: `environment`, `credential_helper`, `keyring` or `file`. */
+  key_origin: z.string().optional(),
   context_limit: z.number().optional(),
   /** US dollars per million tokens; absent when unknown. */
   input_price: z.number().optional(),

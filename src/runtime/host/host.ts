@@ -12,6 +12,7 @@ import { wireWords } from '../redact/wire-words.ts';
 import { addGivenValues, addProviderKeys, addTeamValues } from '../redact/sources.ts';
 import { openCassette } from './cassette.ts';
 import { OpenSession } from './open-session.ts';
+import { keyLookup } from './key-lookup.ts';
 import type { HostOptions, WorkspaceOptions } from './options.ts';
 
 /** Drives the sessions of one process: owns the store handle, opens sessions from their rows and lets them go. */
@@ -140,7 +141,7 @@ export class Host {
       used: session.log.state.played,
     });
     return this.options.models({
-      env: (name) => this.environment(session.root_id)?.[name] ?? this.options.env(name),
+      ...keyLookup(this.options, () => this.environment(session.root_id)),
       cassette,
       secrets: this.secrets,
       gateway: this.#gateways.get(session.root_id) ?? settings.runtime_config?.models_gateway,

@@ -9,6 +9,7 @@ import type { Snapshots } from '../snapshots/snapshots.ts';
 export interface ModelsOptions {
   env: (name: string) => string | undefined;
   cassette: CassettePort | undefined;
+  findKeys?: (names: readonly string[]) => Promise<void>;
   secrets?: SecretKeeper;
   /** `runtime_config.models_gateway`, with its password. */
   gateway?: string | undefined;
@@ -22,6 +23,15 @@ export interface WorkspaceOptions {
   pass_env: readonly string[];
   /** Variables that hold the keys of the team's own models. */
   token_keys: readonly string[];
+}
+
+/** Keys that are in no variable of the Host: of a helper, a keyring, a file. They are for models alone, never for `${env.X}` or commands. */
+export interface KeySource {
+  /** Looks for the keys of these variables; after it the others answer. */
+  resolve(names: readonly string[]): Promise<void>;
+  value(name: string): string | undefined;
+  /** Where it was found, for a person. */
+  origin(name: string): string | undefined;
 }
 
 /** One line of `yonder doctor`. */
@@ -42,6 +52,8 @@ export interface HostOptions {
   snapshots(): Promise<Snapshots>;
   /** Sorted names of the variables that commands of such a workspace would not get (R13). */
   withheld(options: Pick<WorkspaceOptions, 'pass_env' | 'token_keys'>): readonly string[];
+  /** Absent: keys come from variables alone. */
+  keys?: KeySource;
   /** The Host's environment. */
   env: (name: string) => string | undefined;
   /** Where a session works that names no folder. */

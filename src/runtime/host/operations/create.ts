@@ -83,11 +83,12 @@ async function checkModel(session: OpenSession, loaded: LoadedTeam, agent_name: 
   const agent = loaded.team.agents.find((candidate) => candidate.name === agent_name);
   for (const name of agent?.models ?? []) {
     const model = await session.model(name);
+    await session.models.findKeys([model]);
     const missing = session.models.missingKey(model);
     if (missing === undefined) continue;
     throw new YonderError(
       'model_unavailable',
-      `the model ${name} needs a key: set ${missing} (docs/models-and-keys.md says how)`,
+      `the model ${name} needs a key: set ${missing}, or: yonder auth login ${missing} (docs/models-and-keys.md says how)`,
       { details: { variable: missing } },
     );
   }

@@ -211,7 +211,9 @@ export const inputHandlers: Handlers<InputNames> = {
       );
     }
     if (request.model !== '') {
-      const missing = session.models.missingKey(modelByName(session.team, request.model));
+      const model = modelByName(session.team, request.model);
+      await session.models.findKeys([model]);
+      const missing = session.models.missingKey(model);
       if (missing !== undefined) {
         throw new YonderError(
           'model_unavailable',

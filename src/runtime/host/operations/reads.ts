@@ -13,6 +13,7 @@ import {
   usageOf,
 } from '../describe.ts';
 import type { Host } from '../host.ts';
+import { keyLookup } from '../key-lookup.ts';
 import { usageDetails } from '../usage-details.ts';
 import type { Handlers } from './handlers.ts';
 
@@ -119,6 +120,7 @@ export const readHandlers: Handlers<ReadNames> = {
 
   async 'session/models'(host, context, request) {
     const session = await host.open(await host.row(context, request.session_id));
+    await session.models.findKeys(Object.values(session.team.models));
     const models = Object.values(session.team.models).map((model) => ({
       name: model.name,
       provider: model.provider,
@@ -162,15 +164,16 @@ export const readHandlers: Handlers<ReadNames> = {
   },
 
   async 'host/models'(host) {
-    const models = host.options.models({ env: host.options.env, cassette: undefined });
+    const models = host.options.models({ ...keyLookup(host.options), cassette: undefined });
     try {
       const listed = await models.list();
       return {
-        models: listed.map(({ provider, model, key_present, context_limit, price }) => ({
+        models: listed.map(({ provider, model, key_present, token_key, context_limit, price }) => ({
           name: `${provider}/${model}`,
           provider,
           model,
           key_present,
+          ...keyOrigin(host, key_present, token_key),
           ...(context_limit === undefined ? {} : { context_limit }),
           ...(price === undefined ? {} : { input_price: price.input, output_price: price.output }),
         })),
@@ -206,3 +209,9 @@ export const readHandlers: Handlers<ReadNames> = {
     };
   },
 };
+
+function keyOrigin(host: Host, present: boolean, name: string | undefined): { key_origin?: string } {
+  if (!present || name === undefined) return {};
+  const set = (host.options.env(name) ?? '').trim() !== '';
+  return { key_origin: set ? 'environment' : (host.options.keys?.origin(name) ?? 'environment') };
+}

@@ -5,16 +5,19 @@ import {
   teamDigest,
   type FetchedTeam,
   type LoadedTeam,
+  type LoadTeamOptions,
 } from '../../../team/index.ts';
 import type { LoadTeamRequest } from '../../../protocol/contract/payloads.ts';
 import { LIMITS, OPERATIONS, CONTRACT, PROTOCOL_VERSION } from '../../../protocol/contract/contract.ts';
 import { YonderError } from '../../../protocol/errors.ts';
 import type { PromptFile, ResolvedTeam, TeamSource } from '../../../protocol/team.ts';
 import { buildToolsets, BUILTIN_TOOLSETS } from '../../../tools/index.ts';
+import { keyName, PROVIDER_KEYS } from '../../../model/keys.ts';
 import { patternProblem } from '../pattern-problem.ts';
 import { readingEnv } from '../../redact/sources.ts';
 import { explainPattern } from '../../decisions/patterns.ts';
 import type { Host } from '../host.ts';
+import { keyLookup } from '../key-lookup.ts';
 import type { Handlers } from './handlers.ts';
 import { checkUploads } from './uploads.ts';
 
@@ -32,7 +35,7 @@ export async function loadRequested(
   const env = request.runtime_config?.env ?? {};
   const referred = readingEnv(host.secrets, host.options.env);
   const overrides = [...(request.model_overrides ?? [])];
-  const read = loadTeam(source, {
+  const options: LoadTeamOptions = {
     modelOverrides: overrides,
     trustDigest: request.trust?.digest,
     env: (name) => env[name] ?? referred(name),
@@ -41,10 +44,24 @@ export async function loadRequested(
       request.runtime_config?.models_gateway !== undefined,
     checkPattern: patternProblem,
     explainPattern: (pattern) => explainPattern(pattern).warnings,
-  });
+  };
+  const read = await loadWithKeys(host, source, options);
   const loaded = { ...read, warnings: [...warnings, ...read.warnings] };
   const team = await withPromptFiles(host, loaded.team, request.prompt_files ?? []);
   return team === loaded.team ? loaded : { ...loaded, team, digest: teamDigest(team) };
+}
+
+/** Loads it again where keys of its models were found elsewhere, so that nothing warns of them. */
+async function loadWithKeys(host: Host, source: TeamSource, options: LoadTeamOptions): Promise<LoadedTeam> {
+  const { keys } = host.options;
+  const read = loadTeam(source, options);
+  if (keys === undefined || options.keyless === true) return read;
+  // A team that nobody trusts yet must not choose what a helper is asked for.
+  const asked = Object.values(read.team.models).flatMap((model) => keyName(model) ?? []);
+  const names = asked.filter((name) => read.trusted || PROVIDER_KEYS.includes(name));
+  await keys.resolve(names.filter((name) => (options.env?.(name) ?? '').trim() === ''));
+  if (!names.some((name) => keys.value(name) !== undefined)) return read;
+  return loadTeam(source, { ...options, hasKey: (name) => keys.value(name) !== undefined });
 }
 
 /** A team by URL is fetched by the Host, each time that it is loaded (R17). */
@@ -114,7 +131,7 @@ export const teamHandlers: Handlers<'capabilities' | 'team/list' | 'team/load'> 
     const loaded = await loadRequested(host, request, context.signal);
     const { team } = loaded;
     const models = host.options.models({
-      env: host.options.env,
+      ...keyLookup(host.options),
       cassette: undefined,
       gateway: request.runtime_config?.models_gateway,
     });
