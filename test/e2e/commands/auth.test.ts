@@ -38,7 +38,7 @@ test.concurrent('a key of auth login calls the model, and is in no other file, o
     expect(kept).toMatchObject({ code: 0 });
     expect(kept.stderr).toContain('@napi-rs/keyring');
     const ran = await place.run([...words, 'hi'], { env });
-    expect(ran).toMatchObject({ code: 0, stdout: 'Done.\n' });
+    expect(ran, ran.stderr).toMatchObject({ code: 0, stdout: 'Done.\n' });
     expect(server.journal[0]?.headers.get('authorization')).toBe(`Bearer ${KEY}`);
     expect(JSON.stringify(server.journal.map(({ body }) => body))).not.toContain(KEY);
     expect(kept.stdout + kept.stderr + ran.stdout + ran.stderr).not.toContain(KEY);

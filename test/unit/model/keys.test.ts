@@ -39,7 +39,7 @@ describe('a missing key', () => {
     expect(error).toMatchObject({
       code: 'model_unavailable',
       message:
-        'anthropic/claude-sonnet-4-6 needs a key: set the environment variable ANTHROPIC_API_KEY (see docs/models-and-keys.md)',
+        'anthropic/claude-sonnet-4-6 needs a key: set the environment variable ANTHROPIC_API_KEY, or: yonder auth login ANTHROPIC_API_KEY (see docs/models-and-keys.md)',
     });
   });
 
