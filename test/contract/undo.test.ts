@@ -1,4 +1,6 @@
 import { contractSuite } from '../../src/testing/contract/suite.ts';
 import { undoBehaviours } from '../../src/testing/contract/behaviours/undo.ts';
+import { togetherBehaviours } from '../../src/testing/contract/behaviours/undo-together.ts';
 
+contractSuite('two sessions in one folder', togetherBehaviours);
 contractSuite('snapshots, undo and reset', undoBehaviours);

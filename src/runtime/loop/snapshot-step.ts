@@ -25,7 +25,7 @@ export async function openSnapshot(
   if (!history.on || !mayChange || history.open?.runs.has(run.run_id) === true) return undefined;
   if (history.open !== undefined) return {};
   try {
-    const picture = await (await context.snapshots()).take(place(context), signal);
+    const picture = await (await context.snapshots()).open(place(context), signal);
     return { tree: picture.tree, picture: await keep(context, picture) };
   } catch (thrown) {
     return { failed: toYonderError(thrown, 'unavailable').message };
@@ -74,11 +74,12 @@ async function changesOf(
   try {
     const snapshots = await context.snapshots();
     const before = pictureSchema.parse(JSON.parse((await log.store.content(log.root_id, digest)) ?? ''));
-    const after = await snapshots.take(place(context), signal);
+    const stays = (log.state.history.open?.runs.size ?? 0) > 1;
+    const closed = await snapshots.close(place(context), before, stays, signal);
+    const { picture: after, changes } = closed;
     const told = log.state.history.skipped;
     const skipped = Object.keys(after.skipped).filter((path) => !told.has(path));
     const said = skipped.length === 0 ? {} : { skipped };
-    const changes = await snapshots.compare(place(context), before, after, signal);
     const folders = changes.made_folders.length + changes.gone_folders.length;
     if (changes.changes.length === 0 && folders === 0) return said;
     const text = JSON.stringify(changes);

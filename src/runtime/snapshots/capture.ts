@@ -38,11 +38,11 @@ export async function capture(shadow: Shadow, signal?: AbortSignal): Promise<Pic
     ? async () => emptyFolders(shadow, await otherFolders(shadow, signal), nested)
     : async () => emptyFolders(shadow, folders, nested);
   if (kept !== undefined && found.there.length === 0 && found.gone.length === 0) {
-    return { tree: kept.tree, modes, empty: await empty(), skipped: found.skipped };
+    return { tree: kept.tree, modes, empty: await empty(), skipped: found.skipped, taken_ms: Date.now() };
   }
   const tree = await write(shadow, found, signal);
   keepPicture(shadow, { tree, modes, racy: found.racy });
-  return { tree, modes, empty: await empty(), skipped: found.skipped };
+  return { tree, modes, empty: await empty(), skipped: found.skipped, taken_ms: Date.now() };
 }
 
 async function write(shadow: Shadow, found: Found, signal: AbortSignal | undefined): Promise<string> {

@@ -26,6 +26,8 @@ export async function compare(
       .toSorted((left, right) => (left.path < right.path ? -1 : 1)),
     made_folders: without(after.empty, before.empty).map(own),
     gone_folders: without(before.empty, after.empty).map(own),
+    opened: before.taken_ms,
+    closed: after.taken_ms,
   };
 }
 

@@ -46,6 +46,7 @@ export async function forgetSession(
     if (statSync(join(sessions(home), session_id), { throwIfNoEntry: false }) === undefined) continue;
     await withFileLock(join(home, 'lock'), undefined, async () => {
       rmSync(join(sessions(home), session_id), { recursive: true, force: true });
+      rmSync(join(home, 'turns', `${session_id}.json`), { force: true });
       if (namesIn(sessions(home)).length > 0) await git(place(home), ['prune', '--expire=now']);
       else emptyHome(home);
     });

@@ -11,6 +11,7 @@ import { mergeChanges, type RestorePlan } from './merge.ts';
 import { forgetSession, holdTree, pruneOld } from './references.ts';
 import { conflictsOf, restore } from './restore.ts';
 import { openShadow, type Shadow } from './shadow.ts';
+import { atWork, closeTurn, openTurn, sharedPaths } from './turn-ledger.ts';
 import type { Changes, Picture } from './types.ts';
 
 export interface SnapshotOptions {
@@ -58,34 +59,53 @@ export class Snapshots {
     return realpathSync(folder);
   }
 
-  /** The folder as it is now. */
-  take({ folder, session_id }: SnapshotPlace, signal?: AbortSignal): Promise<Picture> {
-    return this.#locked(folder, signal, async (shadow) => {
+  /** The folder as it is before a turn of the session changes it. */
+  open(place: SnapshotPlace, signal?: AbortSignal): Promise<Picture> {
+    return this.#locked(place.folder, signal, async (shadow) => {
       await pruneOld(shadow, this.#options.now().getTime(), signal);
-      const picture = await capture(shadow, signal);
-      holdTree(shadow, session_id, picture.tree, picture.tree);
+      const picture = await hold(shadow, place, signal);
+      openTurn(shadow, place.session_id, picture.taken_ms);
       return picture;
     });
   }
 
-  async compare(
+  /** The folder as it is when the turn is over, and what changed; `stays` where a turn beside it goes on. */
+  close(
     place: SnapshotPlace,
     before: Picture,
-    after: Picture,
+    stays: boolean,
     signal?: AbortSignal,
-  ): Promise<Changes> {
-    return compare(await this.#shadow(place.folder), before, after, signal);
+  ): Promise<{ picture: Picture; changes: Changes }> {
+    return this.#locked(place.folder, signal, async (shadow) => {
+      const { session_id } = place;
+      let picture: Picture;
+      let changes: Changes;
+      try {
+        picture = await hold(shadow, place, signal);
+        changes = await compare(shadow, before, picture, signal);
+      } catch (thrown) {
+        // It is over all the same: others must not wait for it.
+        closeTurn(shadow, session_id, { opened: before.taken_ms, closed: Date.now(), paths: [] }, stays);
+        throw thrown;
+      }
+      const paths = changes.changes.map((change) => change.path);
+      const turn = { opened: before.taken_ms, closed: picture.taken_ms, paths };
+      closeTurn(shadow, session_id, turn, stays);
+      return { picture, changes };
+    });
   }
 
   /** Takes back what these turns did, all of it or, with `conflict` naming the paths, nothing. */
-  restore({ folder }: SnapshotPlace, request: RestoreRequest): Promise<RestorePlan> {
+  restore({ folder, session_id }: SnapshotPlace, request: RestoreRequest): Promise<RestorePlan> {
     return this.#locked(folder, request.signal, async (shadow) => {
       const roots = new Roots({ workspace: folder });
       try {
         const plan = mergeChanges(request.turns);
         await this.#assertWhole(shadow, plan, request.signal);
+        assertAlone(atWork(shadow, session_id));
         const paths = conflictsOf(roots, plan);
         if (paths.length > 0) throw conflict(paths);
+        assertOwn(plan, sharedPaths(shadow, session_id, request.turns));
         await request.begin(plan.paths.length);
         await restore(shadow, roots, plan, request.signal);
         return plan;
@@ -137,6 +157,33 @@ export class Snapshots {
     opening.catch(() => this.#shadows.delete(folder));
     return opening;
   }
+}
+
+async function hold(
+  shadow: Shadow,
+  { session_id }: SnapshotPlace,
+  signal: AbortSignal | undefined,
+): Promise<Picture> {
+  const picture = await capture(shadow, signal);
+  holdTree(shadow, session_id, picture.tree, picture.tree);
+  return picture;
+}
+
+function assertAlone(working: readonly string[]): void {
+  if (working.length === 0) return;
+  throw new YonderError(
+    'conflict',
+    `session ${working.join(', ')} is at work in this folder right now; wait for its end or interrupt it; nothing was changed`,
+    { details: { sessions: working } },
+  );
+}
+
+/** What two sessions changed at the same time may be the other's work (R38). */
+function assertOwn(plan: RestorePlan, shared: ReadonlySet<string>): void {
+  const paths = plan.paths.flatMap(({ path }) => (shared.has(path) ? [path] : []));
+  if (paths.length === 0) return;
+  const message = `another session was at work at the same time and may have changed these: ${paths.slice(0, SHOWN).join(', ')}; nothing was changed`;
+  throw new YonderError('conflict', message, { details: { paths } });
 }
 
 const SHOWN = 20;

@@ -25,6 +25,8 @@ export const pictureSchema = z.object({
   modes: z.record(z.string(), z.number()),
   /** Folders without anything in them. */
   empty: z.array(z.string()),
+  /** When it was taken, in milliseconds since the epoch. */
+  taken_ms: z.number().default(0),
   /** What is not in the tree, with the reason. */
   skipped: z.record(z.string(), z.string()),
 });
@@ -37,5 +39,8 @@ export const changesSchema = z.object({
   changes: z.array(changeSchema),
   made_folders: z.array(z.string()),
   gone_folders: z.array(z.string()),
+  /** When the turn was at work, in milliseconds since the epoch. */
+  opened: z.number().default(0),
+  closed: z.number().default(0),
 });
 export type Changes = z.infer<typeof changesSchema>;
