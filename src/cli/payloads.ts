@@ -57,6 +57,7 @@ export function buildPayloads(input: PayloadInput): Payloads {
     tools_approved: flags.yolo === true,
     hide_tool_results: flags.hideToolResults === true,
     snapshots_enabled: flags.snapshots === true,
+    ...present('session_id', flags.newSession),
     ...present('resume_session_id', resume),
     ...present('working_dir', workingDir(input)),
     ...present('permissions', someRules({ allow: flags.allow, ask: flags.askFor, deny: flags.deny })),

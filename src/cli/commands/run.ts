@@ -3,6 +3,7 @@ import { toYonderError } from '../../protocol/errors.ts';
 import { openBackend } from '../backend.ts';
 import { CommandFault } from '../command-fault.ts';
 import type { RunFlags } from '../flags/run-flags.ts';
+import { flagsForNew } from '../run/new-session-id.ts';
 import { prepare, type Prepared } from '../run/prepare.ts';
 import { runTeam, unlessInterrupted } from '../run/run-team.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
@@ -20,6 +21,10 @@ export async function run(
   const interrupts = new Interrupts(() => process.exit(130));
   const output = new Output(io, () => interrupts.raiseOnce());
   try {
+    if (flags.sessionReadOnly === true) {
+      const { lookAtSession } = await import('../run/look-at-session.ts');
+      return await lookAtSession(flags, words, io, output);
+    }
     const prepared = await unlessInterrupted(
       { interrupts },
       prepare(flags, words, io, output, commands),
@@ -27,9 +32,11 @@ export async function run(
     );
     const log = await openLogFile(prepared.flags.logFile, io);
     try {
-      return await withBackend(prepared, io, (backend) =>
-        runTeam({ prepared, backend, io, output, interrupts, log }),
-      );
+      return await withBackend(prepared, io, async (backend) => {
+        const begun = await flagsForNew(flags, backend);
+        const asked = begun === undefined ? prepared : await prepare(begun, words, io, output, commands);
+        return runTeam({ prepared: asked, backend, io, output, interrupts, log });
+      });
     } catch (thrown) {
       await log?.write(`failed: ${failureOf(thrown)}`);
       throw thrown;

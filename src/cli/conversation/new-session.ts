@@ -38,7 +38,7 @@ async function preparedFor(
   folder: string,
   { io, output }: GoThrough,
 ): Promise<Prepared & { team: NonNullable<Prepared['team']> }> {
-  const { session: _session, continue: _continue, ...kept } = prepared.typed;
+  const { session: _session, newSession: _new, continue: _continue, ...kept } = prepared.typed;
   const typed: RunFlags = { ...kept, workingDir: folder };
   const isNamed =
     prepared.team !== undefined &&

@@ -191,7 +191,8 @@ export class Talking {
     if (given === undefined) return this.#runs.steer(text);
     const command = commandOf(given.name);
     if (command.anytime) return command.run(this.#talk, given.argument);
-    this.#screen.note(`/${command.name} has to wait until the run is over; Ctrl-C interrupts it`);
+    const shown = command.name === '!' ? text : `/${command.name}`;
+    this.#screen.note(`${shown} has to wait until the run is over; Ctrl-C interrupts it`);
   }
 
   /** Ctrl-C: in a run the first one interrupts it and the second ends the process; at the prompt it clears the line, and twice leaves. */

@@ -22,6 +22,9 @@ export interface RunFlags extends PlaceFlags {
   hideToolResults?: boolean;
   workingDir?: string;
   session?: string;
+  /** What `--session` names where there is no such session: one of that id is made. */
+  newSession?: string;
+  sessionReadOnly?: boolean;
   continue?: boolean;
   dryRun?: boolean;
   /** Empty: a name is made. */
@@ -85,8 +88,9 @@ export function addRunFlags(command: Command): Command {
     .optionsGroup('Which session:')
     .option(
       '--session <id>',
-      'go on with a session (id, prefix of one, or -1 for the newest), after ending what was cut',
+      'go on with a session (id, prefix of one, or -1 for the newest), after ending what was cut; a name of your own with - _ or . in it, e.g. review-2026, is begun where there is none',
     )
+    .option('--session-read-only', 'only look at the session: nothing runs, nothing is sent or changed')
     .option('--continue', 'go on with the newest session of this folder')
     .option('--working-dir <folder>', 'where tools act (default: this folder)')
     .optionsGroup('What is allowed:')

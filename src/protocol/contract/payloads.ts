@@ -4,6 +4,12 @@ import { runnerDestinationSchema } from '../runner.ts';
 import { teamSourceSchema, trustAnswerSchema } from '../team.ts';
 import { hooksSchema } from './hooks.ts';
 
+/**
+ * An id that a person gives a session: words of letters and digits with `-`, `_` or `.` between them, e.g. `review-2026`. Ids that we
+ * make have none of these, so that such a word is never the beginning of one.
+ */
+export const EXPLICIT_SESSION_ID = /^(?=.{3,64}$)[A-Za-z][A-Za-z0-9]*(?:[-_.][A-Za-z0-9]+)+$/;
+
 /** A `seq` of a log; in a GET it is text. */
 export const cursorSchema = z.union(
   [
@@ -101,6 +107,11 @@ export const createSessionRequestSchema = z.strictObject({
   tools_approved: z.boolean().default(false),
   hide_tool_results: z.boolean().default(false),
   session_db: z.string().optional(),
+  /** The id of the new session, where the person gives it one; `conflict` where it is taken. */
+  session_id: z
+    .string()
+    .regex(EXPLICIT_SESSION_ID, { error: 'must be words of letters and digits with - _ or . between them' })
+    .optional(),
   resume_session_id: z.string().optional(),
   /** On resume `false` leaves it as it was; `runtime_config.no_snapshots` turns it off. */
   snapshots_enabled: z.boolean().default(false),

@@ -36,6 +36,7 @@ const ROWS: Record<string, Row> = {
   promptFile: row('--prompt-file rules.md', { prompt_files: [{ name: 'rules.md', upload_id: 'Be brief.' }] }),
   envFromFile: row('--env-from-file keys.env', config({ env: { COLOUR: 'red' } })),
   session: row('--session ses_1', NOTHING),
+  sessionReadOnly: row('--session-read-only', NOTHING),
   continue: row('--continue', NOTHING),
   workingDir: row('--working-dir sub', { working_dir: '/sub' }),
   safety: row('--safety strict', { safety: 'strict', tools_approved: false }),

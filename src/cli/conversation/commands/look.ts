@@ -1,4 +1,5 @@
 import { YonderError } from '../../../protocol/errors.ts';
+import { costLines } from '../../render/cost-bars.ts';
 import { listText } from '../../render/sessions.ts';
 import { costText, count } from '../../render/closing.ts';
 import { looking } from '../../request-context.ts';
@@ -6,6 +7,8 @@ import { oneLine, printable } from '../../terminal/style.ts';
 import type { SlashCommand, Talk } from './command.ts';
 
 const SESSIONS = 20;
+/** Columns of a terminal that does not say how many it has. */
+const WIDTH = 80;
 
 /** Commands that only look. */
 export const LOOKING: readonly SlashCommand[] = [
@@ -17,7 +20,13 @@ export const LOOKING: readonly SlashCommand[] = [
     anytime: true,
     run: show,
   },
-  { name: 'cost', usage: '', about: 'tokens, cost, and how full the context is', anytime: true, run: cost },
+  {
+    name: 'cost',
+    usage: '',
+    about: 'tokens and cost per turn, model and agent, and how full the context is',
+    anytime: true,
+    run: cost,
+  },
   { name: 'sessions', usage: '', about: "this folder's sessions", anytime: true, run: sessions },
 ];
 
@@ -46,7 +55,8 @@ async function show(talk: Talk, argument: string): Promise<void> {
 
 async function cost(talk: Talk): Promise<void> {
   const usage = await talk.runtime().usage(looking(), {});
-  const price_unknown = usage.cost === 0 && usage.output_tokens > 0;
+  for (const line of costLines(usage, talk.io.stderr.columns ?? WIDTH, talk.style)) talk.note(line);
+  const price_unknown = !usage.price_known;
   const parts = [
     `${count(usage.input_tokens)} in, ${count(usage.output_tokens)} out`,
     costText({ cost: usage.cost, price_unknown }),

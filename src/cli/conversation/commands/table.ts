@@ -1,14 +1,23 @@
 import { YonderError } from '../../../protocol/errors.ts';
 import { suggestion } from '../../../team/nearest.ts';
 import type { SlashCommand, Talk } from './command.ts';
+import { deleteCommand } from './delete.ts';
+import { exportCommand } from './export.ts';
+import { fork } from './fork.ts';
 import { LOOKING } from './look.ts';
+import { ownShell } from './own-shell.ts';
+import { search } from './search.ts';
 import { SESSION } from './session.ts';
 import { RESET } from './reset.ts';
 import { SETTINGS } from './settings.ts';
 import { SNAPSHOTS } from './snapshots.ts';
+import { star } from './star.ts';
 import { UNDO } from './undo.ts';
 
 const help: SlashCommand = { name: 'help', usage: '', about: 'this list', anytime: true, run: showHelp };
+
+/** What one does with what was said. */
+const KEEPING: readonly SlashCommand[] = [search, star, fork, exportCommand, deleteCommand];
 
 export const COMMANDS: readonly SlashCommand[] = [
   help,
@@ -17,10 +26,12 @@ export const COMMANDS: readonly SlashCommand[] = [
   UNDO,
   RESET,
   SNAPSHOTS,
+  ...KEEPING,
   ...SESSION,
 ];
 
 const KEYS: readonly (readonly [string, string])[] = [
+  ['!COMMAND', 'runs a command yourself; the model reads what it wrote at its next turn'],
   ['Enter', 'sends; while a run works it is told at its next step'],
   ['\\ Enter', 'another line, also Alt-Enter or Ctrl-J; a paste keeps its lines'],
   ['Tab', 'completes commands, names, and @paths of the working folder'],
@@ -40,12 +51,15 @@ async function showHelp(talk: Talk): Promise<void> {
 
 /** The command and what follows it; undefined for a line that is a message, one that begins with a path included. */
 export function readCommand(line: string): { name: string; argument: string } | undefined {
+  const [, own] = /^!\s*(\S[\s\S]*)$/.exec(line.trim()) ?? [];
+  if (own !== undefined) return { name: ownShell.name, argument: own };
   const [, name, argument = ''] = /^\/([a-z][a-z_-]*)(?:\s+([\s\S]*))?$/i.exec(line.trim()) ?? [];
   return name === undefined ? undefined : { name: name.toLowerCase(), argument: argument.trim() };
 }
 
 /** `not_found` with the nearest for a command that there is not. */
 export function commandOf(name: string): SlashCommand {
+  if (name === ownShell.name) return ownShell;
   const wanted = name === 'quit' ? 'exit' : name;
   const found = COMMANDS.find((command) => command.name === wanted);
   if (found !== undefined) return found;

@@ -102,7 +102,7 @@ async function store(
   agent_name: string,
   working_dir: string,
 ): Promise<{ row: SessionRow; repeated: boolean }> {
-  const session_id = newSessionId();
+  const session_id = request.session_id ?? newSessionId();
   const cassette = await playedCassette(host.store, request);
   await host.store.putTeam(loaded.digest, JSON.stringify(loaded.team));
   const created = await host.store.createSession({

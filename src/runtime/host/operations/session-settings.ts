@@ -52,7 +52,7 @@ export function refuseUnbuilt(request: AcceptedSession): void {
 
 /** Secrets stay in memory: what is stored of the request has no values of `env` (WIRE.md). */
 export function storable(request: AcceptedSession): AcceptedSession {
-  const { runtime_config, ...rest } = request;
+  const { runtime_config, session_id: _given, ...rest } = request;
   if (runtime_config === undefined) return rest;
   const { env: _env, models_gateway, ...config } = runtime_config;
   const gateway = models_gateway === undefined ? {} : { models_gateway: parseGateway(models_gateway).url };
