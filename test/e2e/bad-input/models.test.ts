@@ -42,6 +42,22 @@ async function ask(
   }
 }
 
+test.concurrent('a gateway that answers HTML: exit 1, naming it and what to check', async ({ place }) => {
+  const page = { status: 200, body: '<!doctype html><title>Sign in</title>' };
+  const server = await startModelServer([page, page, page]);
+  try {
+    const gateway = new URL(server.url).origin;
+    await place.write('team.yaml', teamText());
+    const ended = await place.run(['run', 'team.yaml', '--exec', '--models-gateway', gateway, 'hi']);
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toContain(
+      `error: openai/gpt-4o (through the gateway ${gateway}) answered with text/html, not an event stream; check models_gateway`,
+    );
+  } finally {
+    await server.close();
+  }
+});
+
 /** Minutes of silence pass in a moment. */
 const FAST: StartOptions = { node: ['--import', join(import.meta.dirname, 'fast-clock.mjs')] };
 

@@ -70,6 +70,36 @@ test.each([
     'http://localhost:12434/engines/v1/chat/completions',
     null,
   ],
+  ...(
+    [
+      ['groq', 'GROQ_API_KEY', 'https://api.groq.com/openai/v1'],
+      ['openrouter', 'OPENROUTER_API_KEY', 'https://openrouter.ai/api/v1'],
+      ['nebius', 'NEBIUS_API_KEY', 'https://api.studio.nebius.com/v1'],
+      ['requesty', 'REQUESTY_API_KEY', 'https://router.requesty.ai/v1'],
+      ['minimax', 'MINIMAX_API_KEY', 'https://api.minimax.io/v1'],
+      ['github-copilot', 'GITHUB_TOKEN', 'https://api.githubcopilot.com'],
+    ] as const
+  ).map(([provider, variable, base]) => [
+    'openai_chatcompletions',
+    { provider },
+    { [variable]: 'k5' },
+    `${base}/chat/completions`,
+    'Bearer k5',
+  ]),
+  [
+    'mistral',
+    { provider: 'mistral' },
+    { MISTRAL_API_KEY: 'k6' },
+    'https://api.mistral.ai/v1/chat/completions',
+    'Bearer k6',
+  ],
+  [
+    'mistral',
+    { provider: 'mistral', base_url: 'http://h:1/v1', token_key: 'MINE' },
+    { MINE: 'k7' },
+    'http://h:1/v1/chat/completions',
+    'Bearer k7',
+  ],
 ] as [Wire, Partial<ResolvedModel>, Record<string, string>, string, string | null][])(
   '%s of %j is asked at the right place with the right key',
   async (wire, model, env, url, authorization) => {
@@ -88,6 +118,27 @@ test.each([
   const request = await sent('anthropic', model, { ANTHROPIC_API_KEY: 'k4' });
   expect(request.url).toBe(url);
   expect(request.headers.get('x-api-key')).toBe('k4');
+});
+
+test.each([
+  [undefined, 'https://generativelanguage.googleapis.com/v1beta/models/m:streamGenerateContent?alt=sse'],
+  ['http://h:1/v1beta', 'http://h:1/v1beta/models/m:streamGenerateContent?alt=sse'],
+])('Google with base_url %s is asked at %s, with the key in its header', async (base_url, url) => {
+  const model = { provider: 'google', ...(base_url === undefined ? {} : { base_url }) };
+  const request = await sent('google', model, { GOOGLE_API_KEY: 'k8' });
+  expect(request.url).toBe(url);
+  expect(request.headers.get('x-goog-api-key')).toBe('k8');
+});
+
+test('azure gets its key under its own name too, and a version where one is given; Copilot a client', async () => {
+  const azure = { provider: 'azure', base_url: 'https://me.openai.azure.com/openai/v1' };
+  const versioned = { ...azure, provider_opts: { api_version: '2026-01-01' } };
+  const request = await sent('openai_chatcompletions', versioned, { AZURE_API_KEY: 'k9' });
+  expect(request.url).toBe(`${azure.base_url}/chat/completions?api-version=2026-01-01`);
+  expect(request.headers.get('api-key')).toBe('k9');
+  expect(request.body['api_version']).toBeUndefined();
+  const copilot = await sent('openai_chatcompletions', { provider: 'github-copilot' }, { GITHUB_TOKEN: 'k' });
+  expect(copilot.headers.get('copilot-integration-id')).not.toBeNull();
 });
 
 test("the packages' own environment variables redirect nothing", async () => {
