@@ -177,6 +177,8 @@ export const transcriptAnswerSchema = z.looseObject({
       }),
     )
     .optional(),
+  /** What the model gets instead of the messages before `first_kept_message`, after a compaction. */
+  summary: z.looseObject({ text: z.string(), first_kept_message: z.string().optional() }).optional(),
   as_of: z.number(),
 });
 

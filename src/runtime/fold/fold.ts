@@ -123,6 +123,7 @@ const FOLDS: Folds = {
     run.calling = undefined;
     run.attempts = 0;
     run.answered = true;
+    run.compacted = false;
     run.calls = new Map();
     countBatch(run, message);
   },
@@ -242,7 +243,8 @@ const FOLDS: Folds = {
   session_compaction(state, event) {
     const run = runOf(state, event);
     if (run === undefined) return;
-    run.compacting = event.status === 'started';
+    const reason = event.reason === 'tool_overflow' ? 'overflow' : (event.reason ?? 'threshold');
+    run.compacting = event.status === 'started' ? reason : undefined;
     if (event.status !== 'started') {
       run.calling = undefined;
       run.attempts = 0;

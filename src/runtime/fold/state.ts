@@ -57,10 +57,10 @@ export interface RunState {
   answered: boolean;
   batch_key: string;
   batch_repeats: number;
-  compacting: boolean;
+  compacting: 'threshold' | 'overflow' | 'manual' | undefined;
   /** Compactions after an overflow; one is allowed (reference 7.6). */
   overflow_compactions: number;
-  /** A run that a person asked for only to compact; `compacted` when that is done. */
+  /** A run that a person asked for only to compact; `compacted` when one was done, or tried, since the model's last message. */
   compaction_only: boolean;
   compacted: boolean;
   instruction: string | undefined;
@@ -242,7 +242,7 @@ export function newRun(
     answered: false,
     batch_key: '',
     batch_repeats: 0,
-    compacting: false,
+    compacting: undefined,
     overflow_compactions: 0,
     compaction_only: false,
     compacted: false,

@@ -1,16 +1,16 @@
 import type { FinishPart } from '../../model/call.ts';
 import { YonderError, toYonderError } from '../../protocol/errors.ts';
 import type { Message } from '../../protocol/message.ts';
-import type { ConversationState, RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
-import { estimateMessage } from '../prompt/tokens.ts';
+import { asTalk, firstKept } from '../prompt/kept-part.ts';
 import { chooseModel } from './choose-model.ts';
 import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
+import { treeTotals } from './record-answer.ts';
 import { fail, playedBy, warn } from './report.ts';
 import type { CompactionReason } from './next-step.ts';
 
-/** Estimated tokens of the newest messages that stay as they are, and the longest summary (reference 7.6). */
-const KEEP_TOKENS = 20_000;
+/** The longest summary (reference 7.6). */
 const SUMMARY_TOKENS = 16_000;
 
 const REQUEST = [
@@ -28,12 +28,13 @@ export async function compact(
 ): Promise<void> {
   const conversation = conversationOf(context, run);
   const kept = firstKept(conversation, reason);
-  if (kept === conversation.window_start) {
+  if (kept <= conversation.window_start) {
     await nothingToDo(context, run, reason);
     return;
   }
   const old = conversation.messages.slice(conversation.window_start, kept);
-  await context.log.append({ events: [event('session_compaction', run, { status: 'started', reason })] });
+  if (run.compacting === undefined)
+    await context.log.append({ events: [event('session_compaction', run, { status: 'started', reason })] });
   try {
     const answer = await summarise(context, run, old, signal);
     await context.log.append({
@@ -51,11 +52,21 @@ export async function compact(
         }),
         event('session_compaction', run, { status: 'completed', reason }),
       ],
+      session: treeTotals(context, answer),
     });
   } catch (thrown) {
-    if (signal.aborted) return;
+    if (signal.aborted) {
+      await cutShort(context, run, reason);
+      return;
+    }
     await compactionFailed(context, run, reason, toYonderError(thrown, 'model_error'));
   }
+}
+
+/** Somebody ended the run in the middle of it; where the Host lets it go instead, whoever resumes it goes on. */
+async function cutShort(context: LoopContext, run: RunState, reason: CompactionReason): Promise<void> {
+  if (run.interrupted_by === undefined && run.failed === undefined) return;
+  await context.log.append({ events: [event('session_compaction', run, { status: 'failed', reason })] });
 }
 
 async function nothingToDo(context: LoopContext, run: RunState, reason: CompactionReason): Promise<void> {
@@ -92,28 +103,6 @@ async function compactionFailed(
     );
 }
 
-/** Where the kept part begins: at most KEEP_TOKENS from the end, never between a call and its results. */
-function firstKept(conversation: ConversationState, reason: CompactionReason): number {
-  const { messages, window_start } = conversation;
-  const budget = reason === 'threshold' ? KEEP_TOKENS : Math.min(KEEP_TOKENS, half(conversation));
-  let tokens = 0;
-  let start = messages.length;
-  while (start > window_start) {
-    tokens += estimateMessage(messages[start - 1] as Message);
-    if (tokens > budget) break;
-    start -= 1;
-  }
-  while (start < messages.length && messages[start]?.role === 'tool') start += 1;
-  return start;
-}
-
-function half(conversation: ConversationState): number {
-  let tokens = 0;
-  for (const message of conversation.messages.slice(conversation.window_start))
-    tokens += estimateMessage(message);
-  return Math.floor(tokens / 2);
-}
-
 async function summarise(
   context: LoopContext,
   run: RunState,
@@ -146,29 +135,18 @@ async function summarise(
     {
       model: { ...model, max_tokens: SUMMARY_TOKENS },
       system: summary === undefined ? [] : [`Summary of what came before:\n${summary}`],
-      messages: [...withoutFiles(old), prompt],
+      messages: [...asTalk(old, conversationOf(context, run).usage.context_limit), prompt],
       tools: [],
       loadBlob: () => Promise.reject(new YonderError('not_found', 'a summary is made without files')),
     },
     signal,
   );
   for await (const part of stream) {
+    if (part.type === 'attempt_failed' && part.will_retry)
+      await warn(context, run, `${part.error.message}; trying again in ${part.delay_ms} ms`, playedBy(part));
     if (part.type !== 'finish') continue;
     if (part.text.trim() === '') throw new YonderError('model_error', 'the model gave an empty summary');
     return part;
   }
   throw new YonderError('model_error', 'the model ended without a summary');
-}
-
-/** Plain turns of talk: a summary needs no live calls, and providers refuse calls whose tools are not offered. */
-function withoutFiles(messages: readonly Message[]): Message[] {
-  return messages.map((message) => {
-    const calls = (message.tool_calls ?? []).map(
-      (call) => `[called ${call.function.name} ${call.function.arguments}]`,
-    );
-    const content =
-      message.role === 'tool' ? `[result]\n${message.content}` : [message.content, ...calls].join('\n');
-    const role = message.role === 'tool' ? 'user' : message.role;
-    return { message_id: message.message_id, role, content, created_at: message.created_at };
-  });
 }

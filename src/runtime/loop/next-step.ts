@@ -91,8 +91,11 @@ function beforeModelCall(input: StepInput): Step {
   const cut = run.attempts > 0;
   if (!cut && run.max_iterations > 0 && run.turn >= run.max_iterations + run.extensions * EXTENSION)
     return { kind: 'ask_limit' };
-  if (run.compacting) return { kind: 'compact', reason: 'threshold' };
-  if (!cut && isFull(conversation, input.added_tokens)) return { kind: 'compact', reason: 'threshold' };
+  // Cut in the middle: for the reason that it had.
+  if (run.compacting !== undefined) return { kind: 'compact', reason: run.compacting };
+  // What did not help, or failed, is not tried again before the model has said something.
+  if (!cut && !run.compacted && isFull(conversation, input.added_tokens))
+    return { kind: 'compact', reason: 'threshold' };
   return { kind: 'call_model' };
 }
 

@@ -34,6 +34,8 @@ const ROWS: Record<string, Row> = {
   agent: row('--agent other', { agent_name: 'other' }),
   model: row('--model openai/gpt-4o-mini', { model_overrides: ['openai/gpt-4o-mini'] }),
   promptFile: row('--prompt-file rules.md', { prompt_files: [{ name: 'rules.md', upload_id: 'Be brief.' }] }),
+  // Its files went with the first message of the first session.
+  attach: row('--attach rules.md', NOTHING),
   envFromFile: row('--env-from-file keys.env', config({ env: { COLOUR: 'red' } })),
   session: row('--session ses_1', NOTHING),
   sessionReadOnly: row('--session-read-only', NOTHING),

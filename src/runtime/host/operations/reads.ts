@@ -1,5 +1,6 @@
 import { YonderError } from '../../../protocol/errors.ts';
 import type { SessionRow } from '../../../protocol/store.ts';
+import type { ConversationState } from '../../fold/state.ts';
 import { inCallOrder } from '../../prompt/call-order.ts';
 import { cassetteText } from '../cassette.ts';
 import {
@@ -63,6 +64,13 @@ type ReadNames =
   | 'host/doctor'
   | 'run/list';
 
+/** What stands for the messages before the window, after a compaction; they are in the transcript all the same (R37). */
+function summaryOfPast(held: ConversationState | undefined) {
+  if (held?.summary === undefined) return {};
+  const first = held.messages[held.window_start]?.message_id;
+  return { summary: { text: held.summary, ...(first === undefined ? {} : { first_kept_message: first }) } };
+}
+
 export const readHandlers: Handlers<ReadNames> = {
   'session/list': (host, context, request) => listSessions(host, host.seenBy(context), request),
 
@@ -88,6 +96,7 @@ export const readHandlers: Handlers<ReadNames> = {
     return {
       messages: request.limit === undefined ? upTo : upTo.slice(-request.limit),
       ...(changed.length === 0 ? {} : { changes: changed }),
+      ...summaryOfPast(conversations.get(session.root_id)),
       as_of: head,
     };
   },
