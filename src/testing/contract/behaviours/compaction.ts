@@ -3,16 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import type { Runtime } from '../../../protocol/backend.ts';
-import {
-  lastRequest,
-  logOf,
-  ofType,
-  only,
-  stopReason,
-  teamOf,
-  Watcher,
-  type Behaviours,
-} from '../support.ts';
+import { lastRequest, ofType, only, stopReason, teamOf, Watcher, type Behaviours } from '../support.ts';
 import type { Event, World } from '../world.ts';
 
 const TEAM = teamOf(['think', 'todo']);
