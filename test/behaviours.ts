@@ -95,6 +95,17 @@ a failed summary is an error | issue 3.4 | contract:limits | a compaction that f
 two agents never lose an edit to each other | R38 | unit/runner/paths.test.ts | two agents that read, then write the same file: one is told, no edit is lost
 an older Host that lives forbids a migration | R39 | unit/session/migrate.test.ts | a living Host of the older schema forbids the step, naming it
 what a local caller sees is what a remote one would | R40 | contract:sessions | answers are frozen and whole, and events are texts
+every input reaches a live run from another process, in order, with who sent it | issue 3.3 | faults/second-process.test.ts | everything that can be sent to a live run reaches it from a second process
+a full queue is refused with its kind, limit and depth | issue 3.9 | contract:inputs | the 21st follow-up is refused with kind, limit and depth
+a pause twice is one, and says so | issue 3.9 | contract:inputs | a pause that holds already changes nothing, and says so
+an interrupt of what is idle is no error | issue 3.9 | contract:interrupts | an idle session was not running, which is no error
+an answer of the wrong kind consumes nothing | issue 3.9 | contract:forms | an answer that does not fit names its field, and consumes nothing
+an answer to another session finds no question | issue 3.9 | contract:forms | an answer to a question of another session is not_found
+a form that cannot be shown has words | issue 3.9 | contract:forms | a form that cannot be shown is mended by the model, and nobody is asked
+a form that finds nobody is counted, and no silent end | issue 3.3 | contract:forms | where nobody can be asked the form is refused, counted and said
+a form waits over a restart | R15 | contract:forms | a form waits over a restart, and its answer is told once
+every further session is built as the first | issue 3.3 | unit/cli/second-session.test.ts | /new after
+every command of the conversation is typed on a terminal | issue 3.7 | e2e/conversation-commands.test.ts | each command, typed on a real terminal in one conversation
 ten transcripts and more are the same in both arms | issue 2.9 | contract/transcripts.test.ts | there are
 `;
 

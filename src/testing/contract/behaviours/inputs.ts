@@ -118,6 +118,41 @@ export const inputBehaviours: Behaviours = {
     expect((await runtime.queue(world.context, {})).steer.depth).toBe(0);
   },
 
+  'the 21st follow-up is refused with kind, limit and depth, and the 20 before it come back in order':
+    async ({ open }) => {
+      const world = await open([touch]);
+      const { runtime, watcher } = await held(world);
+      const names = Array.from({ length: 20 }, (_, index) => `follow-up ${index}`);
+      for (const content of names) await runtime.followUp(world.context, { messages: [{ content }] });
+      const error = await refused(
+        runtime.followUp(world.context, { messages: [{ content: 'one more' }] }),
+        'queue_full',
+        /^20 inputs of kind follow_up wait/,
+      );
+      expect(error.details).toEqual({ kind: 'follow_up', limit: 20, depth: 20 });
+      await runtime.interrupt(world.context, {});
+      const { undelivered } = (await watcher.rest()).at(-1) as unknown as {
+        undelivered: { content: string }[];
+      };
+      expect(undelivered.map(({ content }) => content)).toEqual(names);
+    },
+
+  'a pause that holds already changes nothing, and says so; so does letting go on what goes on': async ({
+    open,
+  }) => {
+    const world = await open([{ text: 'ok' }]);
+    const runtime = await world.session(TEAM);
+    const pause = async (paused: boolean) => (await runtime.pause(world.context, { paused })).was_paused;
+    expect([await pause(false), await pause(true), await pause(true)]).toEqual([false, false, true]);
+    await expect.poll(async () => (await runtime.open(world.context, {})).paused).toBe(true);
+    const watcher = new Watcher(await runtime.run(world.context, { messages: [{ content: 'go' }] }));
+    await watcher.until('stream_started');
+    expect(await pause(false)).toBe(true);
+    expect(stopReason(await watcher.rest())).toBe('normal');
+    const log = await logOf(world, runtime.session_id);
+    expect(ofType(log, 'runtime_paused').map(({ paused }) => paused)).toEqual([true, false]);
+  },
+
   'a steer that is repeated under its key is there once': async ({ open }) => {
     const world = await open([touch, { text: 'ok' }]);
     const { runtime, watcher, release } = await held(world);
