@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   fchmodSync,
@@ -14,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { sha256 } from '../../process/digest.ts';
 import { YonderError } from '../../protocol/errors.ts';
 import type { Located } from '../../runner/providers/unix-local/walk.ts';
 import type { Roots } from '../../runner/providers/unix-local/roots.ts';
@@ -117,8 +117,10 @@ function put(roots: Roots, absolute: string, entry: Entry, bytes: Uint8Array): v
       'conflict',
       `${absolute} cannot be restored: a folder on its way is a link or a file now`,
     );
-  const temporary = `${located.folder}/.yonder-${randomBytes(8).toString('hex')}.tmp`;
+  // The same name for the same path: what a killed restore left there goes with the next one.
+  const temporary = `${located.folder}/.yonder-${sha256(absolute).slice(0, 16)}.tmp`;
   try {
+    rmSync(temporary, { force: true });
     if (entry.kind === 'link') symlinkSync(Buffer.from(bytes), temporary);
     else fill(temporary, entry.mode, bytes, located);
     renameSync(temporary, located.reach);
