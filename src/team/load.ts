@@ -17,6 +17,8 @@ import { upgradeDocument } from './upgrade/upgrade.ts';
 export interface LoadTeamOptions {
   /** `[agent=]model` with comma lists; a wrong one is `invalid_request`. */
   modelOverrides?: readonly string[] | undefined;
+  /** What `auto` will be; of a provider that the team declares itself it becomes one of its models. */
+  defaultModel?: string | undefined;
   /** The yes to `needsTrust.digest`. */
   trustDigest?: string | undefined;
   /** Reads the Host's environment, for `${env.X}` of a trusted team and for warnings of missing keys. Without it neither happens. */

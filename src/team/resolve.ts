@@ -12,6 +12,8 @@ export interface ResolveOptions {
   file: string;
   /** `[agent=]model`, comma lists allowed. */
   modelOverrides?: readonly string[] | undefined;
+  /** What `auto` will be: of a provider that the team declares itself it becomes one of its models. */
+  defaultModel?: string | undefined;
   /** What is wrong with a pattern of a permission rule, or undefined. */
   checkPattern?: ((pattern: string) => string | undefined) | undefined;
   explainPattern?: ((pattern: string) => readonly string[]) | undefined;
@@ -33,6 +35,7 @@ export function resolveTeam(file: TeamFile, options: ResolveOptions, resolution:
       fault: (_, message) => void problems.push(message),
     }),
   );
+  referToDefault(options.defaultModel, models, file, resolution);
   noteLaterProviders(file, agents, models, resolution);
   checkPatterns(file, options, resolution);
   const safety = safetySchema.safeParse(file.safety);
@@ -105,4 +108,16 @@ function checkPatterns(file: TeamFile, options: ResolveOptions, resolution: Reso
       else for (const warning of options.explainPattern?.(pattern) ?? []) resolution.warn(path, warning);
     });
   }
+}
+
+/** Built-in providers need no entry: the Host knows them. A wrong model is for the Host to refuse, when it is asked for. */
+function referToDefault(
+  model: string | undefined,
+  models: Map<string, ResolvedModel>,
+  file: TeamFile,
+  resolution: Resolution,
+): void {
+  const provider = model?.split('/')[0] ?? '';
+  if (model === undefined || !models.has('auto') || !Object.hasOwn(file.providers ?? {}, provider)) return;
+  referTo(model, models, file, '', { ...resolution, fault: () => {} });
 }

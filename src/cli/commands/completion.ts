@@ -1,6 +1,11 @@
 import type { Command } from 'commander';
 import { YonderError } from '../../protocol/errors.ts';
+import { readUserConfig } from '../../config/user-config.ts';
 import { type CommandWords, SHELLS } from '../completion/scripts.ts';
+import { withEnvironment } from '../flags/environment.ts';
+import type { PlaceFlags } from '../flags/run-flags.ts';
+import { placesOf } from '../places.ts';
+import { reservedNames } from '../reserved-names.ts';
 import type { Io } from '../terminal/io.ts';
 import { Output } from '../terminal/output.ts';
 
@@ -13,7 +18,9 @@ export async function completion(shell: string, program: Command, io: Io): Promi
       `there is no completion for "${shell}"; there is bash, zsh and fish`,
     );
   }
-  await new Output(io).text(script(wordsOf(program)));
+  const { configFile } = placesOf(withEnvironment(program.opts<PlaceFlags>(), io.env), io);
+  const { aliases } = await readUserConfig(configFile, { reserved: reservedNames(io) });
+  await new Output(io).text(script([...wordsOf(program), ...aliasWords(program, Object.keys(aliases))]));
   return 0;
 }
 
@@ -32,4 +39,10 @@ function wordsOf(program: Command): CommandWords[] {
       ),
     ].filter((flag) => flag !== ''),
   }));
+}
+
+/** An alias stands first as a command does, and takes the flags of `run`. */
+function aliasWords(program: Command, aliases: readonly string[]): CommandWords[] {
+  const flags = wordsOf(program).find(({ name }) => name === 'run')?.flags ?? [];
+  return aliases.map((name) => ({ name, about: 'a team of yours', commands: [], flags }));
 }

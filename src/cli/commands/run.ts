@@ -35,7 +35,7 @@ export async function run(
       return await withBackend(prepared, io, async (backend) => {
         const begun = await flagsForNew(flags, backend);
         const asked = begun === undefined ? prepared : await prepare(begun, words, io, output, commands);
-        return runTeam({ prepared: asked, backend, io, output, interrupts, log });
+        return runTeam({ prepared: asked, backend, io: coloured(asked, io), output, interrupts, log });
       });
     } catch (thrown) {
       await log?.write(`failed: ${failureOf(thrown)}`);
@@ -46,6 +46,11 @@ export async function run(
   } finally {
     interrupts.close();
   }
+}
+
+/** A person that wants no colours gets what NO_COLOR gives; commands of agents keep their environment. */
+function coloured({ settings }: Prepared, io: Io): Io {
+  return settings.colour.value === 'never' ? { ...io, env: { ...io.env, NO_COLOR: '1' } } : io;
 }
 
 async function withBackend(

@@ -37,6 +37,7 @@ export async function loadRequested(
   const overrides = [...(request.model_overrides ?? [])];
   const options: LoadTeamOptions = {
     modelOverrides: overrides,
+    defaultModel: request.runtime_config?.default_model,
     trustDigest: request.trust?.digest,
     env: (name) => env[name] ?? referred(name),
     keyless:
