@@ -27,6 +27,7 @@ export const INPUT_KINDS = {
   shell: true,
   undo: true,
   reset: true,
+  command: true,
 } as const;
 export type InputKind = keyof typeof INPUT_KINDS;
 

@@ -18,6 +18,7 @@ import { answerHandlers } from './host/operations/answer.ts';
 import { exportHandlers } from './host/operations/export.ts';
 import { forkHandlers } from './host/operations/fork.ts';
 import { historyHandlers } from './host/operations/history.ts';
+import { commandHandlers } from './host/operations/commands.ts';
 import { inputHandlers } from './host/operations/inputs.ts';
 import { readHandlers } from './host/operations/reads.ts';
 import { runHandlers } from './host/operations/runs.ts';
@@ -31,6 +32,7 @@ const HANDLERS: Handlers<BuiltName> = {
   ...createHandlers,
   ...answerHandlers,
   ...inputHandlers,
+  ...commandHandlers,
   ...readHandlers,
   ...runHandlers,
   ...searchHandlers,

@@ -2,6 +2,7 @@ import { safetySchema } from '../protocol/permissions.ts';
 import type { ResolvedAgent, ResolvedModel } from '../protocol/team.ts';
 import { milliseconds } from './duration.ts';
 import { suggestion } from './nearest.ts';
+import { resolveCommands } from './resolve-commands.ts';
 import { referTo } from './resolve-models.ts';
 import type { Resolution } from './resolution.ts';
 import { resolveToolsets } from './resolve-toolset.ts';
@@ -55,6 +56,9 @@ export function resolveAgent(
     max_old_tool_call_tokens: entry.max_old_tool_call_tokens || DEFAULT_OLD_TOOL_CALL_TOKENS,
     num_history_items: entry.num_history_items ?? 0,
     ...(safety.success ? { safety: safety.data } : {}),
+    ...(entry.commands === undefined
+      ? {}
+      : { commands: resolveCommands(entry.commands, `${path}.commands`, resolution) }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { contractSuite } from '../../src/testing/contract/suite.ts';
+import { commandBehaviours } from '../../src/testing/contract/behaviours/commands.ts';
 import { creationBehaviours } from '../../src/testing/contract/behaviours/creation.ts';
 import { runBehaviours } from '../../src/testing/contract/behaviours/runs.ts';
 import { teamBehaviours } from '../../src/testing/contract/behaviours/teams.ts';
@@ -6,5 +7,6 @@ import { urlTeamBehaviours } from '../../src/testing/contract/behaviours/url-tea
 
 contractSuite('team/load', teamBehaviours);
 contractSuite('teams by URL', urlTeamBehaviours);
+contractSuite('commands', commandBehaviours);
 contractSuite('session/create', creationBehaviours);
 contractSuite('session/run', runBehaviours);

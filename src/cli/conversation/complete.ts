@@ -2,7 +2,7 @@ import type { Typed } from './line-buffer.ts';
 
 export interface CompletionSources {
   /** Without their slash. */
-  commands: readonly string[];
+  commands(): Promise<readonly string[]>;
   /** What may follow a command, e.g. the agents' names after `agent`. */
   words(command: string): Promise<readonly string[]>;
   /** Names in a folder of the workspace, folders with a slash at the end; none where it cannot be read. */
@@ -19,7 +19,7 @@ export interface Completion {
 export async function complete(now: Typed, sources: CompletionSources): Promise<Completion | undefined> {
   const head = now.text.slice(0, now.cursor);
   const command = /^\/(\S*)$/.exec(head);
-  if (command !== null) return finish(now, command[1] ?? '', sources.commands, ' ');
+  if (command !== null) return finish(now, command[1] ?? '', await sources.commands(), ' ');
   const argument = /^\/(\S+)\s+(\S*)$/.exec(head);
   if (argument !== null) return finish(now, argument[2] ?? '', await sources.words(argument[1] ?? ''), '');
   const file = /(?:^|\s)@(\S*)$/.exec(head);

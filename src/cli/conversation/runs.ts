@@ -3,6 +3,7 @@ import { toYonderError } from '../../protocol/errors.ts';
 import type { WireEvent, YonderEvent } from '../../protocol/events/events.ts';
 import type { Questions } from '../questions/questions.ts';
 import { changing, looking } from '../request-context.ts';
+import { asTeamCommand, type TypedCommand } from '../run/team-command.ts';
 import type { Drive } from '../run/drive.ts';
 import type { Style } from '../terminal/style.ts';
 import type { Editor } from './editor.ts';
@@ -80,9 +81,22 @@ export class Runs {
 
   /** Sends a message and shows its run to the end; true when that is `normal`. */
   async send(content: string): Promise<boolean> {
+    const command = await asTeamCommand(this.#runtime, content);
+    if (command !== undefined) return this.#command(command);
     const stream = await this.#runtime.run(changing(), { messages: [{ role: 'user', content }] });
     this.#options.view.sent(stream.input_id, false);
     await this.watch(stream.run_id, stream);
+    await this.title();
+    return this.#reason === 'normal';
+  }
+
+  /** A command of the team, in place of a message. */
+  async #command(command: TypedCommand): Promise<boolean> {
+    const { as_of } = await this.#runtime.open(looking(), {});
+    const { input_id, run_id } = await this.#runtime.command(changing(), command);
+    this.#options.view.sent(input_id, false);
+    this.#head = Math.max(this.#head, as_of);
+    await this.watch(run_id);
     await this.title();
     return this.#reason === 'normal';
   }

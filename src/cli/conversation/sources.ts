@@ -2,12 +2,16 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { COMMANDS } from './commands/table.ts';
 import type { Talk } from './commands/command.ts';
+import { teamCommands } from '../run/team-command.ts';
 import type { CompletionSources } from './complete.ts';
 
 /** What Tab chooses from. What cannot be asked offers nothing: nobody waits for a completion to fail. */
 export function completionSources(talk: Talk, workingDir: () => string): CompletionSources {
   return {
-    commands: COMMANDS.map(({ name }) => name),
+    commands: async () => {
+      const own = await teamCommands(talk.runtime()).catch(() => []);
+      return [...COMMANDS, ...own].map(({ name }) => name);
+    },
     words: async (name) => {
       const command = COMMANDS.find((one) => one.name === name);
       return (await command?.words?.(talk).catch(() => [])) ?? [];

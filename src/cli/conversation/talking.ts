@@ -3,11 +3,12 @@ import { addFolderRule } from '../../config/folder-rules.ts';
 import type { CreateSessionAnswer } from '../../protocol/contract/answers.ts';
 import { toYonderError } from '../../protocol/errors.ts';
 import { looking } from '../request-context.ts';
+import { teamCommands } from '../run/team-command.ts';
 import { OutcomeFold } from '../run/outcome.ts';
 import { styleFor } from '../terminal/style.ts';
 import { Questions } from '../questions/questions.ts';
 import type { Talk } from './commands/command.ts';
-import { commandOf, readCommand } from './commands/table.ts';
+import { commandOf, isBuiltIn, readCommand } from './commands/table.ts';
 import { complete } from './complete.ts';
 import type { Conversation } from './conversation.ts';
 import { Editor, type Focus } from './editor.ts';
@@ -182,14 +183,22 @@ export class Talking {
 
   async #act(line: string): Promise<void> {
     const command = readCommand(line);
-    if (command === undefined) return void (await this.#runs.send(line));
+    if (command === undefined || (await this.#isOfTeam(command.name)))
+      return void (await this.#runs.send(line));
     return commandOf(command.name).run(this.#talk, command.argument);
+  }
+
+  /** The team's own command; those that are built in come first. */
+  async #isOfTeam(name: string): Promise<boolean> {
+    if (isBuiltIn(name)) return false;
+    return (await teamCommands(this.#runs.runtime)).some((command) => command.name.toLowerCase() === name);
   }
 
   async #meanwhile(text: string): Promise<void> {
     const given = readCommand(text);
     if (given === undefined) return this.#runs.steer(text);
-    const command = commandOf(given.name);
+    const isLater = await this.#isOfTeam(given.name);
+    const command = isLater ? { ...given, anytime: false as const } : commandOf(given.name);
     if (command.anytime) return command.run(this.#talk, given.argument);
     const shown = command.name === '!' ? text : `/${command.name}`;
     this.#screen.note(`${shown} has to wait until the run is over; Ctrl-C interrupts it`);

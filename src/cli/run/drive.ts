@@ -5,9 +5,10 @@ import { toYonderError, YonderError } from '../../protocol/errors.ts';
 import { cutText } from '../render/closing.ts';
 import type { Renderer } from '../render/renderer.ts';
 import type { Questions } from '../questions/questions.ts';
-import { changing } from '../request-context.ts';
+import { changing, looking } from '../request-context.ts';
 import type { Interrupts } from '../terminal/interrupts.ts';
 import type { Output } from '../terminal/output.ts';
+import { asTeamCommand } from './team-command.ts';
 import type { OutcomeFold } from './outcome.ts';
 
 /** What a run is driven with; the same for all runs of a command. */
@@ -21,8 +22,14 @@ export interface Drive {
   questions?: Questions | undefined;
 }
 
-/** Sends one message and shows its run to the end; true when it ended `normal`. */
+/** Sends one message, or invokes the team's command that it is, and shows its run to the end; true when it ended `normal`. */
 export async function runMessage(drive: Drive, message: InputMessage): Promise<boolean> {
+  const command = await asTeamCommand(drive.runtime, message.content);
+  if (command !== undefined) {
+    const { as_of } = await drive.runtime.open(looking(), {});
+    const { run_id } = await drive.runtime.command(changing(), command);
+    return showRun(drive, drive.runtime.follow(looking(), { after: as_of, run_id }), run_id);
+  }
   const stream = await drive.runtime.run(changing(), { messages: [message] });
   return showRun(drive, stream, stream.run_id);
 }

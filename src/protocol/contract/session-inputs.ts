@@ -77,9 +77,22 @@ export const sessionInputs = {
     request: ofSession.extend({ name: z.string(), arguments: z.string().optional() }),
   }),
   'session/command': operation({
-    ...LATER_CHANGE,
+    ...CHANGE,
     method: 'command',
-    request: ofSession.extend({ name: z.string(), arguments: z.array(z.string()).optional() }),
+    request: ofSession.extend({
+      name: z.string(),
+      // No shell can be given a word with a NUL in it.
+      arguments: z
+        .array(
+          z
+            .string()
+            .max(100_000)
+            .regex(/^[^\0]*$/),
+        )
+        .max(100)
+        .optional(),
+    }),
+    response: accepted.extend({ run_id: z.string() }),
   }),
   'session/shell': operation({
     ...CHANGE,

@@ -65,7 +65,15 @@ export const sessionReads = {
     request: ofSession,
     response: listOf('models', modelInfoSchema),
   }),
-  'session/commands': operation({ ...LATER_READ, method: 'commands', request: ofSession }),
+  'session/commands': operation({
+    ...READ,
+    method: 'commands',
+    request: ofSession,
+    response: listOf(
+      'commands',
+      z.looseObject({ name: z.string(), description: z.string().optional(), instruction: z.string() }),
+    ),
+  }),
   'session/skills': operation({ ...LATER_READ, method: 'skills', request: ofSession }),
   'session/prompts': operation({ ...LATER_READ, method: 'prompts', request: ofSession }),
   'session/permissions': operation({

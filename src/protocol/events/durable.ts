@@ -42,7 +42,7 @@ export const runEvents = {
       message_id: z.string().optional(),
       input_id: z.string().optional(),
       by: z.string().optional(),
-      source: z.enum(['run', 'steer', 'follow_up', 'delegate']).optional(),
+      source: z.enum(['run', 'steer', 'follow_up', 'delegate', 'command']).optional(),
     },
     { multi_content: anyParts.optional() },
   ),
@@ -148,6 +148,9 @@ export const runEvents = {
     instruction: z.string().optional(),
     /** The line that a person runs themself. */
     command: z.string().optional(),
+    /** A team's command, and what was typed behind it. */
+    name: z.string().optional(),
+    arguments: z.array(z.string()).optional(),
   }),
   sub_session_completed: durable('A sub-agent is done: ids, usage and the answer (R9).', {
     parent_session_id: z.string(),
@@ -159,11 +162,13 @@ export const runEvents = {
 
 /** Tool calls and the questions about them. */
 export const toolEvents = {
-  tool_call: durable('The model asked for a tool.', {
+  tool_call: durable('The model asked for a tool, or a command of the team did.', {
     tool_call: toolCallSchema,
     tool_definition: toolDefinitionSchema.partial().optional(),
     index: z.number().optional(),
     turn: z.number().optional(),
+    /** Of a command that a person invoked (R32); absent: of the model. */
+    source: z.literal('command').optional(),
   }),
   tool_call_confirmation: durable('A person is asked about a call.', {
     tool_call: toolCallSchema,
@@ -181,6 +186,8 @@ export const toolEvents = {
     tool_call_id: z.string(),
     decision: z.enum(['allow', 'ask', 'deny']),
     source: z.string(),
+    /** Whose call it is, where it is not the model's. */
+    call_source: z.literal('command').optional(),
     rule: z.string().optional(),
     layer: z.string().optional(),
     reason: z.string().optional(),

@@ -6,6 +6,7 @@ import { LOOP_EXEMPT } from '../../tools/tool-table.ts';
 import { foldFallback, forgetFailures, pinFallback } from './fallback.ts';
 import { foldResult, keep } from './tool-result.ts';
 import { foldSpending } from './spending.ts';
+import { beginCommand, keepResult } from './command.ts';
 import { handOver } from './hand-over.ts';
 import { foldHistory, foldOpened, foldRunEnd, foldSnapshot, foldStart } from './history.ts';
 import {
@@ -88,6 +89,7 @@ const FOLDS: Folds = {
     if (run !== undefined) beginTurn(run);
     // A message that was taken after a person's own command makes its run one of the agent.
     if (run?.shell?.ended === true) run.shell = undefined;
+    if (run !== undefined && event.source === 'command') run.command = undefined;
   },
   model_call(state, event) {
     if (event.played !== undefined) state.played.push(...event.played);
@@ -132,6 +134,7 @@ const FOLDS: Folds = {
     run?.calls.set(event.tool_call.id, {
       call: event.tool_call,
       index: event.index ?? run.calls.size,
+      source: event.source,
       decision: undefined,
       request_id: undefined,
       arguments_digest: undefined,
@@ -214,7 +217,7 @@ const FOLDS: Folds = {
     if (run !== undefined) handOver(state, owner(state, event), run);
     if (run !== undefined && event.outcome === 'refused') run.refused += 1;
     const held = owner(state, event);
-    foldResult(state, held, event);
+    foldResult(state, held, event, keepResult(run, call, event.response));
   },
   shell(state, event) {
     const shell = runOf(state, event)?.shell;
@@ -278,6 +281,7 @@ const FOLDS: Folds = {
       run.compaction_only = run.turn === 0 && !run.answered;
       run.instruction = event.instruction;
     }
+    beginCommand(run, event);
     if (event.kind === 'shell' && event.command !== undefined)
       run.shell = { command: event.command, command_id: undefined, ended: false };
   },

@@ -9,6 +9,8 @@ import { emptyHistory, type HistoryState } from './history.ts';
 export interface CallState {
   call: ToolCall;
   index: number;
+  /** `command`: of a command that a person invoked, not of the model. */
+  source: 'command' | undefined;
   decision: 'allow' | 'ask' | 'deny' | undefined;
   /** The question about it, while or after it was asked. */
   request_id: string | undefined;
@@ -68,6 +70,8 @@ export interface RunState {
   system: string[] | undefined;
   /** A run that a person asked for only to run a command; undefined where it became a run of the agent. */
   shell: { command: string; command_id: string | undefined; ended: boolean } | undefined;
+  /** A team's command that a person invoked, until the message that it stands for is recorded; the results of its calls by index. */
+  command: { name: string; arguments: readonly string[]; by: string; results: string[] } | undefined;
   interrupted_by: string | undefined;
   failed: { code: string; message: string } | undefined;
   stop_after_question: boolean;
@@ -249,6 +253,7 @@ export function newRun(
     instruction: undefined,
     system: undefined,
     shell: undefined,
+    command: undefined,
     interrupted_by: undefined,
     failed: undefined,
     stop_after_question: false,

@@ -3,14 +3,16 @@ import type { Message } from '../../protocol/message.ts';
 import { JOBS_TOOLSET } from '../../tools/shell/job-state.ts';
 import type { ConversationState, LogState } from './state.ts';
 
-/** The result as a message, and what its tool wants remembered; what that took the place of is kept for an undo. */
+/** The result as a message, and what its tool wants remembered; what that took the place of is kept for an undo. `ofCommand`: the call is one of a command that a person invoked. */
 export function foldResult(
   state: LogState,
   held: ConversationState,
   event: EventOf<'tool_call_response'>,
+  ofCommand: boolean,
 ): void {
-  held.messages.push(toolMessage(event));
-  const at = held.messages.length - 1;
+  // That of a command's call is a part of the message which comes next.
+  const at = held.messages.length;
+  if (!ofCommand) held.messages.push(toolMessage(event));
   keep(held.tool_state, event.state, (toolset, key, had, value) =>
     held.state_writes.push({ at, map: held.tool_state, toolset, key, had, value }),
   );

@@ -7,6 +7,7 @@ import type { LoopContext } from '../loop/context.ts';
 import { fail } from '../loop/report.ts';
 import { finish } from '../loop/finish.ts';
 import { driveRun } from '../loop/run-loop.ts';
+import { readingEnv } from '../redact/sources.ts';
 import { SessionLog } from '../log/session-log.ts';
 import { eventsOfInput, isImmediate, STARTERS, TAKERS } from './inbox.ts';
 import { makeTitle } from './make-title.ts';
@@ -91,6 +92,13 @@ export class OpenSession extends SessionParts implements LoopContext {
 
   http(request: HttpRequest): Promise<HttpAnswer> {
     return this.options.egress(request);
+  }
+
+  /** What is named like a secret is kept out of all that leaves this process. */
+  override variable(name: string): string | undefined {
+    const { secrets } = this.options;
+    const plain = (wanted: string): string | undefined => super.variable(wanted);
+    return secrets === undefined ? plain(name) : readingEnv(secrets, plain)(name);
   }
 
   oneAtATime(name: string, act: () => Promise<void>): Promise<void> {

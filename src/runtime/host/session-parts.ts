@@ -50,6 +50,11 @@ export class SessionParts {
     return this.#workspace;
   }
 
+  /** A variable of the session's environment. */
+  variable(name: string): string | undefined {
+    return this.#env(name);
+  }
+
   /** Takes another team or other settings from the next run on. */
   change(change: { team?: ResolvedTeam; settings?: AcceptedSession; models?: Models }): void {
     this.team = change.team ?? this.team;

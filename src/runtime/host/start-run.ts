@@ -16,6 +16,7 @@ export async function openRun(session: OpenSession, row: InputRow): Promise<void
   const unattended = row.payload['unattended'] ?? settings.unattended ?? 'wait';
   const first = log.state.conversations.get(log.root_id)?.messages.length ?? 0;
   const messages = userMessages(run, row);
+  const opening = row.kind === 'command' ? typedCommand(row) : messages[0]?.fields['message'];
   const events: EventDraft[] = [
     ...messages,
     { type: 'stream_started', fields: { ...fields, max_iterations: limit, unattended } },
@@ -28,6 +29,7 @@ export async function openRun(session: OpenSession, row: InputRow): Promise<void
         by: row.by,
         ...(row.payload['instruction'] === undefined ? {} : { instruction: row.payload['instruction'] }),
         ...(row.payload['command'] === undefined ? {} : { command: row.payload['command'] }),
+        ...(row.kind === 'command' ? { name: row.payload['name'], arguments: row.payload['arguments'] } : {}),
       },
     },
     ...describeAgents(session, agent_name, fields),
@@ -42,12 +44,16 @@ export async function openRun(session: OpenSession, row: InputRow): Promise<void
     run_opened: { run_id, session_id: log.root_id },
     session: {
       active_run: run_id,
-      num_messages: first + messages.length,
-      ...(first === 0 && messages[0] !== undefined
-        ? firstMessage(session, String(messages[0].fields['message']))
-        : {}),
+      num_messages: first + messages.length + (row.kind === 'command' ? 1 : 0),
+      ...(first === 0 && opening !== undefined ? firstMessage(session, String(opening)) : {}),
     },
   });
+}
+
+/** As it was typed. */
+function typedCommand({ payload }: InputRow): string {
+  const words = Array.isArray(payload['arguments']) ? payload['arguments'] : [];
+  return `/${String(payload['name'])} ${words.join(' ')}`.trim();
 }
 
 /** Until a model names it, a session is called by the first 50 characters of its first message. */

@@ -22,6 +22,8 @@ export interface LoopContext {
   workspace(): Promise<Workspace>;
   snapshots(): Promise<Snapshots>;
   toolsets(agent: ResolvedAgent): readonly Toolset[];
+  /** A variable of the session's environment, for `${env.X}` of the team's own texts. */
+  variable(name: string): string | undefined;
   history(conversation: ConversationState): History;
   now(): Date;
   random(): number;

@@ -170,6 +170,7 @@ function decisionEvent(run: RunState, call: CallState, decision: Decision): Even
     tool_call_id: call.call.id,
     decision: decision.decision,
     source: decision.source,
+    ...(call.source === undefined ? {} : { call_source: call.source }),
     ...(decision.rule === undefined ? {} : { rule: decision.rule }),
     ...(decision.layer === undefined ? {} : { layer: decision.layer }),
     reason: decision.reason,

@@ -19,6 +19,7 @@ export type Step =
   | { kind: 'compact'; reason: CompactionReason }
   | { kind: 'call_model' }
   | { kind: 'shell' }
+  | { kind: 'command' }
   | { kind: 'wait' };
 
 export interface StepInput {
@@ -51,6 +52,7 @@ export function nextStep(input: StepInput): Step {
   if (run.shell !== undefined) return run.shell.ended ? atStop(input) : { kind: 'shell' };
   if (open.length > 0)
     return input.paused ? { kind: 'wait' } : { kind: 'calls', calls: group(open, input.isParallel) };
+  if (run.command !== undefined) return { kind: input.paused ? 'wait' : 'command' };
   if (run.answered && run.calls.size === 0) return atStop(input);
   return beforeModelCall(input);
 }

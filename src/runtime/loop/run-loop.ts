@@ -6,6 +6,7 @@ import { estimateMessage } from '../prompt/tokens.ts';
 import { stopAtBudget } from './budget.ts';
 import { callModel } from './call-model.ts';
 import { runCalls } from './calls.ts';
+import { takeCommand } from './command.ts';
 import { compact } from './compact.ts';
 import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
 import { finish } from './finish.ts';
@@ -92,6 +93,9 @@ async function take(
       if (await stopAtBudget(context, run)) return;
       if ((await callModel(context, run, signal)) === 'overflow')
         await compact(context, run, 'overflow', signal);
+      return;
+    case 'command':
+      await takeCommand(context, run);
       return;
     case 'shell':
       await runShell(context, run, signal);

@@ -70,8 +70,7 @@ export const agentRecord = record('an agent', {
     'Tokens of old tool results that are kept; 0 stands for 40000, -1 keeps all.',
   ),
   num_history_items: key(atLeast(0), 'Messages of the history that the model gets; 0 is all.'),
-  commands: later(
-    'commands',
+  commands: key(
     choice(mapOf(command), listOf(mapOf(command))),
     'Messages under a name, for a person to call.',
   ),

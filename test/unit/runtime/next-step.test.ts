@@ -18,6 +18,7 @@ function call(index: number, name: string, done = false): CallState {
   return {
     call: tool,
     index,
+    source: undefined,
     decision: undefined,
     request_id: undefined,
     arguments_digest: undefined,

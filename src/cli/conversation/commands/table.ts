@@ -1,5 +1,7 @@
 import { YonderError } from '../../../protocol/errors.ts';
 import { suggestion } from '../../../team/nearest.ts';
+import { teamCommands } from '../../run/team-command.ts';
+import { printable } from '../../terminal/style.ts';
 import type { SlashCommand, Talk } from './command.ts';
 import { deleteCommand } from './delete.ts';
 import { exportCommand } from './export.ts';
@@ -43,7 +45,11 @@ const KEYS: readonly (readonly [string, string])[] = [
 ];
 
 async function showHelp(talk: Talk): Promise<void> {
-  const rows = COMMANDS.map(({ name, usage, about }) => [`/${name} ${usage}`.trim(), about] as const);
+  const own = await teamCommands(talk.runtime());
+  const rows = [
+    ...COMMANDS.map(({ name, usage, about }) => [`/${name} ${usage}`.trim(), about] as const),
+    ...own.map(({ name, description }) => [`/${name}`, `${printable(description)} (of the team)`] as const),
+  ];
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
   for (const [left, right] of [...rows, ...KEYS])
     talk.note(`${left.padEnd(width)}${talk.style('dim', right)}`);
@@ -53,8 +59,12 @@ async function showHelp(talk: Talk): Promise<void> {
 export function readCommand(line: string): { name: string; argument: string } | undefined {
   const [, own] = /^!\s*(\S[\s\S]*)$/.exec(line.trim()) ?? [];
   if (own !== undefined) return { name: ownShell.name, argument: own };
-  const [, name, argument = ''] = /^\/([a-z][a-z_-]*)(?:\s+([\s\S]*))?$/i.exec(line.trim()) ?? [];
+  const [, name, argument = ''] = /^\/([a-z][a-z0-9_-]*)(?:\s+([\s\S]*))?$/i.exec(line.trim()) ?? [];
   return name === undefined ? undefined : { name: name.toLowerCase(), argument: argument.trim() };
+}
+
+export function isBuiltIn(name: string): boolean {
+  return name === 'quit' || name === ownShell.name || COMMANDS.some((command) => command.name === name);
 }
 
 /** `not_found` with the nearest for a command that there is not. */

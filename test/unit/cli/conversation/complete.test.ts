@@ -3,7 +3,7 @@ import { complete, type CompletionSources } from '../../../../src/cli/conversati
 import { typed } from '../../../../src/cli/conversation/line-buffer.ts';
 
 const sources: CompletionSources = {
-  commands: ['model', 'agent', 'new', 'help'],
+  commands: async () => ['model', 'agent', 'new', 'help'],
   words: async (command) => (command === 'model' ? ['openai/gpt-4o', 'openai/gpt-5', 'default'] : []),
   files: async (folder) =>
     folder === '' ? ['src/', 'setup.ts', '.git/'] : folder === 'src/' ? ['main.ts'] : [],

@@ -35,6 +35,8 @@ export interface StageOptions {
   turns: readonly ScriptedTurn[];
   toolsets?: string[];
   welcome?: string;
+  /** Of the agent, by name. */
+  commands?: Readonly<Record<string, string>>;
   model?: string;
   request?: CreateSessionRequest;
   term?: string;
@@ -53,6 +55,7 @@ export async function converse({
   turns,
   toolsets = [],
   welcome,
+  commands,
   model,
   request = {},
   term = 'xterm',
@@ -62,7 +65,10 @@ export async function converse({
   const { backend, folder, context } = world;
   const team = teamOf(toolsets, {
     ...(model === undefined ? {} : { model }),
-    ...(welcome === undefined ? {} : { agent: [`welcome_message: ${JSON.stringify(welcome)}`] }),
+    agent: [
+      ...(welcome === undefined ? [] : [`welcome_message: ${JSON.stringify(welcome)}`]),
+      ...(commands === undefined ? [] : [`commands: ${JSON.stringify(commands)}`]),
+    ],
   });
   const source = INLINE(team);
   const { needs_trust } = await backend.loadTeam(context, { source });

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { wordsOf } from '../../../../src/cli/run/team-command.ts';
+import type { World } from '../../../../src/testing/contract/world.ts';
+import { converse } from './stage.ts';
+
+const commands = {
+  look: 'Look at ${args[0]}, then ${args[1]}.',
+  xamine: 'Examine ${args[0]}, then ${args[1]}.',
+  help: 'never',
+};
+/** What the person said in the last request. */
+const told = (world: World): unknown =>
+  (
+    world.model.journal.findLast(
+      ({ body }) => !JSON.stringify(body).includes('Give this conversation a title'),
+    )?.body['messages'] as { content: unknown }[]
+  ).at(-1)?.content;
+
+test("the team's commands are typed, listed, completed, and give way to those that are built in", async () => {
+  const { world, io, say } = await converse({
+    arm: 'handler',
+    commands,
+    turns: [{ text: 'first' }, { text: 'second' }],
+    messages: ['/look here there'],
+  });
+  await expect.poll(() => io.out()).toBe('first\n');
+  expect(told(world)).toBe('Look at here, then there.');
+  io.type('/xa\t');
+  await io.shows('/xamine ');
+  say('"a b" c');
+  await expect.poll(() => io.out()).toBe('first\nsecond\n');
+  expect(told(world)).toBe('Examine a b, then c.');
+  say('/help');
+  await io.shows('(of the team)');
+  expect(io.err()).toContain('Look at ${args[0]}, then ${args[1]}. (of the team)');
+  say('/look');
+  await io.shows('error: this command takes 1 argument or more, and got 0');
+  say('/nothing');
+  await io.shows('there is no /nothing');
+});
+
+test.each([
+  ['', []],
+  ['a  b', ['a', 'b']],
+  [`"a b" 'c "d"' e\\ f`, ['a b', 'c "d"', 'e f']],
+  [`""  x`, ['', 'x']],
+  ['a"b c"d', ['ab cd']],
+  [`'a\\b'`, ['a\\b']],
+])('%j is split as a shell does', (text, words) => {
+  expect(wordsOf(text)).toEqual(words);
+});
+
+test('a quote that does not end is said', () => {
+  expect(() => wordsOf(`it's`)).toThrow("the quote ' is not closed; write \\' for the sign itself");
+});
