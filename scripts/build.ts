@@ -36,10 +36,14 @@ const builtinRequires: Plugin = {
     bundler.onLoad({ filter: /[\\/]node_modules[\\/].*\.c?js$/ }, async ({ path: file }) => {
       const source = await readFile(file, 'utf8');
       if (!source.includes('require(')) return undefined;
-      const contents = source.replace(
-        /\brequire\((['"])(?:node:)?([\w/]+)\1\)/g,
-        (call, _quote, name: string) => (known.has(name) ? `process.getBuiltinModule("node:${name}")` : call),
-      );
+      const contents = source
+        .replace(/\brequire\((['"])(?:node:)?([\w/]+)\1\)/g, (call, _quote, name: string) =>
+          known.has(name) ? `process.getBuiltinModule("node:${name}")` : call,
+        )
+        // As CommonJS it would become a `require` too, where web-tree-sitter has a variable of that name which is not set yet.
+        .replace(/\bimport\((['"])(?:node:)?([\w/]+)\1\)/g, (call, _quote, name: string) =>
+          known.has(name) ? `Promise.resolve(process.getBuiltinModule("node:${name}"))` : call,
+        );
       return { contents, loader: 'js' };
     });
   },

@@ -20,7 +20,7 @@ test('a command of the team in place of a message; what is no command is a messa
   expect(code).toBe(0);
   const events = eventsOf(stdout);
   expect(events.filter(({ type }) => type === 'user_message').map(({ message }) => message)).toEqual([
-    'Seen a; b: a; b\n',
+    'Seen a; b: a; b',
     '/etc/hosts?',
   ]);
   expect(events.find(({ type }) => type === 'tool_call')).toMatchObject({ source: 'command' });
