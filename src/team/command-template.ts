@@ -158,5 +158,5 @@ export function isPlainPlace(line: string): boolean {
     else if (character === '`' || character === '#' || /^(?:\$[({]|<<|<\(|>\()/.test(line.slice(at, at + 2)))
       return false;
   }
-  return quote === '' && !/(?:^|[^\\])(?:\\\\)*\\$/.test(line) && !/\$$/.test(line);
+  return quote === '' && !/(?:^|[^\\])(?:\\\\)*\\$/.test(line) && !line.endsWith('$');
 }

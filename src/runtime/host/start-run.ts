@@ -16,7 +16,8 @@ export async function openRun(session: OpenSession, row: InputRow): Promise<void
   const unattended = row.payload['unattended'] ?? settings.unattended ?? 'wait';
   const first = log.state.conversations.get(log.root_id)?.messages.length ?? 0;
   const messages = userMessages(run, row);
-  const opening = row.kind === 'command' ? typedCommand(row) : messages[0]?.fields['message'];
+  const said = messages[0]?.fields['message'];
+  const opening = row.kind === 'command' ? typedCommand(row) : typeof said === 'string' ? said : undefined;
   const events: EventDraft[] = [
     ...messages,
     { type: 'stream_started', fields: { ...fields, max_iterations: limit, unattended } },
@@ -45,7 +46,7 @@ export async function openRun(session: OpenSession, row: InputRow): Promise<void
     session: {
       active_run: run_id,
       num_messages: first + messages.length + (row.kind === 'command' ? 1 : 0),
-      ...(first === 0 && opening !== undefined ? firstMessage(session, String(opening)) : {}),
+      ...(first === 0 && opening !== undefined ? firstMessage(session, opening) : {}),
     },
   });
 }

@@ -9,12 +9,12 @@ const commands = {
   help: 'never',
 };
 /** What the person said in the last request. */
-const told = (world: World): unknown =>
-  (
-    world.model.journal.findLast(
-      ({ body }) => !JSON.stringify(body).includes('Give this conversation a title'),
-    )?.body['messages'] as { content: unknown }[]
-  ).at(-1)?.content;
+function told(world: World): unknown {
+  const isTitle = (body: object): boolean => JSON.stringify(body).includes('Give this conversation a title');
+  const last = world.model.journal.findLast(({ body }) => !isTitle(body));
+  const messages = last?.body['messages'] as { content: unknown }[] | undefined;
+  return messages?.at(-1)?.content;
+}
 
 test("the team's commands are typed, listed, completed, and give way to those that are built in", async () => {
   const { world, io, say } = await converse({
