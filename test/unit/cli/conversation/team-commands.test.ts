@@ -23,12 +23,12 @@ test("the team's commands are typed, listed, completed, and give way to those th
     turns: [{ text: 'first' }, { text: 'second' }],
     messages: ['/look here there'],
   });
-  await expect.poll(() => io.out()).toBe('first\n');
+  await expect.poll(() => io.out(), { timeout: 20_000 }).toBe('first\n');
   expect(told(world)).toBe('Look at here, then there.');
   io.type('/xa\t');
   await io.shows('/xamine ');
   say('"a b" c');
-  await expect.poll(() => io.out()).toBe('first\nsecond\n');
+  await expect.poll(() => io.out(), { timeout: 20_000 }).toBe('first\nsecond\n');
   expect(told(world)).toBe('Examine a b, then c.');
   say('/help');
   await io.shows('(of the team)');
