@@ -49,6 +49,21 @@ const builtinRequires: Plugin = {
   },
 };
 
+/** Asked for by the package for Mistral when somebody talks to a model by voice, which Yonder does not. */
+const absent: Plugin = {
+  name: 'absent',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^livekit-client$/ }, ({ path: name }) => ({
+      path: name,
+      namespace: 'absent',
+    }));
+    bundler.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({
+      contents: 'throw new Error("voice is not part of this program"); export {};',
+      loader: 'js',
+    }));
+  },
+};
+
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -60,7 +75,7 @@ const common = {
   chunkNames: '[name]-[hash]',
   legalComments: 'none',
   external,
-  plugins: [builtinRequires],
+  plugins: [builtinRequires, absent],
   logLevel: 'warning',
 } satisfies BuildOptions;
 
