@@ -1,16 +1,21 @@
 import { SHORTEST_SECRET, type RedactionStream, type SecretKeeper } from '../../protocol/secrets.ts';
 import { findAll, replaceAll, type Pattern } from './find.ts';
 import { replacementFor } from './replacement.ts';
+import { Sieve } from './sieve.ts';
 import { PieceRedaction } from './stream.ts';
 
 /** A line of a key file that is worth as much as the whole; shorter ones are too common. */
 const SHORTEST_LINE = 16;
+
+/** Lets every text through as it is: there is no value yet. */
+const OPEN = { mayHold: () => false, mayOpen: () => false };
 
 /** The values of one process that may not leave it, and what takes them out. */
 export class Secrets implements SecretKeeper {
   /** Value -> its name, and who holds it; without an owner it is held under ''. */
   readonly #held = new Map<string, { name: string; owners: Set<string> }>();
   #patterns: readonly Pattern[] = [];
+  #sieve: Sieve | undefined;
   #reserved: () => readonly string[] = () => [];
   #ownWords: readonly string[] | undefined;
 
@@ -52,13 +57,16 @@ export class Secrets implements SecretKeeper {
   }
 
   text(text: string): string {
+    if (this.#sieve?.mayHold(text) !== true) return text;
     const found = findAll(text, this.#patterns);
     return found === undefined ? text : replaceAll(text, found);
   }
 
   json<Value>(value: Value): Value {
     // What comes out has the shape of what went in: strings alone are exchanged.
-    return this.isNeeded ? (this.#walk(value) as Value) : value;
+    return this.#sieve !== undefined && this.#holds(value, this.#sieve)
+      ? (this.#walk(value) as Value)
+      : value;
   }
 
   bytes(bytes: Uint8Array): Uint8Array {
@@ -74,7 +82,7 @@ export class Secrets implements SecretKeeper {
   }
 
   stream(): RedactionStream {
-    return new PieceRedaction(() => this.#patterns);
+    return new PieceRedaction(() => ({ patterns: this.#patterns, sieve: this.#sieve ?? OPEN }));
   }
 
   /** A word of our own events: taken out, a log could not be read any more. */
@@ -86,10 +94,22 @@ export class Secrets implements SecretKeeper {
 
   #build(): void {
     const values = [...this.#held.keys()];
+    this.#sieve = values.length === 0 ? undefined : new Sieve(values);
     this.#patterns = [...this.#held].map(([value, { name }]) => ({
       value,
       replacement: replacementFor(name, values),
     }));
+  }
+
+  /** A look that makes nothing, since most values hold none. */
+  #holds(value: unknown, sieve: Sieve): boolean {
+    if (typeof value === 'string') return sieve.mayHold(value);
+    if (typeof value !== 'object' || value === null) return false;
+    if (Array.isArray(value)) return value.some((item) => this.#holds(item, sieve));
+    for (const name in value) {
+      if (sieve.mayHold(name) || this.#holds((value as Record<string, unknown>)[name], sieve)) return true;
+    }
+    return false;
   }
 
   #walk(value: unknown): unknown {

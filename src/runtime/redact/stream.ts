@@ -1,30 +1,37 @@
 import type { RedactionStream } from '../../protocol/secrets.ts';
+import type { Sieve } from './sieve.ts';
 import { findAll, merged, openTail, type Found, type Pattern } from './find.ts';
+
+/** The values that are taken out, and a first look for them. */
+export interface Known {
+  patterns: readonly Pattern[];
+  sieve: Pick<Sieve, 'mayHold' | 'mayOpen'>;
+}
 
 /**
  * Takes values out of a text that comes in pieces: what it gives, put together, is what the whole text would give. It holds back no more
  * than the beginning of one value.
  */
 export class PieceRedaction implements RedactionStream {
-  readonly #patterns: () => readonly Pattern[];
+  readonly #known: () => Known;
   #pending = '';
   /** How much of `#pending` belongs to a part whose replacement was given already. */
   #covered = 0;
 
-  /** @param patterns asked at each piece: a value may become known while a text is under way */
-  constructor(patterns: () => readonly Pattern[]) {
-    this.#patterns = patterns;
+  /** @param known asked at each piece: a value may become known while a text is under way */
+  constructor(known: () => Known) {
+    this.#known = known;
   }
 
   push(piece: string): string {
-    const patterns = this.#patterns();
-    if (patterns.length === 0 && this.#pending === '') return piece;
+    const { patterns, sieve } = this.#known();
+    if (this.#pending === '' && !sieve.mayHold(piece) && !sieve.mayOpen(piece)) return piece;
     return this.#give(this.#pending + piece, patterns, false);
   }
 
   end(): string {
     const rest = this.#pending;
-    return rest === '' ? '' : this.#give(rest, this.#patterns(), true);
+    return rest === '' ? '' : this.#give(rest, this.#known().patterns, true);
   }
 
   #give(text: string, patterns: readonly Pattern[], isLast: boolean): string {
