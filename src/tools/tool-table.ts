@@ -5,12 +5,14 @@ export interface ToolTraits {
   /** Whether calls of one turn may run beside each other. */
   parallel: boolean;
   recovery: Recovery;
+  /** Whether it may act while another agent acts in the same folder: it changes no file and runs no command (R37, R38). */
+  beside: boolean;
 }
 
-const reads = { effect: 'none', parallel: true, recovery: 'rerun' } as const;
-const writes = { effect: 'workspace', parallel: false, recovery: 'unknown' } as const;
+const reads = { effect: 'none', parallel: true, recovery: 'rerun', beside: true } as const;
+const writes = { effect: 'workspace', parallel: false, recovery: 'unknown', beside: false } as const;
 /** State is read, changed and written back, so two at a time would lose one; it is recorded with the result, so a rerun is harmless. */
-const keeps = { effect: 'session', parallel: false, recovery: 'rerun' } as const;
+const keeps = { effect: 'session', parallel: false, recovery: 'rerun', beside: true } as const;
 
 /**
  * What each built-in tool does, in one place (R3). No column follows from another. The effect of `shell` is what a line that nobody has
@@ -29,30 +31,30 @@ export const TOOL_TABLE = {
     remove_directory: writes,
   },
   shell: {
-    shell: { effect: 'external', parallel: false, recovery: 'unknown' },
-    run_background_job: { effect: 'external', parallel: false, recovery: 'unknown' },
+    shell: { effect: 'external', parallel: false, recovery: 'unknown', beside: false },
+    run_background_job: { effect: 'external', parallel: false, recovery: 'unknown', beside: false },
     list_background_jobs: reads,
     view_background_job: reads,
     /** What it ends is the session's own; ending it twice is no more than once. */
-    stop_background_job: keeps,
+    stop_background_job: { ...keeps, beside: false },
   },
   think: { think: keeps },
   todo: {
     create_todo: keeps,
     create_todos: keeps,
     update_todos: keeps,
-    list_todos: { effect: 'none', parallel: false, recovery: 'rerun' },
+    list_todos: { effect: 'none', parallel: false, recovery: 'rerun', beside: true },
   },
   /**
    * A GET asks for nothing to be done (RFC 9110, 9.2.1), so asking again is harmless; it tells the other side what is wanted, which is why
    * it is an effect on the outside and no read.
    */
-  fetch: { fetch: { effect: 'external', parallel: true, recovery: 'rerun' } },
+  fetch: { fetch: { effect: 'external', parallel: true, recovery: 'rerun', beside: true } },
   /** One person reads one question at a time; a rerun finds the answers in the log. */
   user_prompt: { user_prompt: keeps },
-  /** Offered where an agent has sub-agents. Not parallel: two agents would work in one folder without knowing of each other (R38). */
+  /** Offered where an agent has sub-agents. What the agent that gets the task can do says whether tasks run beside each other. */
   agents: {
-    transfer_task: { effect: 'delegate', parallel: false, recovery: 'resume' },
+    transfer_task: { effect: 'delegate', parallel: false, recovery: 'resume', beside: false },
     /** Only says who goes on; that one's calls are judged themselves. */
     handoff: keeps,
   },

@@ -109,6 +109,8 @@ export interface Tool {
   effect: Effect;
   parallel: boolean;
   recovery: Recovery;
+  /** Whether it may act while another agent acts in the same folder. */
+  beside: boolean;
   /** Its state is that of the whole session tree, not of one agent; such calls of one toolset never overlap. */
   shared?: boolean | undefined;
   /** The command that it starts goes on behind its result, and is not forgotten with it. */

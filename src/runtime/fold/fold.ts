@@ -9,6 +9,7 @@ import { foldSpending } from './spending.ts';
 import { beginCommand, keepResult } from './command.ts';
 import { handOver } from './hand-over.ts';
 import { foldHistory, foldOpened, foldRunEnd, foldSnapshot, foldStart } from './history.ts';
+import { countTurn, progressed } from './tree.ts';
 import {
   addUsage,
   conversation,
@@ -41,14 +42,6 @@ function owner(state: LogState, event: Common): ConversationState {
 function runOf(state: LogState, event: Common): RunState | undefined {
   const { run } = owner(state, event);
   return run !== undefined && run.run_id === event.run_id ? run : undefined;
-}
-
-/** A step of a sub-agent is one of every run above it (R9, R11). */
-function progressed(state: LogState, run: RunState | undefined): void {
-  for (let at = run; at !== undefined;) {
-    at.recoveries = 0;
-    at = at.parent && state.conversations.get(at.parent.session_id)?.run;
-  }
 }
 
 type Folds = { [Type in YonderEvent['type']]?: (state: LogState, event: EventOf<Type>) => void };
@@ -95,6 +88,7 @@ const FOLDS: Folds = {
     if (event.played !== undefined) state.played.push(...event.played);
     const run = runOf(state, event);
     if (run === undefined) return;
+    if (event.purpose !== 'compaction' && event.turn > run.turn) countTurn(state, run);
     if (event.purpose !== 'compaction') run.turn = event.turn;
     run.attempts = event.attempt;
     if (event.purpose !== 'compaction' && event.system !== undefined) run.system = event.system;

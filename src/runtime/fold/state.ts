@@ -45,6 +45,8 @@ export interface RunState {
   extensions: number;
   own_extensions: number;
   turn: number;
+  /** Turns of this run and of all runs below it. */
+  tree_turns: number;
   /** The model call that is under way; undefined once its message is recorded. */
   calling: { message_id: string; attempt: number; model: string; purpose: string } | undefined;
   /** Attempts of this turn so far. */
@@ -237,6 +239,7 @@ export function newRun(
     extensions: 0,
     own_extensions: 0,
     turn: 0,
+    tree_turns: 0,
     calling: undefined,
     attempts: 0,
     failed_models: [],

@@ -140,6 +140,7 @@ export class Host {
       ],
       used: session.log.state.played,
     });
+    session.plays_in_order = cassette?.mode === 'replay' && cassette.match === 'order';
     return this.options.models({
       ...keyLookup(this.options, () => this.environment(session.root_id)),
       cassette,

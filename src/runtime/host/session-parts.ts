@@ -25,6 +25,7 @@ export class SessionParts {
   settings: AcceptedSession;
   working_dir: string;
   models: Models;
+  plays_in_order = false;
   readonly #openWorkspace: () => Promise<Workspace>;
   readonly #env: (name: string) => string | undefined;
   #workspace: Promise<Workspace> | undefined;

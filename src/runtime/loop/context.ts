@@ -27,6 +27,8 @@ export interface LoopContext {
   history(conversation: ConversationState): History;
   now(): Date;
   random(): number;
+  /** A cassette plays in the order of its recording. */
+  plays_in_order: boolean;
   platform: string;
   /** Absolute folders that govern (R13). */
   own_folders: readonly string[];

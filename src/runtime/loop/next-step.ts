@@ -36,8 +36,12 @@ export interface StepInput {
   asking: boolean;
   /** Estimated tokens that were added since the last model call. */
   added_tokens: number;
-  /** Whether calls of this tool may run beside others. */
-  isParallel: (tool: string) => boolean;
+  /** Whether this call may run beside others. */
+  isParallel: (call: CallState) => boolean;
+  /** The limit of this run, or of one above it, is reached. */
+  at_limit: boolean;
+  /** Somebody said that this run, or one above it, is not to go on. */
+  told_to_stop: boolean;
 }
 
 /** What a run does next, from nothing but the log and the inbox: the same before and after a crash (R23). */
@@ -60,7 +64,7 @@ export function nextStep(input: StepInput): Step {
 /** The longest run of calls that may go side by side, or the first call alone. */
 function group(open: CallState[], isParallel: StepInput['isParallel']): CallState[] {
   const sorted = open.toSorted((left, right) => left.index - right.index);
-  const end = sorted.findIndex((call) => !isParallel(call.call.function.name));
+  const end = sorted.findIndex((call) => !isParallel(call));
   if (end === -1) return sorted;
   return sorted.slice(0, Math.max(1, end));
 }
@@ -89,10 +93,9 @@ function beforeModelCall(input: StepInput): Step {
   if (input.asking) {
     return run.unattended === 'refuse' ? { kind: 'finish', reason: 'max_iterations' } : { kind: 'wait' };
   }
-  if (run.stop_after_question) return { kind: 'finish', reason: 'max_iterations' };
+  if (input.told_to_stop) return { kind: 'finish', reason: 'max_iterations' };
   const cut = run.attempts > 0;
-  if (!cut && run.max_iterations > 0 && run.turn >= run.max_iterations + run.extensions * EXTENSION)
-    return { kind: 'ask_limit' };
+  if (!cut && input.at_limit) return { kind: 'ask_limit' };
   // Cut in the middle: for the reason that it had.
   if (run.compacting !== undefined) return { kind: 'compact', reason: run.compacting };
   // What did not help, or failed, is not tried again before the model has said something.

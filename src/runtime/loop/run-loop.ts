@@ -12,6 +12,8 @@ import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
 import { finish } from './finish.ts';
 import { safetyOf } from './safety.ts';
 import { closeSnapshot } from './snapshot-step.ts';
+import { isParallel } from './beside.ts';
+import { limitedRun, runsAbove } from './limit.ts';
 import { EXTENSION, nextStep, type Step } from './next-step.ts';
 import { fail } from './report.ts';
 import { runShell } from './own-shell.ts';
@@ -33,7 +35,8 @@ export async function driveRun(context: LoopContext, run: RunState, let_go: Abor
 function chooseStep(context: LoopContext, run: RunState): Step {
   const agent = agentOf(context, run);
   const conversation = conversationOf(context, run);
-  const tools = context.toolsets(agent).flatMap((toolset) => toolset.tools);
+  const { state } = context.log;
+  const above = runsAbove(state, run);
   return nextStep({
     run,
     conversation,
@@ -42,9 +45,15 @@ function chooseStep(context: LoopContext, run: RunState): Step {
     followUps: context.waiting(run.session_id, 'follow_up'),
     paused: context.log.state.paused,
     snapshot_open: context.log.state.history.open?.runs.has(run.run_id) === true,
-    asking: [...context.log.state.pending.values()].some((pending) => pending.run_id === run.run_id),
+    asking: [...state.pending.values()].some(
+      ({ run_id, kind }) =>
+        run_id === run.run_id ||
+        (kind === 'max_iterations' && above.some((other) => other.run_id === run_id)),
+    ),
     added_tokens: addedTokens(context, run),
-    isParallel: (name) => tools.find((tool) => tool.definition.name === name)?.parallel ?? false,
+    isParallel: (call) => isParallel(context, run, call),
+    at_limit: limitedRun(state, run) !== undefined,
+    told_to_stop: [run, ...above].some((at) => at.stop_after_question),
   });
 }
 
@@ -140,12 +149,16 @@ export function userMessages(
   }));
 }
 
-async function askLimit(context: LoopContext, run: RunState): Promise<void> {
+async function askLimit(context: LoopContext, asker: RunState): Promise<void> {
+  // The limit may be one of a run above, which then is the one that asks; runs beside this one ask the same only once.
+  const run = limitedRun(context.log.state, asker) ?? asker;
+  const step_id = `${run.run_id}/limit/${run.extensions}`;
   const reached = { max_iterations: run.max_iterations + run.extensions * EXTENSION };
   const safety = safetyOf(context, agentOf(context, run), run.session_id);
   if (safety === 'autonomous' && run.own_extensions < OWN_EXTENSIONS) {
     const request_id = newId('req');
     await context.log.append({
+      step_id,
       events: [
         event('max_iterations_reached', run, { ...reached, request_id, held_by: 'step' }),
         event('interaction_resolved', run, {
@@ -160,11 +173,12 @@ async function askLimit(context: LoopContext, run: RunState): Promise<void> {
     return;
   }
   if (safety === 'autonomous' || safety === 'restricted' || run.unattended === 'refuse') {
-    await context.log.append({ events: [event('max_iterations_reached', run, reached)] });
-    await finish(context, run, 'max_iterations');
+    if (run === asker) await context.log.append({ events: [event('max_iterations_reached', run, reached)] });
+    await finish(context, asker, 'max_iterations');
     return;
   }
   await context.log.append({
+    step_id,
     flush: true,
     events: [event('max_iterations_reached', run, { ...reached, request_id: newId('req'), held_by: 'step' })],
     session: { waiting: context.log.state.pending.size + 1 },

@@ -9,6 +9,7 @@ import {
   type CallState,
   type RunState,
 } from '../../../src/runtime/fold/state.ts';
+import { limitedRun } from '../../../src/runtime/loop/limit.ts';
 import { nextStep, type StepInput } from '../../../src/runtime/loop/next-step.ts';
 
 const AGENT = { name: 'root', max_consecutive_tool_calls: 5 } as ResolvedAgent;
@@ -45,7 +46,9 @@ function input(change: (run: RunState) => void = () => undefined, more: Partial<
     snapshot_open: false,
     asking: false,
     added_tokens: 0,
-    isParallel: (name) => name.startsWith('read'),
+    at_limit: limitedRun(emptyState('s'), run) !== undefined,
+    told_to_stop: run.stop_after_question,
+    isParallel: ({ call }) => call.function.name.startsWith('read'),
     ...more,
   };
 }
@@ -84,14 +87,16 @@ describe('before a model call', () => {
   });
   test('the limit of model calls asks, and each yes is worth ten more', () => {
     const at = (turn: number, extensions: number) =>
-      nextStep(input((run) => Object.assign(run, { max_iterations: 3, turn, extensions })));
+      nextStep(input((run) => Object.assign(run, { max_iterations: 3, turn, tree_turns: turn, extensions })));
     expect(at(2, 0)).toEqual({ kind: 'call_model' });
     expect(at(3, 0)).toEqual({ kind: 'ask_limit' });
     expect(at(12, 1)).toEqual({ kind: 'call_model' });
     expect(at(13, 1)).toEqual({ kind: 'ask_limit' });
   });
   test('a call that was cut is made again and counts once', () => {
-    const cut = input((run) => Object.assign(run, { max_iterations: 3, turn: 3, attempts: 1 }));
+    const cut = input((run) =>
+      Object.assign(run, { max_iterations: 3, turn: 3, tree_turns: 3, attempts: 1 }),
+    );
     expect(nextStep(cut)).toEqual({ kind: 'call_model' });
   });
   test('a history of more than nine tenths of the window is compacted', () => {
