@@ -63,8 +63,8 @@ async function approve(world: World, runtime: Runtime, question: Event | undefin
   await runtime.answer(world.context, { request_id: String(question?.['request_id']), decision: 'approve' });
 }
 
-function answers(events: readonly Event[]): unknown[] {
-  return ofType(events, 'sub_session_completed').map((event) => event['answer']);
+function answers(events: readonly Event[]): string[] {
+  return ofType(events, 'sub_session_completed').map((event) => String(event['answer']));
 }
 
 const ended = (event: Event): boolean => event['agent_name'] !== 'root';
