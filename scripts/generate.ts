@@ -8,6 +8,7 @@ import { configurationPage } from './generate/configuration-page.ts';
 import { eventsPage } from './generate/events-page.ts';
 import { teamJsonSchema } from '../src/team/json-schema.ts';
 import { teamKeysMarkdown } from '../src/team/keys-markdown.ts';
+import { fromDockerAgentMarkdown } from '../src/team/peer-markdown.ts';
 import { manifest } from './generate/manifest.ts';
 import { priceFiles } from './generate/prices.ts';
 
@@ -18,6 +19,7 @@ const generated: Record<string, (root: string) => string> = {
   'docs/errors.md': errorsPage,
   'docs/events.md': eventsPage,
   'docs/team-keys.md': teamKeysMarkdown,
+  'docs/from-docker-agent.md': fromDockerAgentMarkdown,
   'docs/team-schema.json': () => `${JSON.stringify(teamJsonSchema(), null, 2)}\n`,
   ...priceFiles(),
 };
