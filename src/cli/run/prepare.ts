@@ -139,7 +139,8 @@ function withSettings(flags: RunFlags, settings: Settings): RunFlags {
     ...(pass_env.value.length === 0 ? {} : { passEnv: [...pass_env.value] }),
     hideToolResults: settings.hide_tool_results.value,
     hideToolCalls: settings.hide_tool_calls.value,
-    snapshots: settings.snapshot.value,
+    // Said nowhere, a resumed session goes on as it was.
+    ...(settings.snapshot.kind === 'default' ? {} : { snapshots: settings.snapshot.value }),
   };
 }
 
