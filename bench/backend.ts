@@ -21,12 +21,14 @@ agents:
 export interface BenchBackend {
   /** A new session of the one-agent team, open and idle. */
   session(): Promise<Runtime>;
+  /** One that another process has made. */
+  open(session_id: string): Runtime;
   close(): Promise<void>;
 }
 
-/** A local backend over a real store in a folder of its own, with these models in the place of real ones. */
-export async function openBackend(models: () => Models): Promise<BenchBackend> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'yonder-bench-'));
+/** A local backend over a real store in a folder of its own or in one that is shared, with these models in the place of real ones. */
+export async function openBackend(models: () => Models, shared?: string): Promise<BenchBackend> {
+  const folder = shared ?? (await mkdtemp(path.join(tmpdir(), 'yonder-bench-')));
   const store = await openStore({ path: path.join(folder, 'session.db') });
   const real = realHostOptions({
     store,
@@ -42,10 +44,11 @@ export async function openBackend(models: () => Models): Promise<BenchBackend> {
   const { backend } = createLocalBackend({ ...real.options, models });
   return {
     session: () => newSession(backend),
+    open: (session_id) => backend.session(session_id),
     async close() {
       await backend.close();
       await real.close();
-      await rm(folder, { recursive: true });
+      if (shared === undefined) await rm(folder, { recursive: true });
     },
   };
 }
