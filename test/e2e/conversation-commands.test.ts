@@ -45,6 +45,11 @@ const ROWS: Record<string, readonly Typed[]> = {
   ],
   cost: [['/cost', /\d+ tokens in, \d+ tokens out · /]],
   title: [['/title My own name', /title: My own name\n/]],
+  search: [['/search zebra', /nothing was said of zebra\n/]],
+  star: [['/star', /it has a star now\n/]],
+  fork: [['/fork 99', /error: at: session \S+ has no message and no turn 99/]],
+  export: [['/export out.md', /written: \S*out\.md\n/]],
+  delete: [['/delete', /Type: \/delete yes/]],
   sessions: [['/sessions', /My own name[^]*go on with one: yonder run --session ID\n/]],
   pause: [
     ['/pause', /it holds at its next step; \/pause again lets it go on\n/],
