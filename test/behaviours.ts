@@ -106,7 +106,7 @@ a form that finds nobody is counted, and no silent end | issue 3.3 | contract:fo
 a form waits over a restart | R15 | contract:forms | a form waits over a restart, and its answer is told once
 every further session is built as the first | issue 3.3 | unit/cli/second-session.test.ts | /new after
 every command of the conversation is typed on a terminal | issue 3.7 | e2e/conversation-commands.test.ts | each command, typed on a real terminal in one conversation
-ten transcripts and more are the same in both arms | issue 2.9 | contract/transcripts.test.ts | there are
+twenty-five transcripts are the same in both arms | issue 3.7 | contract/transcripts.test.ts | there are more than twenty-five
 `;
 
 export interface Behaviour {

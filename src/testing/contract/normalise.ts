@@ -13,12 +13,16 @@ const ID_FIELDS: Readonly<Record<string, string>> = {
   command_id: 'command',
   blob_id: 'blob',
   upload_id: 'upload',
+  // A list of message ids.
+  removed: 'message',
+  // The digest of a text that names absolute folders.
+  details: 'content',
 };
 const TIME_FIELDS: ReadonlySet<string> = new Set(['timestamp', 'created_at', 'updated_at']);
 const DURATION_FIELDS: ReadonlySet<string> = new Set(['duration_ms']);
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 /** Ids that are made of others (`result_<call>`) or that a model gave are the same in each run and stay. */
-const DRAWN = /^([a-z]+_)?[0-9a-z]{16}$/;
+const DRAWN = /^(([a-z]+_)?[0-9a-z]{16}|[0-9a-f]{64})$/;
 
 /** What is replaced in a field, by its name; undefined for a field that stays as it is. */
 export function classOf(key: string, value: unknown): 'id' | 'time' | 'duration' | undefined {
@@ -41,16 +45,22 @@ export function normalise(events: readonly Event[], workspace: string): Event[] 
   return ordered.map((event) => replaced(event, '', names, workspace) as Event);
 }
 
-function collectIds(value: unknown, names: Map<string, string>, counts: Map<string, number>): void {
+function collectIds(
+  value: unknown,
+  names: Map<string, string>,
+  counts: Map<string, number>,
+  list = '',
+): void {
   if (typeof value !== 'object' || value === null) return;
-  for (const [key, inner] of Object.entries(value)) {
+  for (const [name, inner] of Object.entries(value)) {
+    const key = Array.isArray(value) ? list : name;
     const kind = ID_FIELDS[key];
     if (kind !== undefined && classOf(key, inner) === 'id' && !names.has(inner as string)) {
       const number = (counts.get(kind) ?? 0) + 1;
       counts.set(kind, number);
       names.set(inner as string, `<${kind} ${number}>`);
     }
-    collectIds(inner, names, counts);
+    collectIds(inner, names, counts, key);
   }
 }
 
@@ -59,7 +69,7 @@ function replaced(value: unknown, key: string, names: Map<string, string>, works
   if (field === 'id') return names.get(value as string);
   if (field !== undefined) return `<${field}>`;
   if (typeof value === 'string') return value.replaceAll(workspace, '<workspace>');
-  if (Array.isArray(value)) return value.map((inner) => replaced(inner, '', names, workspace));
+  if (Array.isArray(value)) return value.map((inner) => replaced(inner, key, names, workspace));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [name, replaced(inner, name, names, workspace)]),

@@ -1,3 +1,4 @@
+import { LIVE_SCENARIOS } from './transcripts-live.ts';
 import { calls, teamOf, Watcher } from './support.ts';
 import type { ScriptedTurn } from '../model-server/script.ts';
 import { collect, type Event, type World } from './world.ts';
@@ -43,6 +44,7 @@ async function attended(
 }
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  ...LIVE_SCENARIOS,
   text: {
     turns: [{ text: 'A plain answer, with a second sentence.' }],
     play: (world) => plain(world, TEAM),
