@@ -38,10 +38,13 @@ function checkRuns(log: readonly Shown[], scenario: Scenario): void {
   expect([...started.values()].every((count) => count === 1)).toBe(true);
   expect(stopped).toEqual(started);
   expect(of(log, 'stream_stopped').map((event) => event['reason'])).toEqual([...started].map(() => 'normal'));
-  expect(log.at(-1)?.type).toBe('stream_stopped');
+  // A job ends with its process, after the run.
+  expect(log.findLast((event) => event.type !== 'background_job')?.type).toBe('stream_stopped');
   expect(of(log, 'error')).toEqual([]);
   const said = of(log, 'user_message').filter((event) => event['message'] === scenario.message);
   expect(said).toHaveLength(1);
+  const steered = of(log, 'user_message').filter((event) => event['message'] === scenario.steer);
+  expect(steered).toHaveLength(scenario.steer === undefined ? 0 : 1);
   const asked = of(log, 'tool_call_confirmation');
   expect(counted(asked.map((event) => event['request_id'])).size).toBe(scenario.questions);
   expect(counted(asked.map(callKey)).size).toBe(scenario.questions);

@@ -20,6 +20,8 @@ export interface DriverOptions {
   data: string;
   folder: string;
   kill?: KillPoint;
+  /** Sent to the run when it begins or goes on. */
+  steer?: string;
   /** What the driver answers every approval that it is shown with. */
   answer?: 'approve' | 'reject';
   /** How long the store tries while somebody else has it locked; the Host's own default where absent. */

@@ -61,6 +61,7 @@ async function show(stream: AsyncIterable<WireEvent>, run_id: string): Promise<v
     writeSync(1, `${event.json}\n`);
     if (options.kill?.when === 'published' && event.seq === options.kill.seq) killSelf();
     if (options.answer !== undefined && event.type === 'tool_call_confirmation') await answer(event);
+    if (options.steer !== undefined && BEGINNINGS.has(event.type)) await steer(options.steer);
   }
   // On the same pipe as the events, so that nobody hears of the end before them.
   writeSync(1, `${JSON.stringify({ ended: run_id } satisfies Ended)}\n`);
@@ -78,6 +79,14 @@ async function answer(event: WireEvent): Promise<void> {
 }
 
 let shown = '';
+
+const BEGINNINGS: ReadonlySet<string> = new Set(['stream_started', 'run_recovered']);
+
+/** Once for the session, however often it is sent. */
+async function steer(content: string): Promise<void> {
+  const context = { ...LOCAL_CONTEXT, idempotency_key: 'steer' };
+  await transport.call('session/steer', context, { session_id: shown, messages: [{ content }] });
+}
 
 async function perform(name: string, request: Record<string, unknown>): Promise<unknown> {
   const context = { ...LOCAL_CONTEXT, signal: ending.signal };

@@ -2,17 +2,22 @@ import { inspect } from 'node:util';
 import { expect, test, type TestContext } from 'vitest';
 import { cases, long, tried } from '../long.ts';
 import { checkShown, checkWhole } from './check.ts';
-import type { KillPoint } from './driver-process.ts';
-import { DELEGATION, EFFECTS, PARALLEL, type Scenario } from './scenarios.ts';
+import type { DriverOptions, KillPoint } from './driver-process.ts';
+import { DELEGATION, EFFECTS, JOBS, PARALLEL, type Scenario, STEERED } from './scenarios.ts';
 import { openStage } from './stage.ts';
 
-const SCENARIOS = [EFFECTS, PARALLEL, DELEGATION];
+const SCENARIOS = [EFFECTS, PARALLEL, DELEGATION, STEERED, JOBS];
 const WHENS = ['published', 'committed', 'before'] as const;
+
+/** Whoever drives a run says yes to its questions, and sends what belongs to the scenario. */
+function helpful({ steer }: Scenario): Partial<DriverOptions> {
+  return { answer: 'approve', ...(steer === undefined ? {} : { steer }) };
+}
 
 /** The types of the run's events, in order, when nobody disturbs it. */
 async function undisturbed(scenario: Scenario): Promise<string[]> {
   const stage = await openStage(scenario);
-  const process = stage.process({ answer: 'approve' });
+  const process = stage.process(helpful(scenario));
   const session_id = await stage.session(process);
   const run = await process.call('session/run', { session_id, messages: [{ content: scenario.message }] });
   expect(await process.ended(String(run?.['run_id']))).toBe(true);
@@ -21,12 +26,14 @@ async function undisturbed(scenario: Scenario): Promise<string[]> {
   const log = await checkWhole(stage, session_id, scenario);
   checkShown(process.events, log);
   await stage.close();
-  return log.map((event) => event.type);
+  const types = log.map((event) => event.type);
+  // What comes after the end is said while the process closes.
+  return types.slice(0, types.lastIndexOf('stream_stopped') + 1);
 }
 
 async function killedAt(scenario: Scenario, kill: KillPoint): Promise<void> {
   const stage = await openStage(scenario);
-  const first = stage.process({ answer: 'approve', kill });
+  const first = stage.process({ ...helpful(scenario), kill });
   const session_id = await stage.session(first);
   await first.call('session/run', { session_id, messages: [{ content: scenario.message }] });
   await first.gone;
@@ -34,7 +41,7 @@ async function killedAt(scenario: Scenario, kill: KillPoint): Promise<void> {
   const before = await stage.log(session_id);
   expect(before.length >= kill.seq).toBe(kill.when !== 'before');
 
-  const second = stage.process({ answer: 'approve' });
+  const second = stage.process(helpful(scenario));
   const resumed = await second.call('session/create', {
     resume_session_id: session_id,
     // A resumed session is as strict as either day's flags (R25).
@@ -71,7 +78,7 @@ function everyPoint(types: readonly string[]): KillPoint[] {
   return [...published, ...around.filter((_, index) => index % 3 === 0)];
 }
 
-/** One event of each kind, dealt to the three scenarios; the three moments come by turns. */
+/** One event of each kind, dealt to the scenarios; the three moments come by turns. */
 function onePointOfEach(scenario: Scenario, types: readonly string[]): KillPoint[] {
   return scenario.short.flatMap((type, index) => {
     const when = WHENS[index % WHENS.length];

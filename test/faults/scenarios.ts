@@ -10,6 +10,8 @@ export interface Scenario {
   turns: ScriptedTurn[];
   /** Words that calls append to the file `effects`, one each. */
   effects: string[];
+  /** What is sent to the run while it lives, by whoever drives it, under one key. */
+  steer?: string;
   /** How many questions a person is asked. */
   questions: number;
   /** The kinds of events at whose last one a process is killed in the short form. */
@@ -92,14 +94,7 @@ export const EFFECTS: Scenario = {
   ],
   effects: ['one', 'two', 'three'],
   questions: 0,
-  short: [
-    'model_call',
-    'tool_call_started',
-    'stream_stopped',
-    'agent_info',
-    'stream_started',
-    'tool_call_response',
-  ],
+  short: ['model_call', 'stream_stopped', 'agent_info', 'stream_started'],
 };
 
 export const PARALLEL: Scenario = {
@@ -116,7 +111,7 @@ export const PARALLEL: Scenario = {
   ],
   effects: ['one', 'two'],
   questions: 0,
-  short: ['tool_call_decision', 'runner_state', 'tool_call', 'token_usage', 'team_info', 'user_message'],
+  short: ['tool_call_decision', 'runner_state', 'tool_call', 'token_usage', 'team_info'],
 };
 
 export const DELEGATION: Scenario = {
@@ -140,7 +135,47 @@ export const DELEGATION: Scenario = {
     'sub_session_completed',
     'agent_switching',
     'message_added',
-    'input_taken',
     'toolset_info',
   ],
+};
+
+export const STEERED: Scenario = {
+  name: 'a message while it works',
+  team: oneAgent,
+  message: 'count on',
+  safety: 'autonomous',
+  steer: 'and mind the second one',
+  turns: [
+    turnOf('count on', 0, { text: 'One.', tool_calls: [effect('one')] }),
+    turnOf('count on', 1, { tool_calls: [effect('two')] }),
+    turnOf('count on', 2, { text: 'Counted, and minded.' }),
+  ],
+  effects: ['one', 'two'],
+  questions: 0,
+  short: ['input_taken', 'user_message'],
+};
+
+/** The second call waits for what the job does, but not for a job that never began. */
+const AFTER_THE_JOB =
+  'n=0; until grep -qs one effects || [ $n -gt 40 ]; do sleep 0.05; n=$((n+1)); done; echo two >> effects';
+
+export const JOBS: Scenario = {
+  name: 'a background job',
+  team: oneAgent,
+  message: 'start the job',
+  safety: 'autonomous',
+  turns: [
+    turnOf('start', 0, {
+      tool_calls: [
+        { id: 'one', name: 'run_background_job', arguments: { cmd: 'sleep 0.1; echo one >> effects' } },
+      ],
+    }),
+    turnOf('start', 1, {
+      tool_calls: [{ id: 'two', name: 'shell', arguments: { cmd: AFTER_THE_JOB } }],
+    }),
+    turnOf('start', 2, { text: 'Both are done.' }),
+  ],
+  effects: ['one', 'two'],
+  questions: 0,
+  short: ['tool_call_started', 'tool_call_response'],
 };
