@@ -58,7 +58,24 @@ describe('each transcript', () => {
   test('there are more than twenty-five', () => {
     expect(Object.keys(SCENARIOS).length).toBeGreaterThan(25);
     expect(Object.keys(SCENARIOS)).toEqual(
-      expect.arrayContaining(['text', 'reasoning', 'tool', 'parallel', 'rejection', 'rule', 'sub-agent', 'max iterations', 'interrupt', 'resume', 'steer', 'follow-up', 'pause', 'form accepted', 'handoff', 'fallback']),
+      expect.arrayContaining([
+        'text',
+        'reasoning',
+        'tool',
+        'parallel',
+        'rejection',
+        'rule',
+        'sub-agent',
+        'max iterations',
+        'interrupt',
+        'resume',
+        'steer',
+        'follow-up',
+        'pause',
+        'form accepted',
+        'handoff',
+        'fallback',
+      ]),
     );
   });
 });
