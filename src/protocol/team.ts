@@ -45,6 +45,13 @@ export const resolvedModelSchema = z.object({
 });
 export type ResolvedModel = z.infer<typeof resolvedModelSchema>;
 
+/** What a provider that the team declares gives to each of its models. */
+export const resolvedProviderSchema = resolvedModelSchema
+  .omit({ name: true, model: true, provider_name: true, auto: true })
+  // Absent where the model's id decides, as with `openai` itself.
+  .extend({ api: resolvedModelSchema.shape.api.optional() });
+export type ResolvedProvider = z.infer<typeof resolvedProviderSchema>;
+
 export const resolvedToolsetSchema = z.object({
   type: z.string(),
   name: z.string().optional(),
@@ -119,6 +126,8 @@ export const resolvedTeamSchema = z.object({
   /** In the order of the file. */
   agents: z.array(resolvedAgentSchema).min(1),
   models: z.record(z.string(), resolvedModelSchema),
+  /** The team's own, by name, for models that are named later on; absent where it declares none. */
+  providers: z.record(z.string(), resolvedProviderSchema).optional(),
   permissions: permissionRulesSchema,
   /** POSIX paths that tools may read beside the workspace; relative ones are meant from the workspace. */
   read_roots: z.array(z.string()),

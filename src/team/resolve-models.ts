@@ -1,5 +1,5 @@
 import { builtInProvider, openaiApiFor, PROVIDER_IDS, type ModelApi } from '../protocol/providers.ts';
-import type { ResolvedModel, ThinkingBudget } from '../protocol/team.ts';
+import type { ResolvedModel, ResolvedProvider, ThinkingBudget } from '../protocol/team.ts';
 import { THINKING_LEVELS } from '../protocol/team.ts';
 import type { Resolution } from './resolution.ts';
 import { listed, suggestion } from './nearest.ts';
@@ -20,6 +20,26 @@ export function resolveModels(file: TeamFile, resolution: Resolution): Map<strin
     if (model !== undefined) models.set(name, model);
   }
   return models;
+}
+
+/** The declared providers as they count for a model that is named when the session is there already. */
+export function resolveProviders(
+  file: TeamFile,
+  resolution: Resolution,
+): Record<string, ResolvedProvider> | undefined {
+  if (file.providers === undefined) return undefined;
+  // What is wrong with a provider is said where it is checked, and with its models.
+  const quiet: Resolution = { ...resolution, fault: () => {}, warn: () => {} };
+  const providers: [string, ResolvedProvider][] = [];
+  for (const [name, entry] of Object.entries(file.providers)) {
+    const at = { path: '', providerPath: '' };
+    const made = resolveModel('', { provider: name, model: '' }, file, at, quiet);
+    if (made === undefined) continue;
+    const { name: _name, model: _model, provider_name: _own, api, ...given } = made;
+    const byId = made.provider === 'openai' && entry.api_type === undefined && entry.base_url === undefined;
+    providers.push([name, byId ? given : { ...given, api }]);
+  }
+  return Object.fromEntries(providers);
 }
 
 /**

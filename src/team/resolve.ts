@@ -4,7 +4,7 @@ import { builtInProvider } from '../protocol/providers.ts';
 import type { ResolvedAgent, ResolvedModel, ResolvedTeam } from '../protocol/team.ts';
 import { applyOverrides } from './overrides.ts';
 import { resolveAgent } from './resolve-agent.ts';
-import { referTo, resolveModels } from './resolve-models.ts';
+import { referTo, resolveModels, resolveProviders } from './resolve-models.ts';
 import type { Resolution } from './resolution.ts';
 import { LATEST_VERSION, type TeamFile } from './schema/team.ts';
 
@@ -39,12 +39,14 @@ export function resolveTeam(file: TeamFile, options: ResolveOptions, resolution:
   noteLaterProviders(file, agents, models, resolution);
   checkPatterns(file, options, resolution);
   const safety = safetySchema.safeParse(file.safety);
+  const providers = resolveProviders(file, resolution);
   return {
     name: teamName(options.file),
     version,
     default_agent: agents.find((agent) => agent.name === 'root')?.name ?? agents[0]?.name ?? '',
     agents,
     models: Object.fromEntries(models),
+    ...(providers === undefined ? {} : { providers }),
     permissions: {
       allow: file.permissions?.allow ?? [],
       ask: file.permissions?.ask ?? [],
