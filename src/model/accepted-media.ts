@@ -109,13 +109,33 @@ export async function refuseMedia(
     if (message.role !== 'user' || !fresh.has(message.message_id)) continue;
     for (const part of message.parts ?? []) {
       if (part.type !== 'file' || isAccepted(media, part.media_type)) continue;
-      if (textOfFile(part.media_type, await loadBlob(part.blob_id)) !== undefined) continue;
-      const name = part.name ?? part.blob_id;
-      throw new UnsupportedError(
-        `the file ${name} (${part.media_type})`,
-        `by ${writtenName(model)}, which takes ${listedKinds(media)}; convert it, or use another model`,
-        { details: { file: name, media_type: part.media_type, model: writtenName(model) } },
-      );
+      refuseFile(model, {
+        name: part.name ?? part.blob_id,
+        media_type: part.media_type,
+        bytes: await loadBlob(part.blob_id),
+      });
     }
   }
+}
+
+interface GivenFile {
+  name: string;
+  media_type: string;
+  bytes: Uint8Array;
+}
+
+/** As it is, or as text. */
+export function takesFile(model: ResolvedModel, { media_type, bytes }: GivenFile): boolean {
+  return isAccepted(acceptedMedia(model), media_type) || textOfFile(media_type, bytes) !== undefined;
+}
+
+/** Throws `unsupported` for a file that this model takes neither as it is nor as text. */
+export function refuseFile(model: ResolvedModel, file: GivenFile): void {
+  if (takesFile(model, file)) return;
+  const { name, media_type } = file;
+  throw new UnsupportedError(
+    `the file ${name} (${media_type})`,
+    `by ${writtenName(model)}, which takes ${listedKinds(acceptedMedia(model))}; convert it, or use another model`,
+    { details: { file: name, media_type, model: writtenName(model) } },
+  );
 }

@@ -1,7 +1,7 @@
 import { lstat, open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Backend } from '../../protocol/backend.ts';
-import type { InputMessage } from '../../protocol/contract/payloads.ts';
+import type { InputFile, InputMessage } from '../../protocol/contract/payloads.ts';
 import { imageType } from '../../tools/filesystem/file-kind.ts';
 import { codeOf } from '../flags/env-file.ts';
 import { changing } from '../request-context.ts';
@@ -59,6 +59,12 @@ export class Composer {
       const message = isTyped ? await this.#compose(text) : this.#message(text, []);
       this.#ready.set(text, [...(this.#ready.get(text) ?? []), message]);
     }
+  }
+
+  /** The files that were attached or named so far. */
+  get prepared(): InputFile[] {
+    const parts = [...this.#ready.values()].flat().flatMap((message) => message.parts ?? []);
+    return [...(this.#attached ?? []), ...parts].filter((part) => part.type === 'file');
   }
 
   /** The message of a text. Throws as `readAttachment` does, and as an upload does. */

@@ -47,7 +47,11 @@ export async function runTeam(asked: RunTeam): Promise<number> {
   if (messages.length === 0 && !converses && !resumes) throw nothingToDo(command);
   await composer.attach(flags.attach ?? []);
   await composer.prepare(written);
-  const session = await backend.createSession(changing(), payloads.create);
+  const first_files = resumes ? [] : composer.prepared;
+  const session = await backend.createSession(changing(), {
+    ...payloads.create,
+    ...(first_files.length === 0 ? {} : { first_files }),
+  });
   await log?.write(`session ${session.session_id} ${resumes ? 'resumed' : 'created'}`);
   const drive = driveFor(command, session);
   announce(command, session);

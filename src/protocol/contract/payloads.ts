@@ -28,6 +28,14 @@ export const flagSchema = z.union(
   { error: 'must be true or false' },
 );
 
+const inputFileSchema = z.strictObject({
+  type: z.literal('file'),
+  upload_id: z.string(),
+  name: z.string(),
+  media_type: z.string(),
+});
+export type InputFile = z.infer<typeof inputFileSchema>;
+
 /** A message on its way in; files are uploads (R17). */
 export const inputMessageSchema = z.strictObject({
   role: z.literal('user').default('user'),
@@ -36,12 +44,7 @@ export const inputMessageSchema = z.strictObject({
     .array(
       z.discriminatedUnion('type', [
         z.strictObject({ type: z.literal('text'), text: z.string() }),
-        z.strictObject({
-          type: z.literal('file'),
-          upload_id: z.string(),
-          name: z.string(),
-          media_type: z.string(),
-        }),
+        inputFileSchema,
       ]),
     )
     .optional(),
@@ -118,6 +121,8 @@ export const createSessionRequestSchema = z.strictObject({
   working_dir: z.string().optional(),
   model_overrides: z.array(z.string()).optional(),
   prompt_files: z.array(promptFileSchema).optional(),
+  /** Files that the first messages will bring: `unsupported` where the agent's model takes one of them not, and no session begins. */
+  first_files: z.array(inputFileSchema).optional(),
   permissions: rules.optional(),
   user_permissions: rules.optional(),
   project_permissions: rules.optional(),

@@ -3,6 +3,7 @@ import type { ResolvedAgent, ResolvedTeam } from '../../protocol/team.ts';
 import type { Workspace } from '../../protocol/workspace.ts';
 import type { Toolset } from '../../tools/tool.ts';
 
+/** Bytes. More of one file would stand before the model at every call. */
 const PROMPT_FILE_LIMIT = 256 * 1024;
 
 export interface SystemInput {
@@ -36,8 +37,8 @@ export async function systemPrompt(input: SystemInput): Promise<SystemPrompt> {
   for (const file of team.prompt_files) parts.push(filePart(file.name, file.text));
   for (const name of agent.add_prompt_files) {
     const file = await readPromptFile(input, name);
-    if (file.text === undefined) warnings.push(`prompt file ${name}: ${file.problem}; going on without it`);
-    else parts.push(filePart(name, file.text));
+    if (file.problem !== undefined) warnings.push(`prompt file ${name}: ${file.problem}`);
+    if (file.text !== undefined) parts.push(filePart(name, file.text));
   }
   return { parts: parts.filter((part) => part.trim() !== ''), warnings };
 }
@@ -92,12 +93,17 @@ function filePart(name: string, text: string): string {
 async function readPromptFile(
   input: SystemInput,
   name: string,
-): Promise<{ text: string; problem?: undefined } | { text?: undefined; problem: string }> {
+): Promise<{ text?: string; problem?: string }> {
   const workspace = await input.workspace();
   try {
-    const file = await workspace.readFile(name, { length: PROMPT_FILE_LIMIT });
-    return { text: new TextDecoder().decode(file.bytes) };
+    const { bytes, size } = await workspace.readFile(name, { length: PROMPT_FILE_LIMIT });
+    const isWhole = size <= bytes.byteLength;
+    // A character that the cut went through is left out; the bytes of a whole file are taken as they are.
+    const text = new TextDecoder().decode(bytes, { stream: !isWhole });
+    if (isWhole) return { text };
+    const kib = PROMPT_FILE_LIMIT / 1024;
+    return { text, problem: `it has ${size} bytes; only its first ${kib} KiB go to the model; shorten it` };
   } catch (thrown) {
-    return { problem: toYonderError(thrown).message };
+    return { problem: `${toYonderError(thrown).message}; going on without it` };
   }
 }

@@ -58,7 +58,7 @@ export const agentRecord = record('an agent', {
   ),
   add_prompt_files: key(
     texts,
-    "Files such as AGENTS.md, looked for from the working folder up to the workspace's root and given to it each turn. A missing one is a warning.",
+    "Files such as AGENTS.md, looked for from the working folder up to the workspace's root and given to it each turn. A missing one is a warning, and of one over 256 KiB the beginning counts, with a warning.",
   ),
   max_iterations: key(atLeast(0), 'Model calls in one run; 0 is without a limit.'),
   max_consecutive_tool_calls: key(

@@ -4,6 +4,7 @@ import type { RequestContext } from '../../../protocol/context.ts';
 import { YonderError } from '../../../protocol/errors.ts';
 import type { SessionRow } from '../../../protocol/store.ts';
 import { assertRunnable, type LoadedTeam } from '../../../team/index.ts';
+import { refuseFile, takesFile } from '../../../model/accepted-media.ts';
 import { playedCassette } from '../cassette.ts';
 import { describeSession } from '../describe.ts';
 import type { Host } from '../host.ts';
@@ -23,7 +24,7 @@ import {
   storable,
 } from './session-settings.ts';
 import { loadRequested } from './teams.ts';
-import { checkUploads } from './uploads.ts';
+import { checkUploads, uploadOf } from './uploads.ts';
 
 export const createHandlers: Handlers<'session/create'> = {
   async 'session/create'(host, context, request) {
@@ -64,6 +65,7 @@ async function createOrResume(
   try {
     session = await host.open(row);
     await checkModel(session, loaded, agent_name);
+    await checkFiles(host, context, session, loaded, request);
   } catch (thrown) {
     if (!repeated) {
       await host.release(row.session_id);
@@ -91,6 +93,25 @@ async function checkModel(session: OpenSession, loaded: LoadedTeam, agent_name: 
       `the model ${name} needs a key: set ${missing}, or: yonder auth login ${missing} (docs/models-and-keys.md says how)`,
       { details: { variable: missing } },
     );
+  }
+}
+
+/** What the first messages bring is refused while there is nothing to take back: one of the agent's models must take each file. */
+async function checkFiles(
+  host: Host,
+  context: RequestContext,
+  session: OpenSession,
+  { team, defaultAgent }: LoadedTeam,
+  { first_files = [], agent_name = defaultAgent }: AcceptedSession,
+): Promise<void> {
+  const agent = team.agents.find(({ name }) => name === agent_name);
+  const [first, ...others] = [...(agent?.models ?? []), ...(agent?.fallback?.models ?? [])];
+  for (const { upload_id, name, media_type } of first_files) {
+    const { bytes } = await uploadOf(host, context, upload_id, name);
+    const file = { name, media_type, bytes };
+    const models = await Promise.all(others.map((other) => session.model(other)));
+    if (first === undefined || models.some((model) => takesFile(model, file))) continue;
+    refuseFile(await session.model(first), file);
   }
 }
 

@@ -42,6 +42,12 @@ export function refuseUnbuilt(request: AcceptedSession): void {
   if (gateway !== undefined) parseGateway(gateway);
   for (const name of ['permissions', 'user_permissions', 'project_permissions'] as const)
     checkPatterns(name, request[name]);
+  if (request.first_files !== undefined && request.resume_session_id !== undefined) {
+    throw new YonderError(
+      'invalid_request',
+      'first_files: they are those of a new session; one that is resumed gets files with its messages',
+    );
+  }
   if (request.tools_approved && request.safety !== undefined && request.safety !== 'autonomous') {
     throw new YonderError(
       'invalid_request',
@@ -52,7 +58,7 @@ export function refuseUnbuilt(request: AcceptedSession): void {
 
 /** Secrets stay in memory: what is stored of the request has no values of `env` (WIRE.md). */
 export function storable(request: AcceptedSession): AcceptedSession {
-  const { runtime_config, session_id: _given, ...rest } = request;
+  const { runtime_config, session_id: _given, first_files: _brought, ...rest } = request;
   if (runtime_config === undefined) return rest;
   const { env: _env, models_gateway, ...config } = runtime_config;
   const gateway = models_gateway === undefined ? {} : { models_gateway: parseGateway(models_gateway).url };

@@ -74,6 +74,26 @@ export const attachmentBehaviours: Behaviours = {
     expect(world.model.journal).toEqual([]);
   },
 
+  'what the first messages will bring is refused with the session itself, where its models cannot take it':
+    async ({ open }) => {
+      const world = await open([]);
+      const { upload_id } = await world.backend.upload(world.context, { media_type: 'application/pdf' }, ZIP);
+      const first_files = [
+        { type: 'file' as const, upload_id, name: 'paper.pdf', media_type: 'application/pdf' },
+      ];
+      const before = await world.backend.listSessions(world.context, {});
+      await expect(world.session(teamOf([], OPEN), { first_files })).rejects.toMatchObject({
+        code: 'unsupported',
+        message: expect.stringMatching(/^the file paper\.pdf .* by mine\/open-model, which takes text and/),
+      });
+      expect(await world.backend.listSessions(world.context, {})).toEqual(before);
+      const helped = { ...OPEN, agent: ['fallback: {models: [anthropic/claude-haiku-4-5]}'] };
+      const { session_id } = await world.session(teamOf([], helped), { first_files });
+      await expect(
+        world.backend.createSession(world.context, { resume_session_id: session_id, first_files }),
+      ).rejects.toMatchObject({ code: 'invalid_request' });
+    },
+
   'a fallback that takes the file answers in the place of a model that does not': async ({ open }) => {
     const world = await open([{ text: 'a paper' }]);
     const team = teamOf([], { ...OPEN, agent: ['fallback: {models: [anthropic/claude-haiku-4-5]}'] });

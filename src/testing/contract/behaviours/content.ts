@@ -149,15 +149,23 @@ export const contentBehaviours: Behaviours = {
     await refused(runtime.blob(world.context, { id: stored?.blob_id ?? '' }), 'not_found', /no session/);
   },
 
-  'a prompt file of the workspace is read there, and one that is missing is a warning': async ({ open }) => {
+  'a prompt file of the workspace is read there; one that is missing or is cut is a warning': async ({
+    open,
+  }) => {
     const { writeFile } = await import('node:fs/promises');
     const world = await open([{ text: 'ok' }]);
     await writeFile(`${world.folder}/AGENTS.md`, 'Be brief.');
-    const team = teamOf([], { agent: ['add_prompt_files: [AGENTS.md, NONE.md]'] });
+    // The limit lies in the middle of a character.
+    await writeFile(`${world.folder}/LONG.md`, `x${'é'.repeat(131_072)}y`);
+    const team = teamOf([], { agent: ['add_prompt_files: [AGENTS.md, NONE.md, LONG.md]'] });
     const events = await world.run(await world.session(team), 'hello');
-    expect(JSON.stringify(world.model.journal[0]?.body)).toContain('Be brief.');
+    const asked = JSON.stringify(world.model.journal[0]?.body);
+    expect(asked).toContain('Be brief.');
+    expect(asked.split('é').length - 1).toBe(131_071);
+    expect(asked).not.toContain('\uFFFD');
     expect(ofType(events, 'warning').map((event) => event['message'])).toEqual([
       expect.stringContaining('NONE.md'),
+      'prompt file LONG.md: it has 262146 bytes; only its first 256 KiB go to the model; shorten it',
     ]);
   },
 

@@ -49,7 +49,7 @@ type Method = (context: object, request: object) => Promise<unknown>;
 
 export const unbuiltWire: Behaviours = {
   'what is not built is 501 and not retried': async ({ open }) => {
-    expect(LATER.length).toBeGreaterThan(10);
+    expect(LATER.length).toBeGreaterThan(0);
     const world = await open();
     const { session_id } = await world.session(teamOf());
     for (const name of LATER) {

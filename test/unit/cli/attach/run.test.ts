@@ -66,6 +66,22 @@ test('a person sees what went along', async () => {
   expect(io.err()).toContain('attached: note.txt (text/plain, 1 KiB)');
 });
 
+test('a file that the model cannot take is refused before a session begins', async () => {
+  const { io, folder } = await scratch();
+  await writeFile(join(folder, 'all.zip'), new Uint8Array([0x50, 0x4b, 3, 4, 0, 0, 0xff]));
+  for (const words of [
+    ['--attach', 'all.zip', 'hi'],
+    ['first', 'then @all.zip'],
+  ]) {
+    expect(await start(['run', 'team.yaml', '--fake', 'tape.yaml', ...words], io)).toBe(5);
+    expect(io.err()).toContain(
+      'yonder: the file all.zip (application/zip) is not supported by openai/gpt-4o, which takes text,',
+    );
+  }
+  expect(await start(['sessions', 'list', '--json'], io)).toBe(0);
+  expect(io.out()).not.toContain('session_id');
+});
+
 test('a file that cannot be sent is a fault of the command line, and no session begins', async () => {
   const { io } = await scratch();
   expect(await start(['run', 'team.yaml', '--attach', 'gone.txt', 'hi'], io)).toBe(2);
