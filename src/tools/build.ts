@@ -23,6 +23,8 @@ export interface AgentTools {
   sub_agents: readonly SubAgent[];
   /** Agents that it can give the conversation to. */
   handoffs?: readonly SubAgent[] | undefined;
+  /** Made already, by the program that holds the Host. */
+  given?: readonly Toolset[] | undefined;
 }
 
 type Lookup = (name: string) => string | undefined;
@@ -55,6 +57,7 @@ export function buildToolsets(agent: AgentTools, options: ToolsetOptions = {}): 
     ...(next === undefined ? [] : [handoff([next, ...further])]),
   ];
   if (tools.length > 0) built.push({ type: 'agents', name: 'agents', tools });
+  built.push(...(agent.given ?? []));
   refuseTwins(built);
   return built;
 }

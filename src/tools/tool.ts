@@ -70,6 +70,28 @@ export interface HttpAnswer {
   redirects: readonly string[];
 }
 
+/** A call of another tool of the same agent, as a model would write it. */
+export interface CallRequest {
+  tool: string;
+  arguments: Readonly<Record<string, unknown>>;
+}
+
+/** A question to the agent's model beside its conversation. */
+export interface SampleRequest {
+  system?: string | undefined;
+  messages: readonly { role: 'user' | 'assistant'; content: string }[];
+  /** Of the answer. */
+  max_tokens: number;
+}
+
+export interface SampleAnswer {
+  text: string;
+  /** `provider/model`. */
+  model: string;
+  /** `stop`, `length`, `content-filter` or `other`. */
+  finish_reason: string;
+}
+
 /** State of one toolset in one session: durable, folded from the log; a write is recorded with the call's result (R23). */
 export interface ToolState {
   read(key: string): unknown;
@@ -93,10 +115,24 @@ export interface ToolContext {
    * Rejects when the call is cut.
    */
   ask(request: AskRequest): Promise<AskAnswer>;
+  /**
+   * Has another tool of the agent act, through the same decisions as a call of the model, and recorded; its result goes to this tool alone. A tool
+   * that is run again gets what its calls gave, in the same order. Rejects when the call is cut, with `unsupported` within a call that is a tool's itself.
+   */
+  call(request: CallRequest): Promise<ToolResult>;
+  /** Asks the agent's model; what it costs counts. Rejects with `tool_failed` where the budget is used up, and as a model call does. */
+  sample(request: SampleRequest): Promise<SampleAnswer>;
   /** Live output, shown as `tool_call_output` previews. */
   emit(stream: 'stdout' | 'stderr', text: string): void;
   saveBlob(bytes: Uint8Array, media_type: string, name?: string): Promise<ContentPart>;
-  now(): Date;
+  secrets: {
+    /**
+     * The value of `env:NAME`, `file:PATH` (absolute or `~/...`) or `keyring:NAME`, which from then on leaves this process nowhere. Throws `env_missing`,
+     * `not_found`, and `invalid_request` for anything else.
+     */
+    resolve(reference: string): Promise<string>;
+  };
+  clock: { now(): Date };
   signal: AbortSignal;
 }
 

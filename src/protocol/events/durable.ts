@@ -93,7 +93,7 @@ export const runEvents = {
     turn: z.number(),
     attempt: z.number(),
     message_id: z.string().optional(),
-    purpose: z.enum(['turn', 'compaction', 'title']).optional(),
+    purpose: z.enum(['turn', 'compaction', 'title', 'sample']).optional(),
     folded_seq: z.number().optional(),
     left_out: z.array(z.string()).optional(),
     system: z.array(z.string()).optional(),
@@ -162,13 +162,15 @@ export const runEvents = {
 
 /** Tool calls and the questions about them. */
 export const toolEvents = {
-  tool_call: durable('The model asked for a tool, or a command of the team did.', {
+  tool_call: durable('The model asked for a tool, or a command of the team or another tool did.', {
     tool_call: toolCallSchema,
     tool_definition: toolDefinitionSchema.partial().optional(),
     index: z.number().optional(),
     turn: z.number().optional(),
-    /** Of a command that a person invoked (R32); absent: of the model. */
-    source: z.literal('command').optional(),
+    /** Of a command that a person invoked (R32), or of another tool (R24); absent: of the model. */
+    source: z.enum(['command', 'tool']).optional(),
+    /** The call whose tool asked for this one. */
+    caller: z.string().optional(),
   }),
   tool_call_confirmation: durable('A person is asked about a call.', {
     tool_call: toolCallSchema,
@@ -187,7 +189,9 @@ export const toolEvents = {
     decision: z.enum(['allow', 'ask', 'deny']),
     source: z.string(),
     /** Whose call it is, where it is not the model's. */
-    call_source: z.literal('command').optional(),
+    call_source: z.enum(['command', 'tool']).optional(),
+    /** The call whose tool asked for this one. */
+    caller: z.string().optional(),
     rule: z.string().optional(),
     layer: z.string().optional(),
     reason: z.string().optional(),
@@ -283,13 +287,6 @@ export const toolEvents = {
   }),
 } as const;
 
-/** What a model call beside the conversation took. `cost` in US dollars; absent when the price is not known. */
-const spent = {
-  model: z.string().optional(),
-  usage: usageSchema.optional(),
-  cost: z.number().optional(),
-};
-
 /** The session itself: settings, agents, compaction, titles. */
 export const sessionEvents = {
   settings_changed: durable('Mode, rules, model or agent; also the first event of a log.', {
@@ -305,17 +302,6 @@ export const sessionEvents = {
     cassette: z.string().optional(),
     by: z.string(),
     request_id: z.string().optional(),
-  }),
-  session_title: durable('The session has a title; what it cost where a model made it.', {
-    title: z.string(),
-    ...spent,
-  }),
-  session_summary: durable('A summary stands in for the messages before it.', {
-    summary: z.string(),
-    first_kept_entry: z.number().optional(),
-    first_kept_message: z.string().optional(),
-    played: z.array(z.number()).optional(),
-    ...spent,
   }),
   session_compaction: durable('Compaction began or ended.', {
     status: z.enum(['started', 'completed', 'failed']),

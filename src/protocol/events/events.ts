@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { YonderError, toYonderError } from '../errors.ts';
+import { besideEvents } from './beside-events.ts';
 import { durableFields, previewFields, type EventDeclaration, type EventKind } from './declare.ts';
 import { runEvents, sessionEvents, toolEvents } from './durable.ts';
 import { historyEvents } from './history-events.ts';
@@ -10,6 +11,7 @@ export const EVENTS = {
   ...runEvents,
   ...toolEvents,
   ...sessionEvents,
+  ...besideEvents,
   ...historyEvents,
   ...previewEvents,
   ...connectionEvents,

@@ -4,7 +4,7 @@ import type { StoredEvent } from '../../protocol/store.ts';
 import { JOBS_TOOLSET, liveJobs } from '../../tools/shell/job-state.ts';
 import { LOOP_EXEMPT } from '../../tools/tool-table.ts';
 import { foldFallback, forgetFailures, pinFallback } from './fallback.ts';
-import { foldResult, keep } from './tool-result.ts';
+import { foldResult, givenBy, keep } from './tool-result.ts';
 import { foldSpending } from './spending.ts';
 import { beginCommand, keepResult } from './command.ts';
 import { handOver } from './hand-over.ts';
@@ -13,6 +13,7 @@ import { countTurn, progressed } from './tree.ts';
 import {
   addUsage,
   conversation,
+  newCall,
   newRun,
   sharedState,
   type ConversationState,
@@ -87,7 +88,8 @@ const FOLDS: Folds = {
   model_call(state, event) {
     if (event.played !== undefined) state.played.push(...event.played);
     const run = runOf(state, event);
-    if (run === undefined) return;
+    // What a tool asks for is no step of the conversation.
+    if (run === undefined || event.purpose === 'sample') return;
     if (event.purpose !== 'compaction' && event.turn > run.turn) countTurn(state, run);
     if (event.purpose !== 'compaction') run.turn = event.turn;
     run.attempts = event.attempt;
@@ -124,21 +126,9 @@ const FOLDS: Folds = {
     countBatch(run, message);
   },
   tool_call(state, event) {
+    const { tool_call, index, source, caller } = event;
     const run = runOf(state, event);
-    run?.calls.set(event.tool_call.id, {
-      call: event.tool_call,
-      index: event.index ?? run.calls.size,
-      source: event.source,
-      decision: undefined,
-      request_id: undefined,
-      arguments_digest: undefined,
-      answer: undefined,
-      started: false,
-      questions: [],
-      command_id: undefined,
-      child: undefined,
-      done: false,
-    });
+    run?.calls.set(tool_call.id, newCall(tool_call, index ?? run.calls.size, source, caller));
   },
   tool_call_decision(state, event) {
     const run = runOf(state, event);
@@ -208,10 +198,11 @@ const FOLDS: Folds = {
     progressed(state, run);
     const call = run?.calls.get(event.tool_call_id);
     if (call !== undefined) call.done = true;
+    if (call?.source === 'tool') call.given = givenBy(event);
     if (run !== undefined) handOver(state, owner(state, event), run);
     if (run !== undefined && event.outcome === 'refused') run.refused += 1;
     const held = owner(state, event);
-    foldResult(state, held, event, keepResult(run, call, event.response));
+    foldResult(state, held, event, call?.source === 'tool' || keepResult(run, call, event.response));
   },
   shell(state, event) {
     const shell = runOf(state, event)?.shell;
@@ -258,6 +249,10 @@ const FOLDS: Folds = {
     held.window_start = kept === -1 ? held.messages.length : kept;
     held.usage.context_length = 0;
     if (event.usage !== undefined) addUsage(held.usage, event.usage, event.cost);
+  },
+  model_sample(state, event) {
+    if (event.played !== undefined) state.played.push(...event.played);
+    if (event.usage !== undefined) addUsage(owner(state, event).usage, event.usage, event.cost);
   },
   workspace_snapshot: foldSnapshot,
   workspace_restore(state, event) {

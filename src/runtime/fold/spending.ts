@@ -8,7 +8,7 @@ export interface SpentCall {
   agent_name: string;
   /** `provider/model` that answered. */
   model: string;
-  purpose: 'turn' | 'compaction' | 'title';
+  purpose: 'turn' | 'compaction' | 'title' | 'sample';
   /** The turn of the root conversation that it belongs to, from 1; 0 for what belongs to none. */
   turn: number;
   usage: Usage;
@@ -53,11 +53,13 @@ export function noSpending(): Spending {
   };
 }
 
+const BESIDE = { session_summary: 'compaction', session_title: 'title', model_sample: 'sample' } as const;
+
 /** Adds what one event says about tokens, cost and time. */
 export function foldSpending(spending: Spending, root_id: string, event: YonderEvent): void {
   switch (event.type) {
     case 'model_call':
-      if (event.session_id === root_id && event.purpose !== 'compaction' && event.purpose !== 'title')
+      if (event.session_id === root_id && (event.purpose ?? 'turn') === 'turn')
         spending.began_at ??= event.timestamp;
       return;
     case 'message_added':
@@ -72,13 +74,14 @@ export function foldSpending(spending: Spending, root_id: string, event: YonderE
       return;
     case 'session_summary':
     case 'session_title':
+    case 'model_sample':
       if (event.usage === undefined) return;
       spend(spending, {
         seq: seqOf(event),
         session_id: event.session_id,
         agent_name: event.agent_name ?? '',
         model: event.model ?? '',
-        purpose: event.type === 'session_title' ? 'title' : 'compaction',
+        purpose: BESIDE[event.type],
         turn: event.type === 'session_title' ? 0 : spending.turns.length,
         usage: event.usage,
         cost: event.cost,

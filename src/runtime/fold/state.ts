@@ -1,6 +1,6 @@
 import type { StopReason } from '../../protocol/events/durable.ts';
 import type { PendingInteraction } from '../../protocol/interaction.ts';
-import type { Message, ToolCall, Usage } from '../../protocol/message.ts';
+import type { ContentPart, Message, ToolCall, Usage } from '../../protocol/message.ts';
 import { noSpending, type Spending } from './spending.ts';
 import type { PermissionRules, Safety, Unattended } from '../../protocol/permissions.ts';
 import { emptyHistory, type HistoryState } from './history.ts';
@@ -9,8 +9,9 @@ import { emptyHistory, type HistoryState } from './history.ts';
 export interface CallState {
   call: ToolCall;
   index: number;
-  /** `command`: of a command that a person invoked, not of the model. */
-  source: 'command' | undefined;
+  /** `command`: of a command that a person invoked; `tool`: of the tool of another call, `caller`; else of the model. */
+  source: 'command' | 'tool' | undefined;
+  caller: string | undefined;
   decision: 'allow' | 'ask' | 'deny' | undefined;
   /** The question about it, while or after it was asked. */
   request_id: string | undefined;
@@ -23,6 +24,39 @@ export interface CallState {
   command_id: string | undefined;
   child: { session_id: string; run_id: string } | undefined;
   done: boolean;
+  /** What a tool that asked for the call was given, and is given again when it is run again (R23). */
+  given: CallResult | undefined;
+}
+
+export interface CallResult {
+  output: string;
+  is_error?: boolean | undefined;
+  parts?: readonly ContentPart[] | undefined;
+}
+
+/** A call that was asked for, and nothing more. */
+export function newCall(
+  call: ToolCall,
+  index: number,
+  source?: CallState['source'],
+  caller?: string,
+): CallState {
+  return {
+    call,
+    index,
+    source,
+    caller,
+    decision: undefined,
+    request_id: undefined,
+    arguments_digest: undefined,
+    answer: undefined,
+    started: false,
+    questions: [],
+    command_id: undefined,
+    child: undefined,
+    done: false,
+    given: undefined,
+  };
 }
 
 /** A form or an address that a call put to the person. */

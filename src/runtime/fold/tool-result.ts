@@ -1,18 +1,18 @@
 import type { EventOf } from '../../protocol/events/events.ts';
 import type { Message } from '../../protocol/message.ts';
 import { JOBS_TOOLSET } from '../../tools/shell/job-state.ts';
-import type { ConversationState, LogState } from './state.ts';
+import type { CallResult, ConversationState, LogState } from './state.ts';
 
-/** The result as a message, and what its tool wants remembered; what that took the place of is kept for an undo. `ofCommand`: the call is one of a command that a person invoked. */
+/** The result as a message, and what its tool wants remembered; what that took the place of is kept for an undo. `apart`: the call is of a command that a person invoked, or of another tool. */
 export function foldResult(
   state: LogState,
   held: ConversationState,
   event: EventOf<'tool_call_response'>,
-  ofCommand: boolean,
+  apart: boolean,
 ): void {
-  // That of a command's call is a part of the message which comes next.
+  // That of a command's call is a part of the message which comes next, that of a tool's call went to the tool.
   const at = held.messages.length;
-  if (!ofCommand) held.messages.push(toolMessage(event));
+  if (!apart) held.messages.push(toolMessage(event));
   keep(held.tool_state, event.state, (toolset, key, had, value) =>
     held.state_writes.push({ at, map: held.tool_state, toolset, key, had, value }),
   );
@@ -37,6 +37,15 @@ export function keep(
       map.set(key, value);
     }
   }
+}
+
+/** The result as its caller gets it. */
+export function givenBy({ response, result }: EventOf<'tool_call_response'>): CallResult {
+  return {
+    output: response,
+    ...(result?.isError === true ? { is_error: true } : {}),
+    ...(result?.images === undefined ? {} : { parts: result.images }),
+  };
 }
 
 function toolMessage(event: EventOf<'tool_call_response'>): Message {

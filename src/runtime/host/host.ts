@@ -115,6 +115,7 @@ export class Host {
       models: this.#noModels(),
       openWorkspace: () => this.#openWorkspace(session),
       env,
+      toolsets: this.options.toolsets ?? [],
     });
     await session.log.catchUp();
     session.change({ models: await this.modelsFor(session, settings) });

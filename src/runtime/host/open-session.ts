@@ -16,6 +16,7 @@ import { RunSignals } from './run-signals.ts';
 import { SessionJobs } from './session-jobs.ts';
 import { SessionParts, type PartsInput } from './session-parts.ts';
 import { standBy } from './stand-by.ts';
+import { resolveSecret } from './secret-reference.ts';
 import { openRun } from './start-run.ts';
 import { Waiters } from './waiters.ts';
 
@@ -99,6 +100,10 @@ export class OpenSession extends SessionParts implements LoopContext {
     const { secrets } = this.options;
     const plain = (wanted: string): string | undefined => super.variable(wanted);
     return secrets === undefined ? plain(name) : readingEnv(secrets, plain)(name);
+  }
+
+  secret(reference: string): Promise<string> {
+    return resolveSecret(reference, this, this.options);
   }
 
   oneAtATime(name: string, act: () => Promise<void>): Promise<void> {

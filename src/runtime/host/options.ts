@@ -3,6 +3,7 @@ import type { CassettePort } from '../../model/cassette/interaction.ts';
 import type { Models } from '../../model/models.ts';
 import type { SecretKeeper } from '../../protocol/secrets.ts';
 import type { Store } from '../../protocol/store.ts';
+import type { Toolset } from '../../tools/tool.ts';
 import type { Workspace } from '../../protocol/workspace.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';
 
@@ -47,6 +48,8 @@ export interface HostOptions {
   /** The values that may not leave this process (R30); a new, empty one by default. */
   secrets?: SecretKeeper;
   models(options: ModelsOptions): Models;
+  /** Tools of the program that holds this Host, for every agent beside those of its team. */
+  toolsets?: readonly Toolset[];
   openWorkspace(options: WorkspaceOptions): Promise<Workspace>;
   /** Snapshots of folders of this machine; made when they are first needed. */
   snapshots(): Promise<Snapshots>;

@@ -17,6 +17,8 @@ export interface PartsInput {
   openWorkspace: () => Promise<Workspace>;
   /** The session's environment: its own values over the Host's. */
   env: (name: string) => string | undefined;
+  /** Tools that every agent has beside those of its team. */
+  toolsets: readonly Toolset[];
 }
 
 /** The live things of a session, made when they are first needed: workspace, tools, models, histories. None of them is truth (R23). */
@@ -28,6 +30,7 @@ export class SessionParts {
   plays_in_order = false;
   readonly #openWorkspace: () => Promise<Workspace>;
   readonly #env: (name: string) => string | undefined;
+  readonly #given: readonly Toolset[];
   #workspace: Promise<Workspace> | undefined;
   #toolsets = new Map<string, Toolset[]>();
   /** Each for the agent whose limits it keeps. */
@@ -41,6 +44,7 @@ export class SessionParts {
     this.models = input.models;
     this.#openWorkspace = input.openWorkspace;
     this.#env = input.env;
+    this.#given = input.toolsets;
   }
 
   workspace(): Promise<Workspace> {
@@ -90,6 +94,7 @@ export class SessionParts {
         toolsets: agent.toolsets,
         sub_agents: named(agent.sub_agents),
         handoffs: named(agent.handoffs),
+        given: this.#given,
       },
       { env: this.#env },
     );

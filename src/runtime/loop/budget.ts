@@ -18,7 +18,7 @@ interface Budget {
  */
 export async function stopAtBudget(context: LoopContext, run: RunState): Promise<boolean> {
   const budgets = budgetsOf(context);
-  const spent = budgets.find(({ used, limit }) => used >= limit);
+  const spent = spentBudget(context);
   if (spent !== undefined) {
     await context.log.append({ events: [event('budget_exceeded', run, { ...spent })] });
     await finish(context, run, 'budget_exceeded');
@@ -31,6 +31,11 @@ export async function stopAtBudget(context: LoopContext, run: RunState): Promise
   if (near.length > 0)
     await context.log.append({ events: near.map((one) => event('budget_usage', run, { ...one })) });
   return false;
+}
+
+/** The first budget of the tree that is used up. */
+export function spentBudget(context: LoopContext): Budget | undefined {
+  return budgetsOf(context).find(({ used, limit }) => used >= limit);
 }
 
 function budgetsOf({ settings, log }: LoopContext): Budget[] {

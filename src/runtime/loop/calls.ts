@@ -6,6 +6,7 @@ import type { CallState, RunState } from '../fold/state.ts';
 import { newId, newSessionId } from '../ids.ts';
 import { agentOf, event, type LoopContext } from './context.ts';
 import { CallQuestions } from './ask.ts';
+import { CalledTools } from './called.ts';
 import { judge, refusedAfresh } from './judge.ts';
 import { makeContext } from './tool-context.ts';
 import { HandoffRequest } from './handoff.ts';
@@ -203,6 +204,14 @@ async function runStarted(
   const writes: Record<string, unknown> = {};
   const questions = new CallQuestions(context, run, call, signal);
   const handed = new HandoffRequest(context, run);
+  const called = new CalledTools({
+    context,
+    run,
+    call,
+    tool,
+    signal,
+    drive: (other, until) => driveCall(context, run, other, until),
+  });
   const toolContext = await makeContext({
     context,
     run,
@@ -212,6 +221,7 @@ async function runStarted(
     writes,
     questions,
     handed,
+    called,
     signal,
   });
   const result = recovering
@@ -219,15 +229,23 @@ async function runStarted(
     : { outcome: 'done' as const, result: await attempt(() => tool.execute(args, toolContext)) };
   if (signal.aborted && tool.effect === 'delegate' && !childEnded(context, call)) return;
   // Whoever goes on with the run finds the question still standing (R15); an interrupt closes it with the run.
-  if (signal.aborted && questions.isWaiting) return;
+  if (signal.aborted && (questions.isWaiting || called.isOpen)) return;
   const duration_ms = context.now().getTime() - begun;
   const cut = signal.aborted && result.outcome === 'done';
   const outcome = cut ? 'cancelled' : questions.wasRefused ? 'refused' : result.outcome;
-  await respond(context, run, call, outcome, result.result, outcome === 'done' ? handed.events() : [], {
-    agent_name: outcome === 'done' ? handed.sessionAgent : undefined,
-    written: { toolset: tool.toolset, shared: tool.shared === true, values: writes },
-    duration_ms,
-  });
+  await respond(
+    context,
+    run,
+    call,
+    outcome,
+    result.result,
+    [...(await called.leftOver()), ...(outcome === 'done' ? handed.events() : [])],
+    {
+      agent_name: outcome === 'done' ? handed.sessionAgent : undefined,
+      written: { toolset: tool.toolset, shared: tool.shared === true, values: writes },
+      duration_ms,
+    },
+  );
   if (
     tool.effect === 'external' &&
     tool.needsWorkspace !== false &&

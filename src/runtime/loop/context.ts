@@ -24,6 +24,8 @@ export interface LoopContext {
   toolsets(agent: ResolvedAgent): readonly Toolset[];
   /** A variable of the session's environment, for `${env.X}` of the team's own texts. */
   variable(name: string): string | undefined;
+  /** The value of a secret reference, known to what writes things down before anybody gets it. */
+  secret(reference: string): Promise<string>;
   history(conversation: ConversationState): History;
   now(): Date;
   random(): number;

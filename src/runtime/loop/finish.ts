@@ -71,6 +71,25 @@ export function leftOver(run: RunState, call: CallState): EventDraft {
   });
 }
 
+/** A call that nobody waits for any more: its question is taken back, and it has a result. */
+export function withdrawn(context: LoopContext, run: RunState, call: CallState): EventDraft[] {
+  const pending = [...context.log.state.pending.values()].filter(
+    ({ request_id }) =>
+      request_id === call.request_id || call.questions.some((question) => question.request_id === request_id),
+  );
+  return [
+    ...pending.map(({ request_id, kind }) =>
+      event('interaction_resolved', run, {
+        request_id,
+        kind,
+        outcome: 'canceled',
+        reason: 'the call that asked for this one has ended',
+      }),
+    ),
+    leftOver(run, call),
+  ];
+}
+
 export function textOf(row: InputRow): string {
   const { messages } = row.payload;
   if (!Array.isArray(messages)) return '';

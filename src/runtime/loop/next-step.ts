@@ -47,7 +47,8 @@ export interface StepInput {
 /** What a run does next, from nothing but the log and the inbox: the same before and after a crash (R23). */
 export function nextStep(input: StepInput): Step {
   const { run } = input;
-  const open = [...run.calls.values()].filter((call) => !call.done);
+  // What a tool asked for is driven by that tool.
+  const open = [...run.calls.values()].filter((call) => !call.done && call.caller === undefined);
   const isOver = run.failed !== undefined || run.interrupted_by !== undefined || open.length === 0;
   if (input.snapshot_open && isOver) return { kind: 'snapshot' };
   if (run.failed !== undefined)

@@ -4,10 +4,12 @@ import type { Tool, ToolContext } from '../../tools/tool.ts';
 import type { CallState, RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
 import type { CallQuestions } from './ask.ts';
+import type { CalledTools } from './called.ts';
 import { conversationOf, type LoopContext } from './context.ts';
 import { delegate } from './delegate.ts';
 import type { HandoffRequest } from './handoff.ts';
 import { refuseDeniedHop } from './judge.ts';
+import { sample } from './sample.ts';
 
 export interface ContextParts {
   context: LoopContext;
@@ -19,12 +21,13 @@ export interface ContextParts {
   writes: Record<string, unknown>;
   questions: CallQuestions;
   handed: HandoffRequest;
+  called: CalledTools;
   signal: AbortSignal;
 }
 
 /** All that a tool sees of the world (R24), for one call. */
 export async function makeContext(parts: ContextParts): Promise<ToolContext> {
-  const { context, run, call, tool, args, writes, questions, handed, signal } = parts;
+  const { context, run, call, tool, args, writes, questions, handed, called, signal } = parts;
   const states =
     tool.shared === true ? context.log.state.shared_state : conversationOf(context, run).tool_state;
   return {
@@ -71,7 +74,10 @@ export async function makeContext(parts: ContextParts): Promise<ToolContext> {
         ...(name === undefined ? {} : { name }),
       };
     },
-    now: () => context.now(),
+    call: (request) => called.call(request),
+    sample: (request) => sample(context, run, call, request, signal),
+    secrets: { resolve: (reference) => context.secret(reference) },
+    clock: { now: () => context.now() },
     signal,
   };
 }

@@ -12,6 +12,7 @@ import { createLocalBackend } from '../../runtime/local-backend.ts';
 import { realHostOptions } from '../../runtime/real-host.ts';
 import { createHandler } from '../../server/handler.ts';
 import { openStore } from '../../session/index.ts';
+import type { Toolset } from '../../tools/tool.ts';
 import type { ScriptedTurn } from '../model-server/script.ts';
 import { startModelServer, type ModelServer } from '../model-server/server.ts';
 
@@ -51,6 +52,8 @@ export interface WorldOptions {
   heartbeat_ms?: number;
   /** In the place of the network that teams and tools by URL come from. */
   egress?: Egress;
+  /** Tools of the program that holds the Host. */
+  toolsets?: readonly Toolset[];
   /** Keep what is stored of an earlier world. */
   data?: string;
   folder?: string;
@@ -84,6 +87,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     ...real.options,
     platform: 'TestOS 1.0',
     ...(options.egress === undefined ? {} : { egress: options.egress }),
+    ...(options.toolsets === undefined ? {} : { toolsets: options.toolsets }),
     models: ({ env: lookup, cassette, secrets, gateway }) =>
       createModels({
         env: lookup,

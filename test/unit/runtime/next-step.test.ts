@@ -20,6 +20,8 @@ function call(index: number, name: string, done = false): CallState {
     call: tool,
     index,
     source: undefined,
+    caller: undefined,
+    given: undefined,
     decision: undefined,
     request_id: undefined,
     arguments_digest: undefined,

@@ -89,7 +89,10 @@ export async function bench(
         ...(name === undefined ? {} : { name }),
       };
     },
-    now: () => new Date(0),
+    call: (request) => Promise.reject(new Error(`nobody calls ${request.tool} here`)),
+    sample: () => Promise.reject(new Error('no model here')),
+    secrets: { resolve: (reference) => Promise.reject(new Error(`no secret ${reference} here`)) },
+    clock: { now: () => new Date(0) },
     signal: abort.signal,
     ...over,
   });
