@@ -35,7 +35,10 @@ const ROWS: Record<string, readonly Typed[]> = {
   ],
   permissions: [
     ['/permissions deny shell:cmd=rm *', /for this session: deny shell:cmd=rm \* \(.*\)\n/],
-    ['/permissions', /safety: balanced\n(?: .*\n)* {2}session: deny shell:cmd=rm \*\n/],
+    [
+      '/permissions',
+      /safety: balanced, edits in the working folder are accepted\n(?: .*\n)* {2}session: deny shell:cmd=rm \*\n/,
+    ],
   ],
   tools: [['/tools', /read_file filesystem: /]],
   show: [
@@ -43,6 +46,17 @@ const ROWS: Record<string, readonly Typed[]> = {
     ['/show 1', /one line\n/],
     ['/show 7', /error: there is no call 7; /],
   ],
+  snapshots: [
+    ['/snapshots', /no turn has changed a file yet\n/],
+    ['write a', /Wrote a\.\n/],
+    ['write b', /Wrote b\.\n/],
+    ['/snapshots', / 1 {2}\S+ \S+ {2}\+made-a\n +2 {2}\S+ \S+ {2}\+made-b\n/],
+  ],
+  reset: [
+    ['/reset 7', /error: there is no snapshot 7 to go back to; there is 1, 2\n/],
+    ['/reset 1', /back to 1: 1 file and 4 messages taken back\n/],
+  ],
+  undo: [['/undo', /taken back: 1 file, and what came of: write a\n/]],
   cost: [['/cost', /\d+ tokens in, \d+ tokens out · /]],
   title: [['/title My own name', /title: My own name\n/]],
   search: [['/search zebra', /nothing was said of zebra\n/]],
@@ -79,6 +93,10 @@ test('each command, typed on a real terminal in one conversation', async ({ skip
     titled,
     { tool_calls: [{ name: 'read_file', arguments: { path: 'a.txt' } }] },
     { text: 'Read.' },
+    { tool_calls: [{ name: 'write_file', arguments: { path: 'made-a', content: 'a' } }] },
+    { text: 'Wrote a.' },
+    { tool_calls: [{ name: 'write_file', arguments: { path: 'made-b', content: 'b' } }] },
+    { text: 'Wrote b.' },
     { text: 'Followed.' },
     { text: 'They talked.' },
   ]);
@@ -86,7 +104,9 @@ test('each command, typed on a real terminal in one conversation', async ({ skip
   const place = await scratch();
   await place.write('a.txt', 'one line\n');
   await place.write('team.yaml', serverTeam(server.url, { toolsets: ['filesystem', 'shell'] }));
-  const terminal = openTerminal(place, ['team.yaml'], { SCRIPTED_KEY: 'key' });
+  const terminal = openTerminal(place, ['run', '--snapshots', '--accept-edits', 'team.yaml'], {
+    SCRIPTED_KEY: 'key',
+  });
   await terminal.shows('Ctrl-D leaves');
   for (const [line, shows] of Object.values(ROWS).flat()) {
     const count = terminal.screen().split(`> ${line}\n`).length;
