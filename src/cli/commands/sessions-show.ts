@@ -1,6 +1,6 @@
 import type { Backend } from '../../protocol/backend.ts';
 import { costLines, costTotal } from '../render/cost-bars.ts';
-import { transcriptText } from '../render/transcript.ts';
+import { transcriptLines, transcriptText } from '../render/transcript.ts';
 import { looking } from '../request-context.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
@@ -14,10 +14,10 @@ const WIDTH = 80;
 export function showSession(session: string, flags: LookFlags & { cost?: boolean }, io: Io): Promise<number> {
   return withBackend(flags, io, { readOnly: true }, async (backend, output) => {
     if (flags.cost === true) return showCost(session, flags, io, backend, output);
-    const { messages } = await backend.session(session).transcript(looking(), { include_children: false });
+    const transcript = await backend.session(session).transcript(looking(), { include_children: false });
     if (flags.json === true)
-      for (const message of messages) await output.text(`${JSON.stringify(message)}\n`);
-    else await output.text(transcriptText(messages, styleFor(io.stdout, io.env)));
+      for (const line of transcriptLines(transcript)) await output.text(`${JSON.stringify(line)}\n`);
+    else await output.text(transcriptText(transcript, styleFor(io.stdout, io.env)));
     return 0;
   });
 }

@@ -4,7 +4,7 @@ import { openBackend } from '../backend.ts';
 import type { RunFlags } from '../flags/run-flags.ts';
 import { withEnvironment } from '../flags/environment.ts';
 import { placesOf } from '../places.ts';
-import { transcriptText } from '../render/transcript.ts';
+import { transcriptLines, transcriptText } from '../render/transcript.ts';
 import { looking } from '../request-context.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
@@ -37,10 +37,10 @@ export async function lookAtSession(
   try {
     const runtime = backend.session(flags.session ?? (await newest(backend, io)));
     const { session, active_run } = await runtime.open(looking(), {});
-    const { messages } = await runtime.transcript(looking(), {});
+    const transcript = await runtime.transcript(looking(), {});
     if (flags.json === true)
-      for (const message of messages) await output.text(`${JSON.stringify(message)}\n`);
-    else await output.text(transcriptText(messages, styleFor(io.stdout, io.env)));
+      for (const line of transcriptLines(transcript)) await output.text(`${JSON.stringify(line)}\n`);
+    else await output.text(transcriptText(transcript, styleFor(io.stdout, io.env)));
     const goes = active_run === undefined ? '' : `; a run goes on in process ${active_run.pid ?? '?'}`;
     output.note(`session ${session.session_id}, ${session.state}, only looked at${goes}`);
     return 0;
