@@ -298,6 +298,7 @@ const FOLDS: Folds = {
     if (event.snapshots !== undefined) {
       state.history.on = event.snapshots;
       state.history.since = state.conversations.get(state.root_id)?.messages.length ?? 0;
+      state.history.since_fork = false;
     }
     if (event.accept_edits !== undefined) state.accept_edits = event.accept_edits;
     if (event.agent !== undefined) {

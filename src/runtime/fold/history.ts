@@ -24,8 +24,9 @@ export type HistoryOutcome =
 /** What the log says of snapshots and of what went back. */
 export interface HistoryState {
   on: boolean;
-  /** How many root messages there were when snapshots were turned on: before them nothing can be taken back. */
+  /** How many root messages there were when snapshots were turned on or the session was forked: before them nothing can be taken back. */
   since: number;
+  since_fork: boolean;
   /** Turns that are under way, and how the workspace was before the first of them, or after the last that ended. */
   open: { picture: string | undefined; failed: string | undefined; runs: Set<string> } | undefined;
   taken: SnapshotRecord[];
@@ -46,6 +47,7 @@ export function emptyHistory(): HistoryState {
   return {
     on: false,
     since: 0,
+    since_fork: false,
     open: undefined,
     taken: [],
     skipped: new Set(),
@@ -139,6 +141,7 @@ export function foldHistory(state: LogState, event: EventOf<'history_changed'>):
   if (event.kind === 'fork') {
     // The turns before it were another session's: what they did to the files is that one's to take back.
     history.since = state.conversations.get(state.root_id)?.messages.length ?? 0;
+    history.since_fork = true;
     return;
   }
   const removed = new Set(event.removed);

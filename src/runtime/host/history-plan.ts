@@ -20,24 +20,41 @@ export function planHistory(state: LogState, kind: 'undo' | 'reset', at: string 
   const from = kind === 'undo' ? undoFrom(state, messages, at) : resetFrom(state, messages, at);
   if (from >= messages.length) throw new YonderError('not_found', 'there is nothing to take back');
   if (from < state.history.since) {
-    const message = `${since(state, messages)}: what was done before that is not this session's to take back, or was never recorded`;
-    throw new YonderError('conflict', message);
+    throw new YonderError('conflict', `${since(state, messages)}; nothing was changed`);
   }
   const gone = messages.slice(from);
   const ids = new Set(gone.map((message) => message.message_id));
   const snapshots = state.history.taken.filter((taken) => !taken.undone && ids.has(taken.message_id));
-  const failed = snapshots.find((taken) => taken.failed !== undefined);
-  if (failed !== undefined) {
-    const message = `what the turn of message ${failed.message_id} did to the files is not known: ${failed.failed}; nothing was changed`;
-    throw new YonderError('conflict', message);
-  }
+  const failed = snapshots.findLast((taken) => taken.failed !== undefined);
+  if (failed !== undefined) throw notRecorded(state, messages, failed);
   return { removed: [...ids, ...ofChildren(state, gone)], snapshots };
 }
 
+/** No part of it can go back: files that nobody recorded would stay as the messages that are gone left them. */
+function notRecorded(
+  state: LogState,
+  messages: readonly Message[],
+  { message_id, failed }: SnapshotRecord,
+): YonderError {
+  const starts = new Set(state.history.starts);
+  const turn = indexOfMessage(messages, message_id);
+  const next = messages.findIndex((message, place) => place > turn && starts.has(message.message_id));
+  const end = next === -1 ? undefined : messages[callOf(messages, next - 1)]?.message_id;
+  const later = end === undefined ? '' : `; /reset ${end} takes back what came after it`;
+  return new YonderError(
+    'conflict',
+    `no snapshot was taken of the turn of message ${message_id}, so what it did to the files is not known (${failed}); nothing was changed${later}; to leave out the turn itself, put its files right by hand, then go on from a turn before it with /fork N`,
+    { details: { message_id, ...(end === undefined ? {} : { reset_at: end }) } },
+  );
+}
+
 function since(state: LogState, messages: readonly Message[]): string {
-  const first = messages[state.history.since];
-  const when = first === undefined ? 'just now' : `before message ${first.message_id}`;
-  return `snapshots were turned on, or the session was forked, ${when}`;
+  const { since: place, since_fork } = state.history;
+  const next = messages[place];
+  const where = next === undefined ? 'after its last message' : `before message ${next.message_id}`;
+  return since_fork
+    ? `the session was forked ${where}: what came earlier was done by the session that it was forked from, and only that one can take it back`
+    : `snapshots were turned on ${where}: what was done to the files earlier was never recorded`;
 }
 
 function undoFrom(state: LogState, messages: readonly Message[], at: string | undefined): number {
