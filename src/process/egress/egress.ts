@@ -54,6 +54,7 @@ async function followRedirects(
   const httpsOnly = request.httpsOnly === true;
   const most = request.maxRedirects ?? DEFAULT_REDIRECTS;
   const redirects: string[] = [];
+  let from: URL | undefined;
   let hop: Hop = {
     url: readUrl(request.url, httpsOnly),
     method: request.method ?? 'GET',
@@ -63,7 +64,7 @@ async function followRedirects(
   for (;;) {
     signal.throwIfAborted();
     await request.check?.(hop.url);
-    const target = await findTarget(hop.url, parts, request, signal);
+    const target = await findTarget(hop.url, parts, request, signal, from);
     const answered = await ask(hop, target, parts, request, signal);
     if ('answer' in answered) return { ...answered.answer, redirects };
     redirects.push(hop.url.href);
@@ -75,6 +76,7 @@ async function followRedirects(
         `${request.url} redirects more than ${most} times, last from ${shown}`,
       );
     }
+    from = hop.url;
     hop = redirected(hop, readUrl(answered.location, httpsOnly, hop.url), answered);
   }
 }

@@ -21,10 +21,15 @@ export function shownUrl(url: URL): string {
   return shown.href;
 }
 
+/** What a message says of the URL that led there. */
+function redirectedFrom(from: URL | undefined): string {
+  return from === undefined ? '' : `, to which ${shownUrl(from)} redirects,`;
+}
+
 /** Reads an address and refuses what is no http(s) URL of the wanted kind. `from`: the URL that redirected here. */
 export function readUrl(address: string, httpsOnly: boolean, from?: URL): URL {
   const url = URL.parse(address, from);
-  const said = from === undefined ? '' : `, to which ${shownUrl(from)} redirects,`;
+  const said = redirectedFrom(from);
   if (url === null) throw new EgressError('address', address, `${address}${said} is not a URL`);
   const shown = shownUrl(url);
   if (httpsOnly && url.protocol === 'http:')
@@ -43,13 +48,14 @@ export function readUrl(address: string, httpsOnly: boolean, from?: URL): URL {
 /**
  * Looks up a URL's name and refuses it if any of its addresses is not of the open internet. The addresses are those that are connected to, so that
  * a name which answers otherwise the second time (DNS rebinding) leads nowhere else. Behind a proxy a name that only the proxy knows is left to
- * it: only it can tell.
+ * it: only it can tell. `from`: the URL that redirected here.
  */
 export async function findTarget(
   url: URL,
   parts: EgressParts,
   request: Pick<EgressRequest, 'allowPrivate'>,
   signal: AbortSignal,
+  from?: URL,
 ): Promise<Target> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const proxy = parts.proxyFor?.(url);
@@ -64,7 +70,7 @@ export async function findTarget(
     throw new EgressError(
       'private_address',
       shown,
-      `${shown} is refused: ${where}, an address that is not of the open internet`,
+      `${shown}${redirectedFrom(from)} is refused: ${where}, an address that is not of the open internet`,
       { address: refused.address },
     );
   }

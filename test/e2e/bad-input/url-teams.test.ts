@@ -89,6 +89,29 @@ test.concurrent('a team that changes between load and run does not run', async (
   });
 });
 
+test.concurrent.for([
+  [
+    'a redirect to a private address',
+    { status: 302, text: '', headers: { location: 'https://10.0.0.1/team.yaml' } },
+    3,
+    'https://10.0.0.1/team.yaml, to which https://models.test/team.yaml redirects, is refused: 10.0.0.1, an address that is not of the open internet',
+  ],
+  ['404', { status: 404, text: 'gone' }, 2, 'answers 404: there is no team; check the address'],
+  [
+    'a web page',
+    { text: '<!doctype html><body>Sign in</body>' },
+    2,
+    'is a web page (HTML), not a team file; use the address of the file itself ("raw")',
+  ],
+] as const)('%s: words and exit code', async ([_what, answer, code, words], { place }) => {
+  await withSite(place, [answer], async (env) => {
+    const ended = await place.run(['run', 'https://models.test/team.yaml', '--dry-run'], { env });
+    expect(ended.stderr).toContain(words);
+    expect(ended).toMatchObject({ code, stdout: '' });
+    expect(ended.stderr).not.toMatch(STACK);
+  });
+});
+
 test.concurrent('a private address is refused (exit 3), and no stack is shown', async ({ place }) => {
   const ended = await place.run(['run', 'https://127.0.0.1/team.yaml', '--dry-run']);
   expect(ended.code).toBe(3);
