@@ -20,7 +20,9 @@ export function addAuth(program: Command, io: Io, done: Done, places: () => Plac
     .description('keys of providers: kept in the keyring, else in a file of yours');
   auth
     .command('status', { isDefault: true })
-    .description('where each key comes from; never the key')
+    .description(
+      'where each key comes from; never the key. A credential helper is asked for a provider that is named',
+    )
     .argument('[provider]', 'a provider, or the variable of a key')
     .option('--json', 'one object per line')
     .action(async (provider: string | undefined, flags: { json?: boolean }) => {

@@ -115,6 +115,14 @@ export function createModels(options: ModelsOptions): Models {
     if (missing.length > 0) await options.findKeys?.(missing);
   }
 
+  /** Looks no further than the first key that is there: what comes behind it is not needed. */
+  async function findFirst(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      await findNames([name]);
+      if ((env(name) ?? '').trim() !== '') return;
+    }
+  }
+
   function findKeys(models: readonly ResolvedModel[]): Promise<void> {
     return findNames(models.flatMap((model) => missingKey(model) ?? []));
   }
@@ -136,7 +144,7 @@ export function createModels(options: ModelsOptions): Models {
 
   async function autoModel(): Promise<ResolvedModel> {
     if (cassette?.mode === 'replay') return autoOfRecording(firstRecorded(cassette));
-    if (gateway === undefined) await findNames(AUTO_KEYS);
+    if (gateway === undefined) await findFirst(AUTO_KEYS);
     return resolveAuto(env, plainFetch, times.localAnswer, gateway !== undefined);
   }
 

@@ -37,14 +37,16 @@ export async function hostChecks(place: HostPlace): Promise<DoctorCheck[]> {
 
 async function keyChecks({ env, keys }: HostPlace): Promise<DoctorCheck[]> {
   const isSet = (name: string): boolean => (env[name] ?? '').trim() !== '';
-  await keys?.resolve(PROVIDER_KEYS.filter((name) => !isSet(name)));
+  await keys?.glance(PROVIDER_KEYS.filter((name) => !isSet(name)));
   return Object.entries(PROVIDERS as Record<string, BuiltInProvider>).flatMap(([provider, facts]) => {
     const name = facts.token_key;
     if (name === undefined || facts.later !== undefined) return [];
     const origin = isSet(name) ? 'environment' : keys?.origin(name);
     const detail =
       origin === undefined
-        ? `is not set; ${provider} needs it: set it, or: yonder auth login ${provider}`
+        ? keys?.unasked(name) === true
+          ? `is not set; the credential helper is asked when a run needs it, or now by: yonder auth status ${provider}`
+          : `is not set; ${provider} needs it: set it, or: yonder auth login ${provider}`
         : `${origin === 'environment' ? 'is set' : `comes from the ${origin.replace('_', ' ')}`}; models of ${provider} can be called`;
     return [
       { name: `key ${name}`, state: origin === undefined ? ('missing' as const) : ('ok' as const), detail },

@@ -30,13 +30,17 @@ export async function authStatus(
   });
   const variables = provider === undefined ? await knownVariables(places.file) : [variableFor(provider)];
   const isSet = (name: string): boolean => (io.env[name] ?? '').trim() !== '';
-  await credentials.resolve(variables.filter((name) => !isSet(name)));
+  const unset = variables.filter((name) => !isSet(name));
+  // A helper may want a finger on a key, or a second, each time: it is asked for what was named.
+  await (provider === undefined ? credentials.glance(unset) : credentials.resolve(unset));
   for (const variable of variables) {
     const origin = isSet(variable) ? 'environment' : credentials.origin(variable);
+    const unasked = credentials.unasked(variable);
+    const nowhere = unasked ? 'not asked: the credential helper' : 'no key';
     await output.text(
       flags.json === true
-        ? `${JSON.stringify({ variable, providers: providersOf(variable), ...(origin === undefined ? {} : { origin }) })}\n`
-        : `${variable}  ${origin === undefined ? 'no key' : `from the ${origin.replace('_', ' ')}`}${shownProviders(variable)}\n`,
+        ? `${JSON.stringify({ variable, providers: providersOf(variable), ...(origin === undefined ? {} : { origin }), ...(unasked ? { helper_asked: false } : {}) })}\n`
+        : `${variable}  ${origin === undefined ? nowhere : `from the ${origin.replace('_', ' ')}`}${shownProviders(variable)}\n`,
     );
   }
   return 0;

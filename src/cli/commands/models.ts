@@ -33,6 +33,7 @@ function keyText({
   key_present?: boolean;
   key_origin?: string;
 }): string {
+  if (key_present === undefined) return '  (key: the credential helper is asked when it is needed)';
   if (key_present === false) return '  (no key)';
   return key_origin === 'environment' ? '' : `  (key from the ${key_origin.replace('_', ' ')})`;
 }

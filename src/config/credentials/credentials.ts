@@ -26,6 +26,7 @@ export class Credentials {
   readonly #options: CredentialsOptions;
   readonly #found = new Map<string, { value: string; origin: KeyOrigin }>();
   readonly #asked = new Map<string, Promise<void>>();
+  readonly #unasked = new Set<string>();
   #kept: Promise<KeptKeys> | undefined;
   #keyring: Promise<Keyring> | undefined;
 
@@ -46,6 +47,20 @@ export class Credentials {
     );
   }
 
+  /** The same without the helper, for what only lists where keys are: a helper may ask a person, or take its time, for each. */
+  async glance(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      if (this.#asked.has(name)) continue;
+      const found = await this.#lookKept(name);
+      if (!found && this.#options.helper.length > 0) this.#unasked.add(name);
+    }
+  }
+
+  /** Whether only the helper could say if there is a key, and it was not asked. */
+  unasked(name: string): boolean {
+    return this.#unasked.has(name) && !this.#asked.has(name);
+  }
+
   value(name: string): string | undefined {
     return this.#found.get(name)?.value;
   }
@@ -64,12 +79,19 @@ export class Credentials {
     const times = within === undefined ? {} : { within };
     const told = await askHelper(name, { command: helper, env, ...times });
     if (told.value !== undefined) return this.#keep(name, told.value, 'credential_helper');
-    this.#kept ??= readKeys(this.#options.file);
-    const kept = (await this.#kept)[name];
-    if (kept !== undefined && 'value' in kept) return this.#keep(name, kept.value, 'file');
-    if (kept !== undefined && (await this.#fromKeyring(name))) return;
+    if (await this.#lookKept(name)) return;
     if (told.problem !== undefined)
       onProblem(`credential_helper: ${told.problem} for ${name}; what it printed is not shown`);
+  }
+
+  /** Whether the file or the keyring has it. */
+  async #lookKept(name: string): Promise<boolean> {
+    this.#kept ??= readKeys(this.#options.file);
+    const kept = (await this.#kept)[name];
+    if (kept === undefined) return false;
+    if (!('value' in kept)) return this.#fromKeyring(name);
+    this.#keep(name, kept.value, 'file');
+    return true;
   }
 
   async #fromKeyring(name: string): Promise<boolean> {

@@ -8,6 +8,7 @@ export const modelInfoSchema = z.looseObject({
   name: z.string(),
   provider: z.string(),
   model: z.string(),
+  /** Absent where only the credential helper could say, which is not asked for a list. */
   key_present: z.boolean().optional(),
   /** Where the key comes from, never the key: `environment`, `credential_helper`, `keyring` or `file`. */
   key_origin: z.string().optional(),

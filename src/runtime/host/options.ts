@@ -30,6 +30,9 @@ export interface WorkspaceOptions {
 export interface KeySource {
   /** Looks for the keys of these variables; after it the others answer. */
   resolve(names: readonly string[]): Promise<void>;
+  /** The same for a list that calls no model: no helper is asked, and `unasked` says of which. */
+  glance(names: readonly string[]): Promise<void>;
+  unasked(name: string): boolean;
   value(name: string): string | undefined;
   /** Where it was found, for a person. */
   origin(name: string): string | undefined;

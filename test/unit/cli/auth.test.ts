@@ -5,6 +5,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { login } from '../../../src/cli/commands/auth-login.ts';
 import { logout } from '../../../src/cli/commands/auth-logout.ts';
 import { authStatus } from '../../../src/cli/commands/auth-status.ts';
+import { doctor } from '../../../src/cli/commands/doctor.ts';
+import { models } from '../../../src/cli/commands/models.ts';
 import { UnsupportedError } from '../../../src/protocol/errors.ts';
 import { Secrets } from '../../../src/runtime/redact/secrets.ts';
 import { fakeKeyring } from '../config/credentials/fake-keyring.ts';
@@ -22,7 +24,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 function io(options: { terminal?: boolean; env?: Record<string, string> } = {}): MemoryIo {
   return Object.assign(memoryIo({ cwd: folder, home: folder, ...options }), { secrets: new Secrets() });
 }
-const flags = () => ({ configDir: join(folder, 'config') });
+const flags = () => ({ configDir: join(folder, 'config'), dataDir: join(folder, 'data') });
 const keyFile = () => join(folder, 'config', 'credentials.json');
 
 test('from stdin, into the file where no keyring is; shown nowhere; the registry knows it', async () => {
@@ -82,7 +84,7 @@ test('status says where, by name; logout takes it back', async () => {
   expect(JSON.parse(after.out())).toEqual({ variable: 'OPENAI_API_KEY', providers: ['openai'] });
 });
 
-test('the helper of the configuration is asked, too', async () => {
+test('the helper of the configuration is asked for what is named, and for nothing else', async () => {
   const helper = join(folder, 'helper');
   writeFileSync(helper, `#!/bin/sh\n[ "$2" = OPENAI_API_KEY ] && echo ${KEY}\n`, { mode: 0o755 });
   const first = io();
@@ -95,6 +97,23 @@ test('the helper of the configuration is asked, too', async () => {
   const at = io();
   await authStatus('openai', flags(), at, noKeyring);
   expect(at.out()).toBe('OPENAI_API_KEY  from the credential helper  (openai)\n');
+
+  // One that is asked would say so by a warning.
+  writeFileSync(helper, '#!/bin/sh\nexit 1\n');
+  const all = io({ env: { MISTRAL_API_KEY: KEY } });
+  await authStatus(undefined, flags(), all, noKeyring);
+  expect(all.err()).toBe('');
+  expect(all.out()).toContain('OPENAI_API_KEY  not asked: the credential helper  (openai)\n');
+  expect(all.out()).toContain('ANTHROPIC_API_KEY  from the file  (anthropic)\n');
+  expect(all.out()).toContain('MISTRAL_API_KEY  from the environment  (mistral)\n');
+  expect(await models('gpt-4o-mini', flags(), all)).toBe(0);
+  expect(await doctor(flags(), all)).toBe(0);
+  expect(all.err()).toBe('');
+  expect(all.out()).toMatch(
+    /^openai\/gpt-4o-mini .*\(key: the credential helper is asked when it is needed\)$/m,
+  );
+  expect(all.out()).toMatch(/^missing +key OPENAI_API_KEY: .*or now by: yonder auth status openai$/m);
+  expect(all.out()).toMatch(/^ok +key ANTHROPIC_API_KEY: comes from the file/m);
 });
 
 test.each([

@@ -60,6 +60,29 @@ describe('a missing key', () => {
 });
 
 describe('model: auto', () => {
+  test('looks for keys beyond the variables no further than the first that is there', async () => {
+    const asked: string[] = [];
+    const auto = async (set: Record<string, string>, found: Record<string, string>) => {
+      asked.length = 0;
+      const kept = new Map<string, string>();
+      const made = createModels({
+        env: (name) => set[name] ?? kept.get(name),
+        fetch: nobody,
+        findKeys: async (names) => {
+          asked.push(...names);
+          for (const name of names) if (found[name] !== undefined) kept.set(name, found[name]);
+        },
+      });
+      return [(await made.resolveAuto()).provider, ...asked];
+    };
+    expect(await auto({ ANTHROPIC_API_KEY: 'k' }, {})).toEqual(['anthropic']);
+    expect(await auto({ GOOGLE_API_KEY: 'k' }, { OPENAI_API_KEY: 'k' })).toEqual([
+      'openai',
+      'ANTHROPIC_API_KEY',
+      'OPENAI_API_KEY',
+    ]);
+  });
+
   test.each([
     [{ ANTHROPIC_API_KEY: 'k', OPENAI_API_KEY: 'k' }, 'anthropic/claude-sonnet-4-6', 'anthropic'],
     [{ OPENAI_API_KEY: 'k', MISTRAL_API_KEY: 'k' }, 'openai/gpt-5-mini', 'openai_responses'],

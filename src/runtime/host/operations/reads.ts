@@ -173,7 +173,9 @@ export const readHandlers: Handlers<ReadNames> = {
   },
 
   async 'host/models'(host) {
-    const models = host.options.models({ ...keyLookup(host.options), cassette: undefined });
+    const { keys } = host.options;
+    const findKeys = keys === undefined ? {} : { findKeys: (names: readonly string[]) => keys.glance(names) };
+    const models = host.options.models({ ...keyLookup(host.options), ...findKeys, cassette: undefined });
     try {
       const listed = await models.list();
       return {
@@ -181,7 +183,7 @@ export const readHandlers: Handlers<ReadNames> = {
           name: `${provider}/${model}`,
           provider,
           model,
-          key_present,
+          ...(keys?.unasked(token_key ?? '') === true ? {} : { key_present }),
           ...keyOrigin(host, key_present, token_key),
           ...(context_limit === undefined ? {} : { context_limit }),
           ...(price === undefined ? {} : { input_price: price.input, output_price: price.output }),

@@ -69,6 +69,27 @@ test('helper before keyring before file; each is told before it can be used, and
   ]);
 });
 
+test('a glance asks no helper, and says of which keys only that could know', async () => {
+  await changeKeys(file, () => ({ FILE: { value: 'of-file' } }));
+  const helper = script('echo "$1" >> "$FOLDER/asked"; echo of-helper');
+  const keys = credentials([helper]);
+  await keys.glance(['FILE', 'NONE']);
+  expect(existsSync(join(folder, 'asked'))).toBe(false);
+  expect(['FILE', 'NONE'].map((name) => [keys.origin(name), keys.unasked(name)])).toEqual([
+    ['file', false],
+    [undefined, true],
+  ]);
+  await keys.resolve(['FILE', 'NONE']);
+  await keys.glance(['FILE', 'NONE']);
+  expect(['FILE', 'NONE'].map((name) => [keys.value(name), keys.unasked(name)])).toEqual([
+    ['of-helper', false],
+    ['of-helper', false],
+  ]);
+  const without = credentials();
+  await without.glance(['NONE']);
+  expect(without.unasked('NONE')).toBe(false);
+});
+
 test.each([
   ['echo canary; echo canary >&2; exit 3', 'ended with exit code 3'],
   ['head -c 100000 /dev/zero | tr "\\0" x', 'printed more than a key'],
