@@ -85,8 +85,8 @@ const CASES: Partial<Record<ErrorCode, Case>> = {
   },
   unsupported: {
     words: ['run', 'team.yaml', ...FAKE, 'hi'],
-    team: teamText({ toolsets: ['fetch'] }),
-    says: /fetch/,
+    team: teamText({ toolsets: ['memory'] }),
+    says: /memory/,
   },
   store_failed: { words: ['run', 'team.yaml', ...FAKE, '-s', '.', 'hi'], says: /session store/ },
 };

@@ -72,7 +72,7 @@ test.concurrent('a missing key: exit 2 with the variable and the page, and no se
     code: 2,
     stdout: '',
     stderr:
-      'yonder: the model openai/gpt-4o needs a key: set OPENAI_API_KEY (docs/models-and-keys.md says how)\n',
+      'yonder: the model openai/gpt-4o needs a key: set OPENAI_API_KEY, or: yonder auth login OPENAI_API_KEY (docs/models-and-keys.md says how)\n',
   });
   expect(await place.run(['sessions', 'list', '--json'])).toMatchObject({ code: 0, stdout: '' });
 });

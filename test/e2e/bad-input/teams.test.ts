@@ -90,13 +90,13 @@ test.concurrent('a duplicate key, a tab, and an alias bomb', async ({ place }) =
 test.concurrent('a key that is not built yet is a warning in a dry run and unsupported in a run', async ({
   place,
 }) => {
-  await place.write('team.yaml', teamText({ toolsets: ['fetch'] }));
+  await place.write('team.yaml', teamText({ toolsets: ['memory'] }));
   const dry = await place.run(['run', 'team.yaml', '--dry-run']);
   expect(dry.code).toBe(0);
-  expect(dry.stderr).toMatch(/team\.yaml:7:\d+: warning: .*fetch/);
+  expect(dry.stderr).toMatch(/team\.yaml:7:\d+: warning: .*memory/);
   const ran = await place.run(['run', 'team.yaml', 'hi']);
   expect(ran).toMatchObject({ code: 5, stdout: '' });
-  expect(ran.stderr).toMatch(/fetch.*team\.yaml:7/);
+  expect(ran.stderr).toMatch(/memory.*team\.yaml:7/);
 });
 
 test.concurrent('a name that resolves to itself alone', async ({ place }) => {

@@ -71,7 +71,7 @@ test.concurrent('--pass-env hands on the variables that it names and no other', 
   );
   expect(results[0]?.response).toMatch(/^YONDER_X=x-000$/m);
   expect(results[0]?.response).not.toContain('OPENAI_API_KEY=');
-  expect(results[0]?.response).toMatch(/^MISTRAL_API_KEY=sk-mistral-000$/m);
+  expect(results[0]?.response).toMatch(/^MISTRAL_API_KEY=\[redacted:MISTRAL_API_KEY\]$/m);
 });
 
 test.concurrent('--add-dir opens a folder for reads and writes, --read-dir for reads alone', async ({

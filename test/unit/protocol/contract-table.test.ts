@@ -17,7 +17,7 @@ const TABLE = `
 capabilities             read    GET   -    json    built
 team/list                read    POST  -    json    built
 team/load                run     POST  -    json    built  source? trust? runtime_config? model_overrides? prompt_files?
-session/create           run     POST  key  json    built  source? team_digest? trust? runtime_config? agent_name? tools_approved? hide_tool_results? session_db? resume_session_id? snapshots_enabled? working_dir? model_overrides? prompt_files? permissions? user_permissions? project_permissions? project_trusted? project_safety? safety? unattended? max_iterations? budget? title? runner?
+session/create           run     POST  key  json    built  source? team_digest? trust? runtime_config? agent_name? tools_approved? hide_tool_results? session_db? session_id? resume_session_id? snapshots_enabled? working_dir? model_overrides? prompt_files? first_files? permissions? user_permissions? project_permissions? project_trusted? project_safety? safety? unattended? max_iterations? budget? title? runner?
 session/open             read    POST  -    json    built  session_id
 session/list             read    POST  -    json    built  query? cwd? starred? limit? page?
 session/search           read    POST  -    json    built  query cwd? starred? limit? page?
@@ -53,13 +53,13 @@ session/command          run     POST  key  json    built  session_id name argum
 session/title            run     POST  key  json    built  session_id title
 session/regenerate_title run     POST  key  json    built  session_id
 session/star             run     POST  key  json    built  session_id starred
-session/fork             run     POST  key  json    later  session_id at?
+session/fork             run     POST  key  json    built  session_id at? title?
 session/undo             run     POST  key  json    built  session_id at?
 session/reset            run     POST  key  json    built  session_id at?
-session/export           read    POST  -    json    later  session_id format
+session/export           read    POST  -    json    built  session_id format
 session/cassette         run     GET   -    bytes   built  session_id
 session/delete           run     POST  key  json    built  session_id? session_ids?
-session/shell            admin   POST  key  json    later  session_id command
+session/shell            admin   POST  key  json    built  session_id command
 upload/create            run     POST  key  upload  built  name? media_type
 blob                     read    GET   -    bytes   built  session_id id
 host/models              read    POST  -    json    built
@@ -90,16 +90,19 @@ test('routes and methods are each used once, and each part of a route is a word'
   for (const name of OPERATIONS) expect(routeOf(name)).toMatch(/^\/v1\/[a-z]+(\/[a-z_]+)?$/);
 });
 
+/** Operations of the whole backend that name a session all the same: the ones that end, and one that begins under a given id. */
+const NAMING: ReadonlySet<string> = new Set(['session/delete', 'session/create']);
+
 test('every operation of one session is bound to it, and none of the others is', () => {
   for (const name of OPERATIONS) {
     const field: z.ZodType | undefined = (CONTRACT[name].request as z.ZodObject).shape['session_id'];
     expect([name, field?._zod.optin]).toEqual([
       name,
-      CONTRACT[name].on === 'runtime' ? undefined : name === 'session/delete' ? 'optional' : undefined,
+      NAMING.has(name) ? 'optional' : undefined,
     ]);
     expect([name, CONTRACT[name].on]).toEqual([
       name,
-      field !== undefined && name !== 'session/delete' ? 'runtime' : 'backend',
+      field !== undefined && !NAMING.has(name) ? 'runtime' : 'backend',
     ]);
   }
 });
@@ -117,17 +120,19 @@ test('answers about a session carry as_of, answers to an input carry input_id', 
     if (!built || on !== 'runtime' || transfer === 'bytes' || name === 'session/events') continue;
     if (scope === 'read')
       expect([name, requiredIn(response)]).toEqual([name, expect.arrayContaining(['as_of'])]);
+    // A fork makes another session and sends nothing to this one.
+    if (name === 'session/fork') continue;
     if (changes && requiredIn(response).includes('input_id')) inputs.push(name);
     else if (changes) expect(Object.keys((response as z.ZodObject).shape)).toContain('input_id');
   }
   expect(requiredIn(CONTRACT['session/create'].response)).toEqual(
     expect.arrayContaining(['session_id', 'as_of']),
   );
-  // An interrupt of an idle session makes no input.
+  // An interrupt of an idle session makes no input, a fork none for this one.
   expect(inputs).toEqual(
     OPERATIONS.filter((name) => {
       const { on, changes, built } = CONTRACT[name];
-      return on === 'runtime' && built && changes && name !== 'session/interrupt';
+      return on === 'runtime' && built && changes && !['session/interrupt', 'session/fork'].includes(name);
     }),
   );
 });

@@ -217,7 +217,7 @@ export const inputHandlers: Handlers<InputNames> = {
       if (missing !== undefined) {
         throw new YonderError(
           'model_unavailable',
-          `the model ${request.model} needs a key: set ${missing} (docs/models-and-keys.md says how)`,
+          `the model ${request.model} needs a key: set ${missing}, or: yonder auth login ${missing} (docs/models-and-keys.md says how)`,
         );
       }
     }

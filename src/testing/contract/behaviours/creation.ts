@@ -111,7 +111,7 @@ export const creationBehaviours: Behaviours = {
   'what the request asks for and nobody built is refused by name': async ({ open }) => {
     const world = await open();
     const asks: [CreateSessionRequest, RegExp][] = [
-      [{ budget: { max_cost: 1 } }, /budgets/],
+      [{ budget: { max_time_ms: 5 } }, /a budget of time/],
       [{ session_db: '/tmp/x.db' }, /session_db/],
       [{ runtime_config: { code_mode_tools: true } }, /code mode/],
       [{ runtime_config: { hooks: { stop: [{ command: 'true' }] } } }, /hooks/],
