@@ -27,11 +27,14 @@ export async function makeTitle(session: OpenSession, row: InputRow, signal: Abo
     return;
   }
   try {
-    const { title, part } = await askForTitle(
+    const before = log.state.title;
+    const { title: made, part } = await askForTitle(
       session,
       said,
       AbortSignal.any([signal, AbortSignal.timeout(TIME_LIMIT)]),
     );
+    // A person was faster: theirs stays, and what this one cost is told with it.
+    const title = log.state.title === before ? made : log.state.title;
     await log.append({
       events: [taken, { type: 'session_title', fields: { ...fields, title, ...spentBy(part) } }],
       taken: [row.input_id],

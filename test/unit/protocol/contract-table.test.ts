@@ -96,10 +96,7 @@ const NAMING: ReadonlySet<string> = new Set(['session/delete', 'session/create']
 test('every operation of one session is bound to it, and none of the others is', () => {
   for (const name of OPERATIONS) {
     const field: z.ZodType | undefined = (CONTRACT[name].request as z.ZodObject).shape['session_id'];
-    expect([name, field?._zod.optin]).toEqual([
-      name,
-      NAMING.has(name) ? 'optional' : undefined,
-    ]);
+    expect([name, field?._zod.optin]).toEqual([name, NAMING.has(name) ? 'optional' : undefined]);
     expect([name, CONTRACT[name].on]).toEqual([
       name,
       field !== undefined && !NAMING.has(name) ? 'runtime' : 'backend',

@@ -38,6 +38,19 @@ export const sessionBehaviours: Behaviours = {
     expect([late.session.title, late.safety]).toEqual(['A title of this', 'restricted']);
   },
 
+  'a title that a person gives while a model thinks of one stays': async ({ open }) => {
+    const world = await open([{ text: 'ok' }, { text: 'A title of the model', delay_ms: 100 }]);
+    const runtime = await world.session(TEAM);
+    await world.run(runtime, 'go');
+    const watcher = new Watcher(runtime.follow(world.context, {}));
+    await runtime.regenerateTitle(world.context, {});
+    await watcher.until('model_call', (event) => event['purpose'] === 'title');
+    await runtime.setTitle(world.context, { title: 'Mine' });
+    await watcher.until('session_title', (event) => event['cost'] !== undefined);
+    const { session } = await runtime.open(world.context, {});
+    expect(session.title).toBe('Mine');
+  },
+
   'sessions are listed newest first, in pages, and searched by title and first message': async ({ open }) => {
     const world = await open([{ text: 'ok' }]);
     const { backend, context } = world;
