@@ -9,21 +9,25 @@ export function isQueued(source: string | undefined): boolean {
 export class Steers {
   readonly #waiting = new Map<string, string>();
   /** Inputs whose event came before their answer. */
-  readonly #early = new Set<string>();
+  readonly #early = new Map<string, 'taken' | 'returned'>();
   #returned: string[] = [];
 
   sent(input_id: string, text: string): void {
-    if (!this.#early.delete(input_id)) this.#waiting.set(input_id, text);
+    const became = this.#early.get(input_id);
+    if (became === undefined) this.#waiting.set(input_id, text);
+    if (became === 'returned') this.#returned.push(text);
+    this.#early.delete(input_id);
   }
 
   take(event: YonderEvent): void {
     if (event.type === 'user_message' && isQueued(event.source) && event.input_id !== undefined) {
-      if (!this.#waiting.delete(event.input_id)) this.#early.add(event.input_id);
+      if (!this.#waiting.delete(event.input_id)) this.#early.set(event.input_id, 'taken');
     }
     if (event.type !== 'stream_stopped') return;
     for (const { input_id, content } of event.undelivered ?? []) {
-      if (!this.#waiting.delete(input_id)) this.#early.add(input_id);
-      this.#returned.push(content);
+      // What another process sent goes back to that one alone.
+      if (this.#waiting.delete(input_id)) this.#returned.push(content);
+      else this.#early.set(input_id, 'returned');
     }
   }
 

@@ -41,11 +41,14 @@ test('Esc interrupts the run, and what was queued is on the line again', async (
   });
   say('go');
   await io.shows('● shell');
+  const another = { messages: [{ content: 'of another process' }] };
+  await drive.runtime.steer(LOCAL_CONTEXT, another);
   say('too late');
   await io.shows('queued');
   io.type(ESC);
   await io.shows('interrupted: shell was cut');
-  await io.shows('not told to the model any more: too late');
+  await io.shows('not told to the model any more: too late\n');
+  expect(io.err()).not.toContain('of another process');
   expect(drive.fold.outcome.ends.map(({ reason }) => reason)).toEqual(['canceled']);
   io.type('\r');
   await expect.poll(() => io.out()).toBe('yes?\n');
