@@ -46,7 +46,7 @@ export class Composer {
   /** Reads and uploads the files of `--attach`; they go with the next message. */
   async attach(files: readonly string[]): Promise<void> {
     const named = files.map((file) => ({
-      what: `--attach ${file}`,
+      what: `--attach ${file === '' ? '""' : file}`,
       path: this.#from(this.#options.cwd, file),
       typed: file,
     }));

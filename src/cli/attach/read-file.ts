@@ -27,8 +27,9 @@ export const TEXT_LIMIT = 2 * 1024 * 1024;
 export async function readAttachment(what: string, path: string, typed: string): Promise<Attachment> {
   const file = await opened(what, path);
   try {
+    const size = await regularSize(what, file);
     await refuseSecret(what, path);
-    const bytes = await readBounded(what, file);
+    const bytes = await readBounded(what, file, size);
     const name = isAbsolute(typed) || typed.startsWith('~') ? basename(path) : typed;
     const media_type = mediaTypeOf(path, bytes);
     refuseLong(what, media_type, bytes.byteLength);
@@ -54,7 +55,10 @@ async function opened(what: string, path: string): Promise<FileHandle> {
 
 /** Links are followed first: a harmless name may lead to a key. */
 async function refuseSecret(what: string, path: string): Promise<void> {
-  const target = await realpath(path);
+  const target = await realpath(path).catch((cause: unknown) => {
+    const words = `${what}: it cannot be read (${codeOf(cause)}): nothing has that name any more`;
+    throw new YonderError('invalid_request', words, { cause });
+  });
   if (!isSecretPath(path) && !isSecretPath(target)) return;
   throw new YonderError(
     'invalid_request',
@@ -62,7 +66,8 @@ async function refuseSecret(what: string, path: string): Promise<void> {
   );
 }
 
-async function readBounded(what: string, file: FileHandle): Promise<Uint8Array> {
+/** A name like /dev/fd/63 has no real path: what it is is asked first. */
+async function regularSize(what: string, file: FileHandle): Promise<number> {
   const kind = await file.stat();
   if (kind.isDirectory()) {
     throw new YonderError(
@@ -76,7 +81,11 @@ async function readBounded(what: string, file: FileHandle): Promise<Uint8Array> 
       `${what} is ${kind.isFIFO() ? 'a pipe' : 'a device'} and no file; attach a regular file`,
     );
   }
-  if (kind.size > LIMITS.upload_bytes) throw tooLong(what, kind.size, LIMITS.upload_bytes, 'an attachment');
+  return kind.size;
+}
+
+async function readBounded(what: string, file: FileHandle, size: number): Promise<Uint8Array> {
+  if (size > LIMITS.upload_bytes) throw tooLong(what, size, LIMITS.upload_bytes, 'an attachment');
   const bytes = await file.readFile();
   if (bytes.byteLength > LIMITS.upload_bytes)
     throw tooLong(what, bytes.byteLength, LIMITS.upload_bytes, 'an attachment');

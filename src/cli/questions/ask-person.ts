@@ -22,7 +22,7 @@ export function askPerson(
       );
     }
     case 'max_iterations_reached':
-      prompter.note(`${question.max_iterations} model calls were made. Go on?\n[y]es, [n]o`);
+      prompter.note(`model calls so far: ${question.max_iterations}, the limit. Go on?\n[y]es, [n]o`);
       return firstAnswer(prompter, signal, { hint: 'answer with y or n', keys: ['y', 'n'] }, readGoOn);
     case 'elicitation_request':
       return askForm(question, prompter, style, signal);

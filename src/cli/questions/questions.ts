@@ -22,6 +22,8 @@ export interface QuestionOptions {
 export class Questions {
   readonly #options: QuestionOptions;
   readonly #open = new Map<string, AbortController>();
+  /** Answers of others to open questions, in words. */
+  readonly #elsewhere = new Map<string, string>();
   #queue: Promise<void> = Promise.resolve();
 
   constructor(options: QuestionOptions) {
@@ -47,12 +49,19 @@ export class Questions {
   }
 
   #take(event: YonderEvent): void {
-    if (event.type === 'interaction_resolved') this.#open.get(event.request_id)?.abort();
+    if (event.type === 'interaction_resolved') this.#withdraw(event);
     const question = questionOf(event);
     if (question === undefined || this.#open.has(question.request_id)) return;
     const controller = new AbortController();
     this.#open.set(question.request_id, controller);
     this.#queue = this.#queue.then(() => this.#ask(question, controller.signal));
+  }
+
+  #withdraw(event: Extract<YonderEvent, { type: 'interaction_resolved' }>): void {
+    const controller = this.#open.get(event.request_id);
+    if (controller === undefined) return;
+    if (event.outcome === 'answered') this.#elsewhere.set(event.request_id, answeredWords(event));
+    controller.abort();
   }
 
   async #ask(question: Question & { request_id: string }, signal: AbortSignal): Promise<void> {
@@ -61,14 +70,22 @@ export class Questions {
       while (!signal.aborted) {
         await prompter.settle();
         const answer = await askPerson(question, prompter, style, signal);
-        if (answer === undefined || signal.aborted) return;
+        if (answer === undefined || signal.aborted) {
+          const words = this.#elsewhere.get(question.request_id);
+          if (words !== undefined) prompter.note(words);
+          return;
+        }
         if (await this.#answer(question, answer)) return;
       }
     } catch (thrown) {
       const error = toYonderError(thrown);
-      // Somebody else was faster: their answer counts, and the log says so.
-      if (error.code !== 'already_resolved') prompter.note(`the answer was not taken: ${error.message}`);
+      // Somebody else was faster: their answer counts.
+      const wasFirst = error.code !== 'already_resolved';
+      prompter.note(
+        wasFirst ? `the answer was not taken: ${error.message}` : answeredWords(error.details ?? {}),
+      );
     } finally {
+      this.#elsewhere.delete(question.request_id);
       this.#open.delete(question.request_id);
     }
   }
@@ -89,4 +106,13 @@ export class Questions {
     if (offer?.kind === 'approve_tool') await remember(offer.rule);
     return true;
   }
+}
+
+/** Who answered, and what, as far as it is said. */
+function answeredWords(said: { by?: unknown; answer?: unknown }): string {
+  const decision =
+    typeof said.answer === 'object' && said.answer !== null && 'decision' in said.answer
+      ? `: ${String(said.answer.decision)}`
+      : '';
+  return `answered elsewhere${typeof said.by === 'string' ? `, by ${said.by}` : ''}${decision}`;
 }

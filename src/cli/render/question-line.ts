@@ -20,7 +20,7 @@ function wordsOf(question: NonNullable<ReturnType<typeof questionOf>>): string {
       return `may ${name} ${callSummary(args)} run?`.replace('  ', ' ');
     }
     case 'max_iterations_reached':
-      return `${question.max_iterations} model calls were made, go on?`;
+      return `model calls so far: ${question.max_iterations}; go on?`;
     case 'elicitation_request':
       return oneLine(question.message, 200);
   }

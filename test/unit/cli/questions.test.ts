@@ -112,27 +112,33 @@ describe('asking', () => {
     expect(remembered).toEqual(['shell:cmd=npm test']);
   });
 
-  test('a question that somebody else answered is withdrawn', async () => {
-    const { questions, answers } = asked();
+  test('a question that somebody else answered is withdrawn, and who it was is said', async () => {
+    const { questions, answers, io } = asked();
     questions.take(confirmation(1, 'q'));
+    await io.shows('? ');
     questions.take(
       durable(2, 'interaction_resolved', {
         request_id: 'q',
         kind: 'tool_call_confirmation',
         outcome: 'answered',
+        by: 'ada',
+        answer: { decision: 'approve' },
       }),
     );
     await questions.close();
     expect(answers).toEqual([]);
+    expect(io.err()).toContain('answered elsewhere, by ada: approve\n');
   });
 
-  test('an answer that came too late is no fault, another refusal is said', async () => {
-    const late = asked(new YonderError('already_resolved', 'late'));
+  test('an answer that came too late is no fault and hears the first, another refusal is said', async () => {
+    const details = { by: 'ada', answer: { decision: 'reject' } };
+    const late = asked(new YonderError('already_resolved', 'late', { details }));
     late.questions.take(confirmation(1, 'q'));
     late.io.type('y\r');
     await late.answered;
     await late.questions.close();
     expect(late.io.err()).not.toContain('not taken');
+    expect(late.io.err()).toContain('answered elsewhere, by ada: reject\n');
     const refused = asked(new YonderError('forbidden', 'no scope'));
     refused.questions.take(durable(1, 'max_iterations_reached', { max_iterations: 5, request_id: 'm' }));
     refused.io.type('y\r');

@@ -43,7 +43,7 @@ describe('text', () => {
     const { err } = await rendered(events);
     expect(err.split('\n')).toEqual([
       `waits for an answer: may shell make run?; ${where}`,
-      `waits for an answer: 5 model calls were made, go on?; ${where}`,
+      `waits for an answer: model calls so far: 5; go on?; ${where}`,
       `waits for an answer: Which colour?; ${where}`,
       '',
     ]);

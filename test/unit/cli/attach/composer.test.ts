@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { constants, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, open, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -108,6 +109,18 @@ test.each<[string, (path: string) => Promise<unknown>, string, RegExp]>([
   ['a pipe', async (path) => execFileSync('mkfifo', [path]), 'invalid_request', /is a pipe and no file/],
   ['a device', (path) => symlink('/dev/zero', path), 'invalid_request', /is a device and no file/],
   [
+    'a pipe without a name, as <(command) gives',
+    async (path) => linkToUnnamed(path, () => execFileSync('mkfifo', [`${path}.was`])),
+    'invalid_request',
+    /is a pipe and no file/,
+  ],
+  [
+    'a file that was removed',
+    async (path) => linkToUnnamed(path, () => writeFileSync(`${path}.was`, 'x')),
+    'invalid_request',
+    /it cannot be read \(ENOENT\): nothing has that name/,
+  ],
+  [
     '1 GB',
     (path) => sparse(path, 1024 ** 3),
     'payload_too_large',
@@ -149,6 +162,15 @@ test.each(['.env', 'id_rsa', 'server.pem', 'harmless'])(
     expect(uploads).toEqual([]);
   },
 );
+
+/** Makes `PATH.was`, opens it, removes its name, and lets `path` lead to what is open. */
+async function linkToUnnamed(path: string, make: () => void): Promise<void> {
+  make();
+  const file = await open(`${path}.was`, constants.O_RDWR);
+  onTestFinished(() => file.close());
+  await rm(`${path}.was`);
+  await symlink(`/dev/fd/${file.fd}`, path);
+}
 
 async function sparse(path: string, size: number): Promise<void> {
   const file = await open(path, 'w');

@@ -205,7 +205,7 @@ describe.each(ARMS)('a conversation (%s)', (arm) => {
       turns: [think, { text: 'on' }],
     });
     say('go');
-    await io.shows('1 model calls were made. Go on?');
+    await io.shows('model calls so far: 1, the limit. Go on?');
     say('maybe');
     await io.shows('answer with y or n');
     say('y');
