@@ -12,6 +12,17 @@ interface SearchFlags {
   page?: string;
 }
 
+const EXAMPLES = `
+A session is named by its id, the beginning of one, or by its place: -1 is the newest, -2 the one before.
+
+Examples:
+  yonder sessions list --here --limit 5
+  yonder sessions search migration "'two words'" --json
+  yonder sessions show -1 --cost
+  yonder sessions fork -1 --at 2 --title "Another way"
+  yonder sessions export -1 -o transcript.md
+  yonder run --session -1 "and now the tests"`;
+
 const SESSION = 'an id, a prefix of one, or -1 for the newest';
 
 function limit(text: string): number {
@@ -23,7 +34,10 @@ function limit(text: string): number {
 /** `yonder sessions ...` */
 export function addSessions(program: Command, io: Io, done: Done, places: () => PlaceFlags): void {
   program.commandsGroup('Look:');
-  const sessions = program.command('sessions').description('what was done, and what can go on');
+  const sessions = program
+    .command('sessions')
+    .description('what was done, and what can go on')
+    .addHelpText('after', EXAMPLES);
   sessions
     .command('list', { isDefault: true })
     .description("all sessions, this folder's first")
@@ -77,16 +91,18 @@ function addKeeping(sessions: Command, io: Io, done: Done, places: () => PlaceFl
     .description('name a session')
     .argument('<session>', SESSION)
     .argument('<title...>', 'its title')
-    .action(async (session: string, title: string[]) => {
+    .option('--json', 'one object')
+    .action(async (session: string, title: string[], flags: { json?: boolean }) => {
       const { titleSession } = await import('./commands/sessions-title.ts');
-      done(await titleSession(session, title.join(' '), places(), io));
+      done(await titleSession(session, title.join(' '), { ...places(), ...flags }, io));
     });
   sessions
     .command('star')
     .description('give a session a star, or take it away')
     .argument('<session>', SESSION)
     .option('--off', 'take it away')
-    .action(async (session: string, flags: { off?: boolean }) => {
+    .option('--json', 'one object')
+    .action(async (session: string, flags: { off?: boolean; json?: boolean }) => {
       const { starSession } = await import('./commands/sessions-star.ts');
       done(await starSession(session, { ...places(), ...flags }, io));
     });

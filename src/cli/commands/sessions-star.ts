@@ -9,7 +9,8 @@ export function starSession(session: string, flags: LookFlags & { off?: boolean 
     const session_id = await untilTaken(backend, session, output, (runtime, context) =>
       runtime.setStarred(context, { starred }),
     );
-    await output.text(`${session_id} has ${starred ? 'a' : 'no'} star now\n`);
+    const words = `${session_id} has ${starred ? 'a' : 'no'} star now`;
+    await output.text(`${flags.json === true ? JSON.stringify({ session_id, starred }) : words}\n`);
     return 0;
   });
 }
