@@ -7,7 +7,7 @@ import { asTalk, firstKept } from '../prompt/kept-part.ts';
 import { chooseModel } from './choose-model.ts';
 import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
 import { treeTotals } from './record-answer.ts';
-import { fail, playedBy, warn } from './report.ts';
+import { fail, playedBy, warn, type Played } from './report.ts';
 import type { CompactionReason } from './next-step.ts';
 
 /** The longest summary (reference 7.6). */
@@ -18,6 +18,11 @@ const REQUEST = [
   'Keep: what the user wants, what was decided and why, what was done (files with their paths, commands with their outcome), what failed, and what is left to do.',
   'Write plain text, no greeting and no remark about summarising.',
 ].join(' ');
+
+/** What the last attempt of a summary played, to be recorded with its failure. */
+interface Failed {
+  played: Played;
+}
 
 /** One compaction: the old part becomes a summary, calls and results stay together, nothing is deleted (R37). */
 export async function compact(
@@ -35,8 +40,9 @@ export async function compact(
   const old = conversation.messages.slice(conversation.window_start, kept);
   if (run.compacting === undefined)
     await context.log.append({ events: [event('session_compaction', run, { status: 'started', reason })] });
+  const failed: Failed = { played: {} };
   try {
-    const answer = await summarise(context, run, old, signal);
+    const answer = await summarise(context, run, old, failed, signal);
     await context.log.append({
       events: [
         event('session_summary', run, {
@@ -59,7 +65,7 @@ export async function compact(
       await cutShort(context, run, reason);
       return;
     }
-    await compactionFailed(context, run, reason, toYonderError(thrown, 'model_error'));
+    await compactionFailed(context, run, reason, toYonderError(thrown, 'model_error'), failed);
   }
 }
 
@@ -91,15 +97,17 @@ async function compactionFailed(
   run: RunState,
   reason: CompactionReason,
   error: YonderError,
+  { played }: Failed,
 ): Promise<void> {
   await context.log.append({ events: [event('session_compaction', run, { status: 'failed', reason })] });
   const message = `compaction failed: ${error.message}`;
-  if (reason === 'threshold') await warn(context, run, message);
+  if (reason === 'threshold') await warn(context, run, message, played);
   else
     await fail(
       context,
       run,
       new YonderError(reason === 'overflow' ? 'context_exceeded' : error.code, message, { cause: error }),
+      played,
     );
 }
 
@@ -107,6 +115,7 @@ async function summarise(
   context: LoopContext,
   run: RunState,
   old: Message[],
+  failed: Failed,
   signal: AbortSignal,
 ): Promise<FinishPart> {
   const agent = agentOf(context, run);
@@ -142,8 +151,16 @@ async function summarise(
     signal,
   );
   for await (const part of stream) {
-    if (part.type === 'attempt_failed' && part.will_retry)
-      await warn(context, run, `${part.error.message}; trying again in ${part.delay_ms} ms`, playedBy(part));
+    if (part.type === 'attempt_failed') {
+      if (part.will_retry)
+        await warn(
+          context,
+          run,
+          `${part.error.message}; trying again in ${part.delay_ms} ms`,
+          playedBy(part),
+        );
+      else failed.played = playedBy(part);
+    }
     if (part.type !== 'finish') continue;
     if (part.text.trim() === '') throw new YonderError('model_error', 'the model gave an empty summary');
     return part;

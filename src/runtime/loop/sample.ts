@@ -52,8 +52,10 @@ export async function sample(
     signal,
   );
   for await (const part of stream) {
-    if (part.type === 'attempt_failed' && part.will_retry)
-      await warn(context, run, `${part.error.message}; trying again in ${part.delay_ms} ms`, playedBy(part));
+    if (part.type === 'attempt_failed') {
+      const next = part.will_retry ? `; trying again in ${part.delay_ms} ms` : '';
+      await warn(context, run, `${part.error.message}${next}`, playedBy(part));
+    }
     if (part.type !== 'finish') continue;
     await context.log.append({
       events: [
