@@ -3,10 +3,10 @@ import { expect, test, type TestContext } from 'vitest';
 import { cases, long, tried } from '../long.ts';
 import { checkShown, checkWhole } from './check.ts';
 import type { DriverOptions, KillPoint } from './driver-process.ts';
-import { DELEGATION, EFFECTS, JOBS, PARALLEL, type Scenario, STEERED } from './scenarios.ts';
+import { DELEGATION, EFFECTS, JOBS, PARALLEL, type Scenario, STEERED, TOGETHER } from './scenarios.ts';
 import { openStage } from './stage.ts';
 
-const SCENARIOS = [EFFECTS, PARALLEL, DELEGATION, STEERED, JOBS];
+const SCENARIOS = [EFFECTS, PARALLEL, DELEGATION, TOGETHER, STEERED, JOBS];
 const WHENS = ['published', 'committed', 'before'] as const;
 
 /** Whoever drives a run says yes to its questions, and sends what belongs to the scenario. */

@@ -139,6 +139,47 @@ export const DELEGATION: Scenario = {
   ],
 };
 
+function twoHelpers(model_url: string): string {
+  const helper = (name: string): string => `  ${name}:
+    model: scripted
+    description: Thinks
+    instruction: Think.
+    toolsets:
+      - type: think
+`;
+  return oneAgent(model_url)
+    .replace('    toolsets:', '    sub_agents: [ann, bob]\n    toolsets:')
+    .replace('models:', `${helper('ann')}${helper('bob')}models:`);
+}
+
+const think = (id: string) => ({ id, name: 'think', arguments: { thought: `of ${id}` } });
+
+export const TOGETHER: Scenario = {
+  name: 'two sub-agents side by side',
+  team: twoHelpers,
+  message: 'hand both on',
+  safety: 'autonomous',
+  turns: [
+    turnOf('hand both on', 0, {
+      tool_calls: ['ann', 'bob'].map((agent) => ({
+        id: agent,
+        name: 'transfer_task',
+        arguments: { agent, task: `work of ${agent}` },
+      })),
+    }),
+    turnOf('hand both on', 2, { tool_calls: [effect('one')] }),
+    turnOf('hand both on', 3, { text: 'Both are done.' }),
+    ...['ann', 'bob'].flatMap((agent) => [
+      turnOf(`work of ${agent}`, 0, { tool_calls: [think(`${agent}_first`)] }),
+      turnOf(`work of ${agent}`, 1, { tool_calls: [think(`${agent}_second`)] }),
+      turnOf(`work of ${agent}`, 2, { text: `${agent} is done.` }),
+    ]),
+  ],
+  effects: ['one'],
+  questions: 0,
+  short: ['stream_started', 'sub_session_completed'],
+};
+
 export const STEERED: Scenario = {
   name: 'a message while it works',
   team: oneAgent,
