@@ -83,6 +83,8 @@ const FOLDS: Folds = {
     if (run !== undefined) beginTurn(run);
     // A message that was taken after a person's own command makes its run one of the agent.
     if (run?.shell?.ended === true) run.shell = undefined;
+    // So does one that was taken after a compaction on demand.
+    if (run?.compaction_only === true && run.compacted) run.compaction_only = false;
     if (run !== undefined && event.source === 'command') run.command = undefined;
   },
   model_call(state, event) {

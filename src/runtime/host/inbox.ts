@@ -15,9 +15,10 @@ const AT_ONCE: ReadonlySet<InputKind> = new Set([
 /** Kinds that start a run of an idle session. */
 export const STARTERS: readonly InputKind[] = ['run', 'steer', 'follow_up', 'compact', 'shell', 'command'];
 
-/** A title that a model has to make waits until no run is open. */ /** Kinds that take back what was said and done; like those, they wait until no run is open. */
+/** Kinds that take back what was said and done; like those, they wait until no run is open. */
 export const TAKERS: readonly InputKind[] = ['undo', 'reset'];
 
+/** A title that a model has to make waits until no run is open. */
 export function isImmediate(row: InputRow): boolean {
   return AT_ONCE.has(row.kind) && row.payload['generate'] !== true;
 }

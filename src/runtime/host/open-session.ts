@@ -125,13 +125,10 @@ export class OpenSession extends SessionParts implements LoopContext {
   async #pumpOnce(): Promise<void> {
     const rows = await this.options.store.pendingInputs(this.root_id);
     for (const row of rows.filter(isImmediate)) {
-      const { state } = this.log;
-      const answered = row.kind === 'answer' && state.pending.has(String(row.payload['request_id']));
       await this.log.append({
-        events: eventsOfInput(state, row),
+        events: eventsOfInput(this.log.state, row),
         taken: [row.input_id],
         session: {
-          ...(answered ? { waiting: state.pending.size - 1 } : {}),
           ...(row.kind === 'title' ? { title: String(row.payload['title']) } : {}),
           ...(row.kind === 'star' ? { starred: row.payload['starred'] === true } : {}),
           ...(typeof row.payload['agent'] === 'string' ? { agent_name: row.payload['agent'] } : {}),
@@ -362,16 +359,33 @@ export class OpenSession extends SessionParts implements LoopContext {
     return this.#jobs.live().length > 0;
   }
 
-  /** Waits while this Host looks through the inbox: true when nothing is driven here any more, false when a run is. */
-  async isFree(): Promise<boolean> {
+  /**
+   * Waits until nothing is driven here, and acts in the place of a drive: what comes into the inbox meanwhile is taken afterwards.
+   * `act` says whether a drive follows, which finds the lease taken. Undefined, and not done, where a run is driven.
+   */
+  async inPlaceOfDrive<Result>(
+    act: () => Promise<{ result: Result; drive: boolean }>,
+  ): Promise<Result | undefined> {
     while (this.#driving !== undefined) {
       const run = this.log.state.conversations.get(this.root_id)?.run;
-      if (run !== undefined && this.#signals.has(run.run_id)) return false;
+      if (run !== undefined && this.#signals.has(run.run_id)) return undefined;
       const stop = new AbortController();
       await Promise.race([this.#driving, this.changed(stop.signal)]);
       stop.abort();
     }
-    return true;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#driving = promise;
+    this.#again = false;
+    try {
+      const { result, drive } = await act();
+      this.#driving = undefined;
+      if (drive) void this.drive({ recover: true });
+      return result;
+    } finally {
+      if (this.#driving === promise) this.#driving = undefined;
+      if (this.#again) void this.drive();
+      resolve();
+    }
   }
 
   /** Lets go of everything; runs that are under way stay open in the log. Any number of times. */

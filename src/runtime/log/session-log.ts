@@ -1,13 +1,16 @@
 import { YonderError, toYonderError } from '../../protocol/errors.ts';
 import type { PreviewType, YonderEvent } from '../../protocol/events/events.ts';
 import type { Redaction } from '../../protocol/secrets.ts';
-import type { AppendRequest, AppendResult, Store, StoredEvent } from '../../protocol/store.ts';
+import type { AppendRequest, AppendResult, SessionPatch, Store, StoredEvent } from '../../protocol/store.ts';
 import { foldEvent } from '../fold/fold.ts';
 import { emptyState, type LogState } from '../fold/state.ts';
 import { PreviewBuffer, type OpenText } from './previews.ts';
 import { LogReader } from './reader.ts';
+import { waitingAfter } from './waiting.ts';
 
-type Append = Omit<AppendRequest, 'root_id' | 'epoch'>;
+type Append = Omit<AppendRequest, 'root_id' | 'epoch' | 'session'> & {
+  session?: Omit<SessionPatch, 'waiting'> | undefined;
+};
 
 /**
  * The log of one root session in this process: the fold of what is stored, the readers, and, while this Host holds the
@@ -56,7 +59,14 @@ export class SessionLog {
     if (this.#failed !== undefined) throw this.#failed;
     if (this.epoch === undefined)
       throw new YonderError('conflict', `session ${this.root_id} is not driven from here`);
-    const result = await this.#store({ ...request, root_id: this.root_id, epoch: this.epoch });
+    // Counted when its turn has come: of two questions at once the second knows of the first.
+    const waiting = waitingAfter(this.state, request.events);
+    const result = await this.#store({
+      ...request,
+      ...(waiting === undefined ? {} : { session: { ...request.session, waiting } }),
+      root_id: this.root_id,
+      epoch: this.epoch,
+    });
     try {
       if (result.kind === 'appended') for (const event of result.events) this.#take(event);
       return result;

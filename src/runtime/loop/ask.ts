@@ -73,7 +73,6 @@ export class CallQuestions {
           held_by: 'step',
         }),
       ],
-      session: { waiting: log.state.pending.size + 1 },
     });
   }
 
@@ -89,7 +88,6 @@ export class CallQuestions {
           reason: 'the run was resumed where nobody can answer',
         }),
       ],
-      session: { waiting: log.state.pending.size - 1 },
     });
   }
 }

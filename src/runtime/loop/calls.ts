@@ -1,5 +1,4 @@
 import { toYonderError } from '../../protocol/errors.ts';
-import type { SessionPatch } from '../../protocol/store.ts';
 import { unknownToolResult } from '../../tools/run-tool.ts';
 import type { Tool, ToolContext, ToolResult } from '../../tools/tool.ts';
 import type { CallState, RunState } from '../fold/state.ts';
@@ -84,7 +83,6 @@ async function permitted(
       step_id: `${run.run_id}/${run.turn}/decide/${call.index}`,
       flush: verdict.kind === 'ask',
       events: verdict.events,
-      ...(verdict.kind === 'ask' ? { session: { waiting: context.log.state.pending.size + 1 } } : {}),
     });
     if (verdict.kind === 'allow') return true;
   }
@@ -118,9 +116,7 @@ async function withdraw(
     outcome: 'canceled',
     reason,
   });
-  await respond(context, run, call, 'refused', { output, is_error: true }, [resolved], {
-    waiting: context.log.state.pending.size - 1,
-  });
+  await respond(context, run, call, 'refused', { output, is_error: true }, [resolved]);
 }
 
 async function answered(
@@ -315,8 +311,6 @@ async function respond(
     duration_ms?: number;
     /** The agent that the session goes on with. */
     agent_name?: string | undefined;
-    /** How many questions of the session wait after this. */
-    waiting?: number;
   } = {},
 ): Promise<void> {
   const { written } = extra;
@@ -326,9 +320,7 @@ async function respond(
       : { [written.shared ? 'shared_state' : 'state']: { [written.toolset]: written.values } };
   await context.log.append({
     step_id: `${run.run_id}/${run.turn}/result/${call.index}`,
-    ...(extra.waiting === undefined && extra.agent_name === undefined
-      ? {}
-      : { session: sessionPatch(extra) }),
+    ...(extra.agent_name === undefined ? {} : { session: { agent_name: extra.agent_name } }),
     events: [
       ...before,
       event('tool_call_response', run, {
@@ -347,11 +339,4 @@ async function respond(
       }),
     ],
   });
-}
-
-function sessionPatch(extra: { waiting?: number; agent_name?: string | undefined }): SessionPatch {
-  return {
-    ...(extra.waiting === undefined ? {} : { waiting: extra.waiting }),
-    ...(extra.agent_name === undefined ? {} : { agent_name: extra.agent_name }),
-  };
 }

@@ -49,10 +49,7 @@ export async function finish(context: LoopContext, run: RunState, reason: StopRe
           },
         }
       : {}),
-    session: {
-      waiting: log.state.pending.size - questions.length,
-      ...(isRoot ? { active_run: undefined } : {}),
-    },
+    session: isRoot ? { active_run: undefined } : {},
   });
   return result.kind !== 'input_waits';
 }

@@ -82,7 +82,7 @@ function beforeModelCall(input: StepInput): Step {
   const { run, agent, conversation } = input;
   if (input.paused) return { kind: 'wait' };
   if (run.compaction_only)
-    return run.compacted ? { kind: 'finish', reason: 'normal' } : { kind: 'compact', reason: 'manual' };
+    return run.compacted ? atStop(input) : { kind: 'compact', reason: 'manual' };
   if (run.batch_repeats >= agent.max_consecutive_tool_calls && run.calls.size > 0) {
     return {
       kind: 'fail',

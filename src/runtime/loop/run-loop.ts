@@ -181,6 +181,5 @@ async function askLimit(context: LoopContext, asker: RunState): Promise<void> {
     step_id,
     flush: true,
     events: [event('max_iterations_reached', run, { ...reached, request_id: newId('req'), held_by: 'step' })],
-    session: { waiting: context.log.state.pending.size + 1 },
   });
 }

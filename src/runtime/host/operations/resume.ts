@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CreateSessionAnswer } from '../../../protocol/contract/answers.ts';
 import type { AcceptedSession } from '../../../protocol/contract/payloads.ts';
 import type { RequestContext } from '../../../protocol/context.ts';
@@ -35,11 +36,13 @@ export async function resumeSession(
   const row = await host.row(context, request.resume_session_id ?? '');
   addGivenValues(host.secrets, request.runtime_config?.env ?? {}, row.session_id);
   const session = await host.open(row);
-  const lease = await host.store.lease(row.session_id);
-  const elsewhere = lease !== undefined && lease.alive && lease.lease.host_id !== host.store.host_id;
-  if (elsewhere) return answer(host, session);
+  if (await isRunElsewhere(host, row.session_id, context.signal)) return answer(host, session);
   const before = RESUMING.get(session) ?? Promise.resolve();
-  const resumed = before.then(() => resumeHere(host, context, session, request));
+  const resumed = before.then(
+    async () =>
+      (await session.inPlaceOfDrive(() => resumeHere(host, context, session, request))) ??
+      answer(host, session),
+  );
   const settled = resumed.catch(() => undefined);
   RESUMING.set(session, settled);
   return resumed;
@@ -48,19 +51,37 @@ export async function resumeSession(
 /** Resumes of one session go one after the other, so that the flags of each are applied. */
 const RESUMING = new WeakMap<OpenSession, Promise<unknown>>();
 
+/** How long another process may hold on to a session without a run before a resume is refused. Milliseconds. */
+const FREE_WITHIN = 10_000;
+
+/** True where another living process drives a run; waits while one only finishes what stands around a run, such as a title. */
+async function isRunElsewhere(host: Host, root_id: string, signal?: AbortSignal): Promise<boolean> {
+  const deadline = Date.now() + FREE_WITHIN;
+  for (;;) {
+    const owner = await host.store.lease(root_id);
+    if (owner === undefined || !owner.alive || owner.lease.host_id === host.store.host_id) return false;
+    if ((await host.store.session(root_id))?.active_run !== undefined) return true;
+    if (Date.now() > deadline) {
+      const { pid } = owner.lease;
+      const message = `process ${pid} still works on session ${root_id}, though no run is open; try again when it is done`;
+      throw new YonderError('run_busy', message, { details: { pid } });
+    }
+    await delay(host.options.poll_ms, undefined, { signal });
+  }
+}
+
 async function resumeHere(
   host: Host,
   context: RequestContext,
   session: OpenSession,
   request: AcceptedSession,
-): Promise<CreateSessionAnswer> {
-  if (!(await session.isFree())) return answer(host, session);
+): Promise<{ result: CreateSessionAnswer; drive: boolean }> {
   const row = await host.row(context, session.root_id);
   await host.options.checkFolder(request.working_dir ?? row.working_dir);
   await checkFurtherFolders(host, request);
   await checkSnapshots(host, request);
   const held = await host.store.acquireLease(row.session_id);
-  if (held.kind === 'held') return answer(host, session);
+  if (held.kind === 'held') return { result: await answer(host, session), drive: false };
   session.log.epoch = held.epoch;
   session.log.tryAgain();
   try {
@@ -69,8 +90,7 @@ async function resumeHere(
     const recovered = (await recoverRun(session, request.unattended)) ?? (await queuedRun(session));
     const described = await answer(host, session);
     // The lease goes over to the drive: nobody else comes in between.
-    void session.drive({ recover: true });
-    return recovered === undefined ? described : { ...described, recovered };
+    return { result: recovered === undefined ? described : { ...described, recovered }, drive: true };
   } catch (thrown) {
     session.log.epoch = undefined;
     await host.store.releaseLease(row.session_id, held.epoch);
