@@ -81,8 +81,7 @@ function atStop(input: StepInput): Step {
 function beforeModelCall(input: StepInput): Step {
   const { run, agent, conversation } = input;
   if (input.paused) return { kind: 'wait' };
-  if (run.compaction_only)
-    return run.compacted ? atStop(input) : { kind: 'compact', reason: 'manual' };
+  if (run.compaction_only) return run.compacted ? atStop(input) : { kind: 'compact', reason: 'manual' };
   if (run.batch_repeats >= agent.max_consecutive_tool_calls && run.calls.size > 0) {
     return {
       kind: 'fail',
