@@ -1,5 +1,5 @@
 import { YonderError, toYonderError } from '../../protocol/errors.ts';
-import type { InputKind, InputRow, LeaseRow, SessionRow } from '../../protocol/store.ts';
+import type { InputKind, InputRow, SessionRow } from '../../protocol/store.ts';
 import type { RunState } from '../fold/state.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';
 import type { HttpAnswer, HttpRequest } from '../../tools/tool.ts';
@@ -9,36 +9,29 @@ import { finish } from '../loop/finish.ts';
 import { driveRun } from '../loop/run-loop.ts';
 import { readingEnv } from '../redact/sources.ts';
 import { SessionLog } from '../log/session-log.ts';
+import { Drive } from './drive.ts';
 import { eventsOfInput, isImmediate, STARTERS, TAKERS } from './inbox.ts';
 import { makeTitle } from './make-title.ts';
 import type { HostOptions, WorkspaceOptions } from './options.ts';
 import { RunSignals } from './run-signals.ts';
 import { SessionJobs } from './session-jobs.ts';
 import { SessionParts, type PartsInput } from './session-parts.ts';
-import { standBy } from './stand-by.ts';
 import { resolveSecret } from './secret-reference.ts';
 import { openRun } from './start-run.ts';
 import { Waiters } from './waiters.ts';
 
 /**
- * One root session in this Host: its log, its live things (workspace, models, tools), and the drive that takes its inbox
- * row by row and its runs step by step while this Host holds the lease (R1, R7).
+ * One root session in this Host: its log, its live things (workspace, models, tools), and what its drive does: taking the inbox
+ * row by row and the runs step by step (R1, R7).
  */
 export class OpenSession extends SessionParts implements LoopContext {
   readonly log: SessionLog;
   readonly options: HostOptions;
   readonly platform: string;
   readonly own_folders: readonly string[];
-  /** The living owner in another process, when there is one. */
-  followed: LeaseRow | undefined;
   #rows: InputRow[] = [];
   #pumping: Promise<void> = Promise.resolve();
-  #driving: Promise<void> | undefined;
-  #standing: Promise<void> | undefined;
-  #again = false;
-  #recover = false;
-  /** This Host had the lease at some time. */
-  #drove = false;
+  readonly #drive: Drive;
   readonly #jobs: SessionJobs;
   readonly #queues = new Map<string, Promise<void>>();
   readonly #waiters = new Waiters();
@@ -56,6 +49,23 @@ export class OpenSession extends SessionParts implements LoopContext {
       workspace: () => this.workspace(),
       anyWorkspace: () => input.options.openWorkspace(elsewhere(input)),
       wake: () => this.wake(),
+    });
+    this.#drive = new Drive({
+      log: this.log,
+      poll_ms: input.options.poll_ms,
+      closing: this.#closing.signal,
+      look: () => this.pump(),
+      isDriven: () => this.#isDriven(),
+      changed: (signal) => this.changed(signal),
+      wakeWaiters: () => this.#waiters.wake(),
+      work: (recover) => this.#work(recover),
+      broken: (thrown) => this.#broken(toYonderError(thrown)),
+      failed: () => this.#signals.letGo(),
+      // An idle session holds no descriptor of its folder: a process may have thousands open.
+      // Output of jobs is kept within its bound only while somebody looks.
+      idle: async () => {
+        if (!this.hasJobs()) await this.closeWorkspace();
+      },
     });
     this.log.watch(() => this.#onEvent());
   }
@@ -150,107 +160,27 @@ export class OpenSession extends SessionParts implements LoopContext {
 
   /** Something came into the inbox: the drive looks at it, or begins. */
   wake(): void {
-    if (this.#driving === undefined) {
-      void this.drive();
-      return;
-    }
-    this.#again = true;
-    this.pump().then(
-      () => this.#waiters.wake(),
-      () => this.#waiters.wake(),
-    );
+    this.#drive.wake();
   }
 
-  /** Drives until the inbox is empty and no run is open; one drive at a time. Resolves when it is over. */
-  drive(options: { recover?: boolean } = {}): Promise<void> {
-    this.#recover ||= options.recover === true;
-    this.#again = true;
-    this.#driving ??= this.#driveAll();
-    return this.#driving;
+  /** See `Drive.inPlaceOf`. */
+  inPlaceOfDrive<Result>(
+    act: () => Promise<{ result: Result; drive: boolean }>,
+  ): Promise<Result | undefined> {
+    return this.#drive.inPlaceOf(act);
   }
 
-  /** Never rejects: what the store throws reaches the readers, and with it who sent the input. */
-  async #driveAll(): Promise<void> {
-    try {
-      while (this.#again && !this.#closing.signal.aborted) {
-        this.#again = false;
-        await this.#driveOnce();
-        // An idle session holds no descriptor of its folder: a process may have thousands open.
-        // Output of jobs is kept within its bound only while somebody looks.
-        if (!this.#again && !this.hasJobs()) await this.closeWorkspace();
-      }
-    } catch (thrown) {
-      this.log.fail(thrown);
-    } finally {
-      // In the same breath as the last look at `#again`, so that no wake falls between.
-      this.#driving = undefined;
-    }
+  #isDriven(): boolean {
+    const run = this.log.state.conversations.get(this.root_id)?.run;
+    return run !== undefined && this.#signals.has(run.run_id);
   }
 
-  async #driveOnce(): Promise<void> {
-    const lease = await this.options.store.acquireLease(this.root_id);
-    this.followed = lease.kind === 'held' ? lease.lease : undefined;
-    if (lease.kind === 'held') {
-      this.#standBy();
-      return;
-    }
-    this.#drove = true;
-    this.log.epoch = lease.epoch;
-    this.log.tryAgain();
-    const timer = this.#watchOthers();
-    try {
-      await this.log.catchUp();
-      await this.#runAll();
-      if (this.hasJobs() && !this.#closing.signal.aborted) await this.#jobs.settle();
-    } catch (thrown) {
-      await this.#broken(toYonderError(thrown));
-    } finally {
-      clearInterval(timer);
-      this.log.epoch = undefined;
-      this.#recover = false;
-      if (this.log.failure !== undefined) this.#signals.letGo();
-      await this.options.store.releaseLease(this.root_id, lease.epoch);
-      this.log.wakeReaders();
-    }
-    await this.#lookOnceMore();
+  async #work(recover: boolean): Promise<void> {
+    await this.#runAll(recover);
+    if (this.hasJobs() && !this.#closing.signal.aborted) await this.#jobs.settle();
   }
 
-  /** Who wrote a row while we still had the lease found us the owner: what stands there after it was freed is ours to take (R7). */
-  async #lookOnceMore(): Promise<void> {
-    const isOpen = this.log.state.conversations.get(this.root_id)?.run !== undefined;
-    if (isOpen || this.log.failure !== undefined) return;
-    if ((await this.options.store.pendingInputs(this.root_id)).length > 0) this.#again = true;
-  }
-
-  /** Another Host drives: rows that it leaves behind are taken when it is gone. */
-  #standBy(): void {
-    const { store, poll_ms } = this.options;
-    this.#standing ??= standBy(store, this.root_id, poll_ms, this.#closing.signal)
-      .then(
-        (isOurs) => isOurs,
-        (thrown: unknown) => {
-          this.log.fail(thrown);
-          return false;
-        },
-      )
-      .then((isOurs) => {
-        this.#standing = undefined;
-        if (isOurs) this.wake();
-      });
-  }
-
-  /** Rows that another process wrote are found by the version of the data (R7). */
-  #watchOthers(): NodeJS.Timeout {
-    let version = this.log.dataVersion();
-    return setInterval(() => {
-      const now = this.log.dataVersion();
-      if (now === version) return;
-      version = now;
-      this.wake();
-    }, this.options.poll_ms);
-  }
-
-  async #runAll(): Promise<void> {
+  async #runAll(recover: boolean): Promise<void> {
     for (;;) {
       await this.pump();
       if (this.#closing.signal.aborted) return;
@@ -258,7 +188,7 @@ export class OpenSession extends SessionParts implements LoopContext {
       const run = this.log.state.conversations.get(this.root_id)?.run;
       if (run !== undefined) {
         // A run that another process left behind is gone on with only by the one that was asked to (R11).
-        if (!this.#recover && !this.#signals.has(run.run_id)) return;
+        if (!recover && !this.#signals.has(run.run_id)) return;
         await this.#driveRoot(run);
         continue;
       }
@@ -359,44 +289,14 @@ export class OpenSession extends SessionParts implements LoopContext {
     return this.#jobs.live().length > 0;
   }
 
-  /**
-   * Waits until nothing is driven here, and acts in the place of a drive: what comes into the inbox meanwhile is taken afterwards.
-   * `act` says whether a drive follows, which finds the lease taken. Undefined, and not done, where a run is driven.
-   */
-  async inPlaceOfDrive<Result>(
-    act: () => Promise<{ result: Result; drive: boolean }>,
-  ): Promise<Result | undefined> {
-    while (this.#driving !== undefined) {
-      const run = this.log.state.conversations.get(this.root_id)?.run;
-      if (run !== undefined && this.#signals.has(run.run_id)) return undefined;
-      const stop = new AbortController();
-      await Promise.race([this.#driving, this.changed(stop.signal)]);
-      stop.abort();
-    }
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#driving = promise;
-    this.#again = false;
-    try {
-      const { result, drive } = await act();
-      this.#driving = undefined;
-      if (drive) void this.drive({ recover: true });
-      return result;
-    } finally {
-      if (this.#driving === promise) this.#driving = undefined;
-      if (this.#again) void this.drive();
-      resolve();
-    }
-  }
-
   /** Lets go of everything; runs that are under way stay open in the log. Any number of times. */
   async close(): Promise<void> {
     this.#closing.abort();
     this.#signals.abortAll();
     this.#waiters.wake();
-    await this.#driving;
-    await this.#standing;
+    await this.#drive.ended();
     try {
-      if (this.#drove && this.settings.runtime_config?.keep_jobs !== true)
+      if (this.#drive.hadLease && this.settings.runtime_config?.keep_jobs !== true)
         await this.endJobs('the end of the process that owned the session');
     } finally {
       await this.closeWorkspace();

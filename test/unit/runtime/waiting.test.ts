@@ -1,7 +1,6 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { EventDraft } from '../../../src/protocol/store.ts';
-import { SessionLog } from '../../../src/runtime/log/session-log.ts';
-import { openStore } from '../../../src/session/index.ts';
+import { emptyLog } from './session-log.ts';
 
 const run = { session_id: 'ses_1', run_id: 'run_1', agent_name: 'root' };
 const question = (request_id: string): EventDraft => ({
@@ -14,31 +13,11 @@ const resolved = (request_id: string): EventDraft => ({
 });
 
 test('of questions that are put and resolved at once, the row of the session counts each', async () => {
-  const store = await openStore({ path: ':memory:' });
-  onTestFinished(() => store.close());
-  const created_at = new Date(0).toISOString();
-  await store.createSession({
-    row: {
-      session_id: 'ses_1',
-      principal: 'admin',
-      title: '',
-      agent_name: 'root',
-      working_dir: '/',
-      team_digest: 'none',
-      created_at,
-      starred: false,
-      input_tokens: 0,
-      output_tokens: 0,
-      cost: 0,
-      settings: {},
-    },
-    events: [],
-  });
-  const lease = await store.acquireLease('ses_1');
+  const log = await emptyLog();
+  const lease = await log.store.acquireLease('ses_1');
   if (lease.kind !== 'acquired') throw new Error('a new session has an owner');
-  const log = new SessionLog(store, 'ses_1');
   log.epoch = lease.epoch;
-  const waiting = async (): Promise<number | undefined> => (await store.session('ses_1'))?.waiting;
+  const waiting = async (): Promise<number | undefined> => (await log.store.session('ses_1'))?.waiting;
 
   await log.append({ events: [{ type: 'stream_started', fields: { ...run, max_iterations: 1 } }] });
   expect(await waiting()).toBe(0);
