@@ -1,0 +1,136 @@
+/**
+ * How each key compares with docker-agent's of that name, for docs/from-docker-agent.md: by title of its record and key. A key that is not built yet needs no
+ * word here, every other stands in exactly one of the three, which a test sees to.
+ */
+
+/** Means what it means there. */
+export const SAME: Readonly<Record<string, readonly string[]>> = {
+  'a team': ['agents', 'models', 'metadata'],
+  'an agent': [
+    'toolsets',
+    'add_date',
+    'add_environment_info',
+    'max_consecutive_tool_calls',
+    'max_old_tool_call_tokens',
+  ],
+  'a fallback': ['models'],
+  'a toolset': ['type', 'tools'],
+  'a toolset of type filesystem': ['ignore_vcs'],
+  'a toolset of type fetch': ['timeout'],
+  'a command': ['description'],
+  'a model': [
+    'model',
+    'token_key',
+    'temperature',
+    'max_tokens',
+    'top_p',
+    'frequency_penalty',
+    'presence_penalty',
+    'parallel_tool_calls',
+    'track_usage',
+  ],
+  'a provider': [
+    'api_type',
+    'token_key',
+    'temperature',
+    'max_tokens',
+    'top_p',
+    'frequency_penalty',
+    'presence_penalty',
+    'parallel_tool_calls',
+    'track_usage',
+  ],
+  'the metadata': ['author', 'license', 'description', 'readme', 'version'],
+};
+
+const BASE_URL = 'A team that nobody trusted yet is held: it could have your key sent to anybody.';
+const OPTIONS =
+  'Go into the request as they are, named as the API names them; `interleaved_thinking`, `api_version`, `store` and `reasoning_summary` are switches.';
+const THINKING =
+  'A mapping counts by its `effort` and gets a warning otherwise: there it is passed over without a word.';
+
+/** What a key means otherwise, and why. */
+export const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'a team': {
+    version:
+      'Versions 0 to 8 are read too; a key that came later than the file says counts, with a warning, where docker-agent refuses it: the file says what it wants.',
+    providers:
+      'A provider named like a built-in one stands in its place, also for models that are named later on.',
+    permissions:
+      'Deny beats ask beats allow, in every mode, `--yolo` too; there `--yolo` beats a deny, and allow beats ask.',
+  },
+  'an agent': {
+    model: '`auto` when absent, so that a team runs with whatever key there is.',
+    fallback:
+      'The price is that of the model that answered, and what a failed attempt had shown is taken back, so that nothing is counted or shown twice.',
+    description: 'Not expanded: other agents and people read it, and variables may be secrets.',
+    welcome_message: 'Not expanded, as `description`.',
+    instruction:
+      'Only `${env.NAME}` is expanded, once; other expressions stay as they are, since a team is not a program.',
+    sub_agents:
+      'Agents of the same file; another file or an image is refused: it would be fetched before anybody agreed to it. Their calls are bound by the rules and the mode of who delegates.',
+    handoffs: 'Agents of the same file; at most eight times in a run; a stricter `safety` is not shed by it.',
+    add_prompt_files:
+      "Looked for up to the workspace's root, not in your home: the tools act elsewhere than you may be.",
+    max_iterations:
+      'Counts the calls of sub-agents too, since they cost as much; who has `autonomous` goes on by 10, at most five times, and a run that ends so says so (`max_iterations`).',
+    num_history_items: 'A call and its result stay together: models refuse one without the other.',
+    commands:
+      'What is typed goes into a command line as quoted words and is never expanded again; each `!tool()` is judged and recorded.',
+  },
+  'a fallback': {
+    retries: '`0` means never, as `-1` does: a number is what it says.',
+    cooldown: 'Stands in the log of the session, so that it holds over a restart; `0` is none.',
+  },
+  'a toolset': {
+    name: 'Rules may name it (`NAME/tool`): a rule for `shell` never fits a tool of that name from somewhere else.',
+    instruction: 'Only `${env.NAME}` is expanded, as in an agent.',
+  },
+  'a toolset of type shell': {
+    env: 'Expanded when a command starts, and never stored; it needs a yes in a team that nobody trusted yet: `PATH` decides what a harmless line runs.',
+  },
+  'a toolset of type todo': {
+    shared: 'The list is kept with the session, so that it is there after a restart.',
+  },
+  'a toolset of type fetch': {
+    allowed_domains: 'Checked again at each redirect.',
+    blocked_domains: 'Checked again at each redirect.',
+    allow_private_ips:
+      'Judged by the address that is connected to, at each redirect: a name may answer otherwise the second time.',
+    headers: 'Not sent on to another origin by a redirect: they may hold a key.',
+  },
+  'a command': {
+    instruction:
+      '`${args[...]}` in the line of a `!shell` stands outside of quotes, as one word: what is typed cannot become a command.',
+  },
+  'a model': {
+    provider:
+      '`amazon-bedrock` and `vertex` load and are refused at run in this release; `groq` and `openrouter` are built in too.',
+    base_url: BASE_URL,
+    provider_opts: OPTIONS,
+    thinking_budget: THINKING,
+  },
+  'a provider': {
+    provider: 'One that refers to itself, or to none that is known, is an error with its line.',
+    base_url: BASE_URL,
+    provider_opts: `${OPTIONS} Those of a model are added to them.`,
+    thinking_budget: THINKING,
+  },
+  'the permissions': {
+    allow:
+      'Of a team that nobody trusted they do not count. A shell line is allowed where each of its commands is, word for word: `ls*` does not let `ls; rm` through.',
+    ask: 'Beats allow inside one layer: the safe way round.',
+    deny: 'Counts in every mode, for sub-agents too; `*` in it crosses `/`, so that no path slips through.',
+  },
+};
+
+/** Keys that docker-agent does not have. */
+export const OURS: ReadonlySet<string> = new Set(['a team.safety', 'a team.read_roots', 'an agent.safety']);
+
+/** What is different of a whole record. */
+export const NOTES: Readonly<Record<string, string>> = {
+  'a toolset of type filesystem':
+    'Its tools stay inside the working folder, `--add-dir` and `--read-dir`, whatever links lie there; in docker-agent they reach everything that you can read.',
+  'a toolset of type shell':
+    'Its commands do not get the keys of providers (`--pass-env NAME` hands one on), and those that only read run without a question.',
+};
