@@ -53,7 +53,7 @@ test('title, star, fork, search and export answer in words, and as objects with 
   expect(JSON.parse((await say('search', 'zebra', '--json')).out)).toMatchObject({ session_id });
   const forked = JSON.parse((await say('fork', '-1', '--json')).out) as Record<string, unknown>;
   expect(forked).toMatchObject({ title: 'Stripes (fork)', origin: { session_id, turn: 1 } });
-  expect((await say('export', session_id, '-o', 'it.json')).out).toBe(
+  expect((await say('export', session_id, '-o', 'it.json')).err).toBe(
     `written: ${join(folder, 'it.json')}\n`,
   );
   expect(JSON.parse(await readFile(join(folder, 'it.json'), 'utf8'))).toMatchObject({
