@@ -78,10 +78,10 @@ function everyPoint(types: readonly string[]): KillPoint[] {
   return [...published, ...around.filter((_, index) => index % 3 === 0)];
 }
 
-/** One event of each kind, dealt to the scenarios; the three moments come by turns. */
+/** One event of every second kind, dealt to the scenarios; the three moments come by turns. The long form has them all. */
 function onePointOfEach(scenario: Scenario, types: readonly string[]): KillPoint[] {
   return scenario.short.flatMap((type, index) => {
-    const when = WHENS[index % WHENS.length];
+    const when = index % 2 === 0 ? WHENS[(index / 2) % WHENS.length] : undefined;
     return when === undefined ? [] : [{ seq: types.lastIndexOf(type) + 1, when }];
   });
 }

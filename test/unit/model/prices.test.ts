@@ -2,6 +2,7 @@ import { calcPrice } from '@pydantic/genai-prices';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { costOf, findModel, type PriceList, pricesAt } from '../../../src/model/prices/price-list.ts';
+import { long } from '../../long.ts';
 import { LISTS } from '../../../src/model/prices/lists/table.ts';
 
 const load = async (id: string): Promise<PriceList | undefined> => (await LISTS[id]?.())?.default;
@@ -39,7 +40,9 @@ test.each(ids)('each model of %s costs what the catalogue package says, at any t
     '2026-11-21T17:00:00Z',
     '2026-11-21T23:59:59Z',
   ];
-  for (const { id: name } of models) {
+  // A reseller has hundreds.
+  const step = long ? 1 : Math.ceil(models.length / 60);
+  for (const { id: name } of models.filter((_, index) => index % step === 0)) {
     for (const time of times) {
       for (const tokens of [
         [1, 1, 1, 1],
