@@ -5,6 +5,9 @@ import type { PathUse } from '../protocol/workspace.ts';
 /** Links that one path may lead through; the limit of Linux. */
 export const LINK_LIMIT = 40;
 
+/** Bytes of a path; the limit of Linux. Ours is walked folder by folder, so that without it thousands of folders could be made at once. */
+const PATH_LIMIT = 4095;
+
 /** Refuses what is no path at all, before anything is touched. */
 export function checkPath(path: string): void {
   if (path === '') throw new YonderError('invalid_request', 'the path is empty: name a file or a folder');
@@ -12,6 +15,18 @@ export function checkPath(path: string): void {
     throw new YonderError(
       'invalid_request',
       'the path has a NUL character in it: no file can have such a name',
+    );
+  }
+  if (Buffer.byteLength(path) > PATH_LIMIT) {
+    throw new YonderError(
+      'invalid_request',
+      `the path is too long: it has ${Buffer.byteLength(path)} bytes, and a path may have ${PATH_LIMIT}`,
+    );
+  }
+  if (!path.isWellFormed()) {
+    throw new YonderError(
+      'invalid_request',
+      'the path has half a character (a lone surrogate) in it: it would be another name on disk',
     );
   }
 }
@@ -50,6 +65,8 @@ const MESSAGES: Record<string, readonly [ErrorCode, string]> = {
   EPERM: ['forbidden', 'is not permitted for this user'],
   EROFS: ['forbidden', 'is on a read-only file system'],
   ENOSPC: ['unavailable', 'could not be written: the disk is full'],
+  EBUSY: ['conflict', 'is in use: it is a mount point, or a process holds it'],
+  EXDEV: ['invalid_request', 'is on another file system than its new place: copy it there, then remove it'],
   EDQUOT: ['unavailable', 'could not be written: the disk quota is used up'],
 };
 

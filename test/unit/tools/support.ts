@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import type { RunnerProvider } from '../../../src/protocol/runner-session.ts';
 import type { Workspace } from '../../../src/protocol/workspace.ts';
 import { runnerDestinationSchema } from '../../../src/protocol/runner.ts';
-import { UNIX_LOCAL, unixLocal } from '../../../src/runner/index.ts';
+import { UNIX_LOCAL, unixLocal, type UnixLocalOptions } from '../../../src/runner/index.ts';
 import {
   buildToolsets,
   runTool,
@@ -40,11 +40,12 @@ const destination = (root: string) =>
 /** A workspace of the real local runner in a folder of its own, and tools over it. */
 export async function bench(
   toolsets: Parameters<typeof buildToolsets>[0]['toolsets'] = ALL_TOOLSETS,
+  local: Partial<UnixLocalOptions> = {},
 ): Promise<Bench> {
   const base = realpathSync(mkdtempSync(join(tmpdir(), 'yonder-tools-')));
   const root = join(base, 'work');
   mkdirSync(root);
-  const provider = unixLocal({ spool_dir: join(base, 'spool') });
+  const provider = unixLocal({ spool_dir: join(base, 'spool'), ...local });
   const session = await provider.createSession(destination(root));
   const workspace = await session.openWorkspace({ workspace: root });
   onTestFinished(async () => {

@@ -179,8 +179,8 @@ class Walk {
     const whole = [path, ...rest].join('/').replaceAll(/\/{2,}/g, '/');
     const spelled = this.#roots.find(whole, use);
     const resolved = spelled ? whole : realPart(whole);
-    const match = spelled ?? this.#roots.find(resolved, use);
-    if (!match) throw escapeError(this.#asked, use, this.#roots.workspace.path, resolved);
+    const match = spelled ?? (resolved === null ? null : this.#roots.find(resolved, use));
+    if (!match) throw escapeError(this.#asked, use, this.#roots.workspace.path, resolved ?? whole);
     this.#root = match.root;
     this.#roots.refresh(match.root);
     this.#todo = match.rest.split('/');
@@ -222,13 +222,14 @@ class Walk {
   }
 }
 
-/** The real path of as much as exists, and the rest as it is written. */
-function realPart(path: string): string {
+/** The real path of as much as exists, and the rest as it is written; null where this user may not look, which is no way into a root. */
+function realPart(path: string): string | null {
   for (let existing = path, rest = ''; ; existing = posix.dirname(existing)) {
     try {
       return posix.join(realpathSync(existing), rest);
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code === 'EACCES' || code === 'EPERM') return null;
       if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
       rest = posix.join(posix.basename(existing), rest);
     }
