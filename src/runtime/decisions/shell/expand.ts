@@ -82,14 +82,23 @@ function collectTexts(words: ShellWord[], out: Expansion): void {
   for (const word of rest) {
     if (!word.literal) continue;
     if (/[^A-Za-z0-9_./:=@%+,-]/.test(word.text)) out.texts.push(word.text);
-    // `alias x=TEXT`, `-c alias.x=!TEXT`, `--filter=TEXT`
-    const value = /^[^\s=]+=!?([\s\S]+)$/.exec(word.text)?.[1];
-    if (value !== undefined) out.texts.push(value);
+    out.texts.push(...valuesIn(word.text));
   }
   const literal = rest.filter((word) => word.literal).map((word) => word.text);
   if (literal.length === rest.length && literal.some((text) => /[^A-Za-z0-9_./:=@%+,-]/.test(text))) {
     out.texts.push(literal.join(' '));
   }
+}
+
+/** Text behind a name or a flag in one word: `alias x=TEXT`, `-c alias.x=!TEXT`, `--action=exec=TEXT`, `-STEXT`, `-iSTEXT`. */
+function valuesIn(word: string): string[] {
+  const named = /^[^\s=]+=!?([\s\S]+)$/.exec(word)?.[1];
+  if (named !== undefined) return [named, ...valuesIn(named)];
+  const flags = /^-([A-Za-z0]+)(?=[\s\S])/.exec(word)?.[1] ?? '';
+  return [1, 2, 3]
+    .filter((count) => count <= flags.length)
+    .map((count) => word.slice(1 + count))
+    .filter((text) => text !== '');
 }
 
 /** A shell without a script runs its standard input: known only where a here-document alone feeds it. */
@@ -104,7 +113,7 @@ function readInput(command: ShellCommand, out: Expansion, problem: () => void): 
 export function expandAssignment(assignment: string): Pick<Expansion, 'texts' | 'problems'> {
   const equals = assignment.indexOf('=');
   const value = assignment.slice(equals + 1).replaceAll(/^['"]|['"]$/g, '');
-  const name = assignment.slice(0, equals).replace(/\+$/, '');
+  const name = assignment.slice(0, equals).replace(/(?:\[.*\])?\+?$/s, '');
   if (!EXECUTING_VARIABLES.test(name) || value === '') return { texts: [], problems: [] };
   if (/[$`\\]/.test(value)) return { texts: [], problems: [{ code: 'evaluates', text: assignment }] };
   return { texts: [value], problems: [] };

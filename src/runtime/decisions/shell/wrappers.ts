@@ -199,7 +199,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 
 /** Assignments whose value the program that sees them runs. */
 export const EXECUTING_VARIABLES =
-  /^(?:(?:\w+_)?(?:PAGER|EDITOR|ASKPASS|BROWSER|VISUAL)|BASH_ENV|ENV|PROMPT_COMMAND|PS[0-4]|LESSOPEN|LESSCLOSE|SHELL|GIT_\w+|\w+_RSH|BASH_FUNC_.*|LD_\w+|NODE_OPTIONS|PERL5OPT|RUBYOPT|PYTHONSTARTUP)$/;
+  /^(?:(?:\w+_)?(?:PAGER|EDITOR|ASKPASS|BROWSER|VISUAL)|BASH_ENV|ENV|PROMPT_COMMAND|BASH_ALIASES|BASH_CMDS|PS[0-4]|LESSOPEN|LESSCLOSE|SHELL|GIT_\w+|\w+_RSH|BASH_FUNC_.*|LD_\w+|NODE_OPTIONS|PERL5OPT|RUBYOPT|PYTHONSTARTUP)$/;
 
 /** The last path segment in lower case: how the table and deny rules know a program. */
 export function programName(word: string): string {
@@ -223,10 +223,18 @@ export function findWrapper(words: readonly string[]): Wrapper | undefined {
   return wrapper;
 }
 
+/** A script that is known only at run time: what a command prints, or a variable, which may as well be `-c`. */
+const OPEN_SCRIPT = /^(?:[<>]\(|"?[$`])/;
+
 /** A shell that is given a script file runs a program like any other; everything else is evaluated text. */
 function shellEvaluates(rest: readonly string[]): boolean {
   const script = rest[0];
-  return script === undefined || /^[-+]/.test(script) || rest.some((word) => CODE_FLAG.test(word));
+  return (
+    script === undefined ||
+    /^[-+]/.test(script) ||
+    OPEN_SCRIPT.test(script) ||
+    rest.some((word) => CODE_FLAG.test(word))
+  );
 }
 
 export function runsItsArguments(words: readonly string[]): boolean {
