@@ -107,6 +107,30 @@ a form waits over a restart | R15 | contract:forms | a form waits over a restart
 every further session is built as the first | issue 3.3 | unit/cli/second-session.test.ts | /new after
 every command of the conversation is typed on a terminal | issue 3.7 | e2e/conversation-commands.test.ts | each command, typed on a real terminal in one conversation
 twenty-five transcripts are the same in both arms | issue 3.7 | contract/transcripts.test.ts | there are more than twenty-five
+tools see nothing of the world but their context, which is whole | R24 | types/tool-context.ts | Unnamed
+a tool that calls another one is judged and recorded as the model is | R24 | contract:tool-context | a tool has another one act: judged, recorded and answered, and no message of the conversation
+a tool that is run again gets what its calls gave, and repeats none | R23 | contract:tool-context | over a restart a tool that is run again is given what its calls gave, and what waited is still asked about
+what a tool asks the model counts, and ends with the budget | R24 | contract:tool-context | a tool asks the model beside the conversation, and what that costs counts
+a secret that a tool resolves leaves the process nowhere | R30 | contract:tool-context | a tool gets a secret by its name, and nobody who reads the session does
+what a recording was asked for is not given twice, over restarts and side by side | R22 | contract:cassette-cuts | tasks side by side whose requests are the same, tried again and cut anywhere, play each recorded answer once
+what a failed compaction played is not given again | R22 | contract:cassette-cuts | the answers that a failed compaction was given are not given again after a restart
+pages are asked about, a site at a time | issue 3.5 | contract:fetch | a page is asked about, with a rule for its site, and the rule lets the next one through
+a redirect leads past no deny | issue 3.5 | contract:fetch | a deny rule binds every spelling of a place, and each redirect
+one page that fails takes none of the others with it | issue 3.5 | contract:fetch | several pages of one call are given in their order, with what failed in its place
+the built-in team reads the web only when somebody says yes | issue 3.5 | contract:fetch | the built-in team may read pages, and is asked about each
+a background job outlives its turn and ends with its session | issue 3.5 | contract:jobs | a background job outlives its run, is seen in the next one, and ends with the process that owns the session
+a background job is found again by the next process | R19 | contract:jobs | with keep_jobs a job goes on when its process ends, and the next one finds it and its end
+an interrupt ends background jobs only where it says so | issue 3.5 | contract:jobs | an interrupt leaves background jobs alone unless it includes them, also when nothing runs
+a deleted session leaves no job behind | issue 3.6 | contract:jobs | deleting a session ends its background jobs
+a shared list is one for the tree, and is kept | issue 3.5 | contract:todo | a shared todo list is one for an agent and its sub-agents, and is there after a restart
+a list that is not shared is one agent's own | issue 3.5 | contract:todo | a todo list that is not shared is the own one of each agent
+tasks of one turn run together | issue 3.5 | contract:side-by-side | tasks of one turn run together: both ask at once, results are recorded as they come and shown in the order of the calls
+tasks that could change the same files never run together | R38 | contract:side-by-side | tasks for agents that can change files or run commands are done one after the other
+an interrupt ends the whole tree | R7 | contract:side-by-side | an interrupt reaches every task that runs
+one limit of calls holds for the tree, and is asked about once | issue 3.5 | contract:side-by-side | the limit of model calls is one for the whole tree, and asked about once
+tasks that were cut go on together | R22 | contract:side-by-side | tasks that were cut side by side go on side by side
+two sub-agents side by side survive a kill at any event | issue 3.7 | faults/kill.test.ts | TOGETHER
+programs that run their arguments are no way past a rule | R21 | unit/decisions/shell-attempts.test.ts | a program that a person allowed with all its arguments runs no other by them
 `;
 
 export interface Behaviour {

@@ -267,4 +267,39 @@ export const TWINS: readonly Twin[] = [
     broken: 'return this.status < 500;',
     test: 'test/unit/model/plain-response.test.ts',
   },
+  // What tools see, and what goes on beside a turn.
+  {
+    file: 'src/runtime/loop/called.ts',
+    sound: 'if (name === request.tool && before === text) return known;',
+    broken: 'if (name === before) return known;',
+    test: 'test/contract/tool-context.test.ts',
+    only: 'over a restart',
+  },
+  {
+    file: 'src/runtime/loop/tool-context.ts',
+    sound: 'await refuseDeniedHop(context, run, tool, args, url);',
+    broken: 'void url;',
+    test: 'test/contract/fetch.test.ts',
+    only: 'a deny rule binds',
+  },
+  {
+    file: 'src/runtime/loop/beside.ts',
+    sound: "tool.beside || tool.effect === 'delegate'",
+    broken: "tool.beside || tool.effect !== 'delegate'",
+    test: 'test/contract/side-by-side.test.ts',
+    only: 'one after the other',
+  },
+  {
+    file: 'src/runtime/loop/tool-context.ts',
+    sound: 'tool.shared === true ? context.log.state.shared_state',
+    broken: 'tool.shared === undefined ? context.log.state.shared_state',
+    test: 'test/contract/todo.test.ts',
+  },
+  {
+    file: 'src/runtime/loop/compact.ts',
+    sound: 'else failed.played = playedBy(part);',
+    broken: 'else failed.played = {};',
+    test: 'test/contract/cassette-cuts.test.ts',
+    only: 'failed compaction',
+  },
 ];

@@ -105,4 +105,19 @@ export const fetchBehaviours: Behaviours = {
         /\/one:\nhello\n\nError: file:\/\/\/etc\/passwd is not an http.*\n\n.*\/two:\nhello$/,
       );
     }),
+
+  'the built-in team may read pages, and is asked about each': ({ open }) =>
+    withSite(async (port, asked) => {
+      const urls = [`http://good.test:${port}/`];
+      const world = await open([calls('fetch', { urls }), { text: 'not read' }], { egress });
+      const { session_id } = await world.backend.createSession(world.context, {
+        source: { kind: 'builtin', name: 'default' },
+        working_dir: world.folder,
+        unattended: 'refuse',
+      });
+      const events = await world.run(world.backend.session(session_id), 'go');
+      expect(only(events, 'tool_call_decision')).toMatchObject({ decision: 'ask', source: 'mode' });
+      expect(response(events)).toMatchObject({ outcome: 'refused' });
+      expect(asked).toEqual([]);
+    }),
 };
