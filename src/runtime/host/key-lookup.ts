@@ -5,7 +5,10 @@ export function keyLookup(
   { env, keys }: Pick<HostOptions, 'env' | 'keys'>,
   given: () => Readonly<Record<string, string>> | undefined = () => undefined,
 ): Pick<ModelsOptions, 'env' | 'findKeys'> {
-  const lookup = (name: string): string | undefined => given()?.[name] ?? env(name);
+  const lookup = (name: string): string | undefined => {
+    const own = given()?.[name];
+    return (own ?? '').trim() === '' ? (env(name) ?? own) : own;
+  };
   if (keys === undefined) return { env: lookup };
   return {
     env: (name) => {

@@ -98,6 +98,10 @@ test.concurrent('--env-from-file: missing, a folder, and a line that is none', a
     /--env-from-file: .*nope\.env/,
   );
   expect((await refused(place, ['--env-from-file', '.'])).stderr).toMatch(/--env-from-file: .*EISDIR/);
+  await place.write('bad.env', 'A=1\nsk-0123456789\n');
+  const { stderr } = await refused(place, ['--env-from-file', 'bad.env']);
+  expect(stderr).toContain('bad.env:2:1: this line is no NAME=value');
+  expect(stderr).not.toContain('sk-');
 });
 
 test.concurrent('--env-from-file holds a key: it counts, and shows nowhere', async ({ place }) => {

@@ -57,6 +57,18 @@ export const modelNameBehaviours: Behaviours = {
     );
   },
 
+  'a key that was given for the session counts before the variable, and an empty one is none': async ({
+    open,
+  }) => {
+    const world = await open([{ text: 'a' }, { text: 'b' }]);
+    for (const OPENAI_API_KEY of ['key-for-this-run', ' ']) {
+      const runtime = await world.session(teamOf([]), { runtime_config: { env: { OPENAI_API_KEY } } });
+      expect(stopReason(await world.run(runtime, 'hello'))).toBe('normal');
+    }
+    const keys = world.model.journal.map(({ headers }) => headers.get('authorization'));
+    expect(keys).toEqual(['Bearer key-for-this-run', 'Bearer test-key']);
+  },
+
   'what is set holds when the session is opened again': async ({ open }) => {
     const first = await open([{ text: 'a' }], { env: ENV });
     const runtime = await first.session(TEAM);
