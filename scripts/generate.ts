@@ -11,6 +11,7 @@ import { teamKeysMarkdown } from '../src/team/keys-markdown.ts';
 import { fromDockerAgentMarkdown } from '../src/team/peer-markdown.ts';
 import { manifest } from './generate/manifest.ts';
 import { priceFiles } from './generate/prices.ts';
+import { toolParameters } from './generate/tool-parameters.ts';
 
 /** One line per generated file. */
 const generated: Record<string, (root: string) => string> = {
@@ -21,6 +22,7 @@ const generated: Record<string, (root: string) => string> = {
   'docs/team-keys.md': teamKeysMarkdown,
   'docs/from-docker-agent.md': fromDockerAgentMarkdown,
   'docs/team-schema.json': () => `${JSON.stringify(teamJsonSchema(), null, 2)}\n`,
+  'src/tools/generated-parameters.ts': toolParameters,
   ...priceFiles(),
 };
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PARAMETERS } from './generated-parameters.ts';
 
 /** As much of JSON Schema as our tools use. */
 export interface JsonSchema {
@@ -11,14 +12,38 @@ export interface JsonSchema {
 }
 
 const made = new WeakMap<z.ZodType, JsonSchema>();
+const inputs = new Map<string, z.ZodObject>();
+
+interface Place {
+  toolset: string;
+  name: string;
+}
+
+/** Tells whose arguments a schema describes, so that what was generated for them need not be made again. */
+export function adoptInput({ toolset, name }: Place, schema: z.ZodObject): void {
+  inputs.set(`${toolset}/${name}`, schema);
+  const text = PARAMETERS[`${toolset}/${name}`];
+  if (text !== undefined) made.set(schema, JSON.parse(text) as JsonSchema);
+}
+
+/** Made now from the tool's own schema, whatever was generated; the tool has to be built before. */
+export function madeParameters({ toolset, name }: Place): JsonSchema {
+  const schema = inputs.get(`${toolset}/${name}`);
+  if (schema === undefined) throw new TypeError(`${toolset}/${name} was not built`);
+  return make(schema);
+}
 
 /** The JSON Schema that the model gets, made once for each schema, without the words that say nothing to a model. */
 export function parametersOf(schema: z.ZodObject): JsonSchema {
   const known = made.get(schema);
   if (known !== undefined) return known;
-  const parameters = cleaned(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema);
+  const parameters = make(schema);
   made.set(schema, parameters);
   return parameters;
+}
+
+function make(schema: z.ZodObject): JsonSchema {
+  return cleaned(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema);
 }
 
 function cleaned(schema: JsonSchema): JsonSchema {

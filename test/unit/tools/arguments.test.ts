@@ -8,7 +8,7 @@ import {
   TOOL_TABLE,
   unknownToolResult,
 } from '../../../src/tools/index.ts';
-import { parametersOf } from '../../../src/tools/parameters.ts';
+import { madeParameters, parametersOf } from '../../../src/tools/parameters.ts';
 import { parseArguments } from '../../../src/tools/parse-arguments.ts';
 import { ALL_TOOLSETS, bench } from './support.ts';
 
@@ -228,4 +228,18 @@ test('a task goes to a named agent of the team and to nobody else', async () => 
   expect((await run('transfer_task', { agent: 'stranger', task: 't' })).output).toContain('helper');
   expect(delegated).toHaveLength(1);
   expect(buildToolsets({ toolsets: [], sub_agents: [] })).toEqual([]);
+});
+
+test('what was generated for a tool is what its schema says', () => {
+  const built = buildToolsets({
+    toolsets: BUILTIN_TOOLSETS.map((type) => ({ type, options: {} })),
+    sub_agents: [],
+  });
+  for (const { type, tools } of built) {
+    for (const { definition } of tools)
+      expect([definition.name, definition.parameters]).toEqual([
+        definition.name,
+        madeParameters({ toolset: type, name: definition.name }),
+      ]);
+  }
 });
