@@ -131,6 +131,21 @@ one limit of calls holds for the tree, and is asked about once | issue 3.5 | con
 tasks that were cut go on together | R22 | contract:side-by-side | tasks that were cut side by side go on side by side
 two sub-agents side by side survive a kill at any event | issue 3.7 | faults/kill.test.ts | TOGETHER
 programs that run their arguments are no way past a rule | R21 | unit/decisions/shell-attempts.test.ts | a program that a person allowed with all its arguments runs no other by them
+what a person takes back goes, files and messages, and again | issue 3.5 | contract:undo | undo takes back the files and the messages of the last exchange, again and again
+an undo or reset deletes nothing of the log | R37 | contract:undo | nothing of the log is deleted: an event says by message id what no longer counts
+an undo never takes along what somebody else did | R38 | contract:undo | what somebody else changed since is not touched: nothing is
+an undo of one session leaves another's work alone | R38 | contract:undo-together | undo of one never takes the other's work along
+a reset leads to any snapshot or message | issue 3.5 | contract:undo | reset goes to a snapshot, to a message, or to the beginning
+an undo goes back across a compaction | R37 | contract:undo-limits | an undo goes back across a compaction: the model sees what it summarised again
+a fork takes back what it did itself, and no more | R37 | contract:undo-limits | a fork cannot undo turns from before it; the session that made them can
+a turn without a snapshot is not taken back by guessing | issue 3.9 | contract:undo-limits | no undo crosses a turn of which there is no snapshot, and it says what to do
+a killed undo is finished, once | R37 | faults/undo-killed.test.ts | an undo that is killed in the middle is finished by the next, once, and the log says so
+a full disk costs a snapshot, not the run | issue 3.9 | unit/runtime/snapshots.test.ts | a full disk is a fault in words, and what was kept before stays whole
+a resumed session keeps its snapshots as they were | issue 3.5 | unit/cli/resumed-snapshots.test.ts | snapshots of a resumed session where
+a transcript says where something was taken back | R37 | unit/cli/transcript.test.ts | what was taken back stands where it was, for people and for programs
+an edit is a conflict when another process was there in between | R38 | unit/tools/other-process.test.ts | an edit in a file is a conflict when another process
+no path leads the file tools out of the workspace | issue 3.7 | unit/tools/path-attacks.test.ts | path attacks get what the table says, and touch nothing outside
+no race leads the file tools out of the workspace | issue 3.7 | unit/tools/path-races.test.ts | while another process exchanges folders, files, links and pipes, nothing outside is read or touched
 `;
 
 export interface Behaviour {

@@ -302,4 +302,37 @@ export const TWINS: readonly Twin[] = [
     test: 'test/contract/cassette-cuts.test.ts',
     only: 'failed compaction',
   },
+  // What is taken back, and what no path reaches.
+  {
+    file: 'src/runtime/host/history-plan.ts',
+    sound: 'if (failed !== undefined) throw notRecorded(state, messages, failed);',
+    broken: '',
+    test: 'test/contract/undo.test.ts',
+    only: 'no undo crosses a turn',
+  },
+  {
+    file: 'src/runtime/fold/history.ts',
+    sound: 'while (held.window_start > from) {',
+    broken: 'while (held.window_start > from + 1_000) {',
+    test: 'test/contract/undo.test.ts',
+    only: 'across a compaction',
+  },
+  {
+    file: 'src/cli/run/prepare.ts',
+    sound: "settings.snapshot.kind === 'default' ? {} : ",
+    broken: '',
+    test: 'test/unit/cli/resumed-snapshots.test.ts',
+  },
+  {
+    file: 'src/runner/path-rule.ts',
+    sound: "path.startsWith(folder === '/' ? '/' : `${folder}/`)",
+    broken: 'path.startsWith(folder)',
+    test: 'test/unit/tools/path-attacks.test.ts',
+  },
+  {
+    file: 'src/runner/providers/unix-local/walk.ts',
+    sound: 'const FOLDER = constants.O_DIRECTORY | constants.O_NOFOLLOW;',
+    broken: 'const FOLDER = constants.O_DIRECTORY;',
+    test: 'test/unit/tools/path-attacks.test.ts',
+  },
 ];
