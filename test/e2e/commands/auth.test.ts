@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { startModelServer } from '../../../src/testing/model-server/server.ts';
@@ -14,7 +14,7 @@ function holders(folder: string, text: string): string[] {
     .filter((file) => readFileSync(file).includes(text));
 }
 
-test.concurrent('a key of auth login calls the model, and is in no other file, output, argument or child', async ({
+test.concurrent('a key of auth login and one of the helper call models, and are in no other file, output, argument or child', async ({
   place,
 }) => {
   const server = await startModelServer([
@@ -23,32 +23,39 @@ test.concurrent('a key of auth login calls the model, and is in no other file, o
         { id: 'c1', name: 'shell', arguments: { cmd: 'env; cat /proc/$PPID/cmdline /proc/$PPID/environ' } },
       ],
     },
+    { status: 429 },
     { text: 'Done.' },
-    { text: 'Again.' },
   ]);
   try {
-    await place.write('team.yaml', serverTeam(server.url, { toolsets: ['shell'] }));
-    const env = { SCRIPTED_KEY: undefined };
-    const words = ['run', 'team.yaml', '--exec', '--yolo', '--log-file', 'log'];
-    const before = await place.run([...words, 'hi'], { env });
-    expect(before).toMatchObject({ code: 2 });
-    expect(before.stderr).toContain('yonder auth login SCRIPTED_KEY');
+    const helped = `  helped:\n    base_url: ${server.url}\n    token_key: HELPED_KEY\n`;
+    const team = serverTeam(server.url, {
+      toolsets: ['shell'],
+      extra: '    fallback: {models: [helped/scripted]}',
+    });
+    await place.write('team.yaml', team + helped);
+    const helper = await place.write(
+      'helper',
+      '#!/bin/sh\n[ $1 = HELPED_KEY ] && echo of-helper-$1\nexit 0\n',
+    );
+    chmodSync(helper, 0o755);
+    const config = join(place.root, 'config', 'yonder');
+    mkdirSync(config, { recursive: true });
+    writeFileSync(join(config, 'config.yaml'), `credential_helper: [${helper}]\n`, { mode: 0o600 });
 
-    const kept = await place.run(['auth', 'login', 'SCRIPTED_KEY'], { env, stdin: `${KEY}\n` });
+    const kept = await place.run(['auth', 'login', 'SCRIPTED_KEY'], { stdin: `${KEY}\n` });
     expect(kept).toMatchObject({ code: 0 });
     expect(kept.stderr).toContain('@napi-rs/keyring');
-    const ran = await place.run([...words, 'hi'], { env });
+    const ran = await place.run(['run', 'team.yaml', '--exec', '--yolo', '--log-file', 'log', 'hi']);
     expect(ran, ran.stderr).toMatchObject({ code: 0, stdout: 'Done.\n' });
-    expect(server.journal[0]?.headers.get('authorization')).toBe(`Bearer ${KEY}`);
-    expect(JSON.stringify(server.journal.map(({ body }) => body))).not.toContain(KEY);
-    expect(kept.stdout + kept.stderr + ran.stdout + ran.stderr).not.toContain(KEY);
-    expect(holders(place.root, KEY)).toEqual([join(place.root, 'config', 'yonder', 'credentials.json')]);
-
-    const helper = await place.write('helper', `#!/bin/sh\necho of-helper-$1\n`);
-    chmodSync(helper, 0o755);
-    await place.run(['config', 'set', 'credential_helper', `[${helper}]`]);
-    expect((await place.run([...words, 'hi'], { env })).code).toBe(0);
-    expect(server.journal[2]?.headers.get('authorization')).toBe('Bearer of-helper-SCRIPTED_KEY');
+    const keys = server.journal.map(({ headers }) => headers.get('authorization'));
+    expect(keys).toEqual([`Bearer ${KEY}`, `Bearer ${KEY}`, 'Bearer of-helper-HELPED_KEY']);
+    const shown = kept.stdout + kept.stderr + ran.stdout + ran.stderr;
+    for (const secret of [KEY, 'of-helper-HELPED_KEY']) {
+      expect(JSON.stringify(server.journal.map(({ body }) => body))).not.toContain(secret);
+      expect(shown).not.toContain(secret);
+    }
+    expect(holders(place.root, KEY)).toEqual([join(config, 'credentials.json')]);
+    expect(holders(place.root, 'of-helper-HELPED_KEY')).toEqual([]);
   } finally {
     await server.close();
   }
