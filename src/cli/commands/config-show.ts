@@ -32,15 +32,18 @@ export async function showConfig(flags: RunFlags, io: Io): Promise<number> {
   return 0;
 }
 
-/** `yonder config get <name>`: the value alone; nothing where there is none. */
+/** `yonder config get <name>`: the value alone, of rules one a line; nothing where there is none. `settings.` of a key in the file may stand before it. */
 export async function getConfig(name: string, flags: RunFlags, io: Io): Promise<number> {
   const rows = await rowsOf(flags, io);
-  const row = rows.find((candidate) => candidate.name === name);
-  if (row === undefined) {
-    const names = rows.map((candidate) => candidate.name).join(', ');
+  const wanted = name.replace(/^settings\./, '');
+  const found = rows.filter((candidate) => candidate.name === wanted);
+  const isRules = /^permissions\.(?:allow|ask|deny)$/.test(wanted);
+  if (found.length === 0 && !isRules) {
+    const names = [...new Set(rows.map((candidate) => candidate.name))].join(', ');
     throw new YonderError('not_found', `there is no setting ${name}; there are ${names}`);
   }
-  if (row.value !== undefined) await new Output(io).text(`${valueText(row.value)}\n`);
+  const output = new Output(io);
+  for (const { value } of found) if (value !== undefined) await output.text(`${valueText(value)}\n`);
   return 0;
 }
 
@@ -49,9 +52,18 @@ async function rowsOf(flags: RunFlags, io: Io): Promise<Row[]> {
   const user = await readUserConfig(places.configFile, { reserved: reservedNames(io) });
   const { configs } = await findProject({ team: undefined, workingDir: io.cwd, io });
   const settings = resolveSettings({ flags: flagSettings(flags), env: io.env, projects: configs, user });
+  const folders = new Map<string, string>([
+    ['config_dir', places.config],
+    ['data_dir', places.data],
+    ['cache_dir', places.cache],
+    ['session_db', places.store],
+  ]);
   const rows = SETTING_NAMES.map((name): Row => {
     const setting: Setting<unknown> = settings[name];
     const row: Pick<SettingRow<unknown>, 'meaning'> = SETTINGS[name];
+    // A folder that nobody named is a folder all the same.
+    const folder = setting.kind === 'default' ? folders.get(name) : undefined;
+    if (folder !== undefined) return { name, value: folder, origin: setting.origin, kind: setting.kind };
     return {
       name,
       value: name === 'models_gateway' ? withoutPassword(setting.value) : setting.value,

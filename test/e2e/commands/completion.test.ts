@@ -1,8 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import { test } from '../cli.ts';
 
-test.concurrent('the bash script completes a command, a subcommand and a flag', async ({ place }) => {
+test.concurrent('the bash script completes a command, a subcommand, a flag and an alias', async ({
+  place,
+}) => {
+  const config = join(place.root, 'config', 'yonder');
+  mkdirSync(config, { recursive: true });
+  writeFileSync(join(config, 'config.yaml'), 'aliases: {zebra: coder}\n', { mode: 0o600 });
   const { stdout } = await place.run(['completion', 'bash']);
   const script = await place.write('complete.bash', stdout);
   const complete = (...words: string[]): string[] =>
@@ -21,6 +28,8 @@ test.concurrent('the bash script completes a command, a subcommand and a flag', 
       .split('\n');
   expect(complete('yonder', 'sess')).toEqual(['sessions']);
   expect(complete('yonder', 'sessions', 'sh')).toEqual(['show']);
+  expect(complete('yonder', 'zeb')).toEqual(['zebra']);
+  expect(complete('yonder', 'zebra', '--accept')).toEqual(['--accept-edits']);
   expect(complete('yonder', 'run', '--accept')).toEqual(['--accept-edits']);
 });
 

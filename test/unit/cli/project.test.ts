@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { addAliasCommand, listAliases, removeAliasCommand } from '../../../src/cli/commands/alias.ts';
 import { importConfig } from '../../../src/cli/commands/config-import.ts';
 import { setConfig } from '../../../src/cli/commands/config-set.ts';
-import { showConfig } from '../../../src/cli/commands/config-show.ts';
+import { getConfig, showConfig } from '../../../src/cli/commands/config-show.ts';
 import { prepare } from '../../../src/cli/run/prepare.ts';
 import { findProject, withTrust } from '../../../src/cli/run/project.ts';
 import { Output } from '../../../src/cli/terminal/output.ts';
@@ -114,7 +114,25 @@ test('config show has each origin, and no password', async () => {
   expect(io.out()).toContain('safety: strict  (--safety, --yolo)\n');
   expect(io.out()).toContain(`snapshot: true  (${config()}:3)\n`);
   expect(io.out()).toContain('colour: auto  (default)\n');
+  expect(io.out()).toContain(`data_dir: ${join(home, 'data')}  (--data-dir)\n`);
+  expect(io.out()).toMatch(/^cache_dir: \/.*\/yonder {2}\(default\)$/m);
   expect(io.out()).not.toContain('canary');
+});
+
+test('config get takes a name as it stands in the file, and gives each rule a line', async () => {
+  write('config/config.yaml', 'settings: {snapshot: true, permissions: {deny: [a, b]}}\n');
+  const got = async (name: string): Promise<string> => {
+    const io = at();
+    await getConfig(name, flags(), io);
+    return io.out();
+  };
+  expect(await got('settings.snapshot')).toBe('true\n');
+  expect(await got('settings.permissions.deny')).toBe('a\nb\n');
+  expect(await got('permissions.ask')).toBe('');
+  await expect(got('settings.colours')).rejects.toMatchObject({
+    code: 'not_found',
+    message: expect.stringMatching(/^there is no setting settings\.colours; there are models_gateway, /),
+  });
 });
 
 test('aliases are added, listed and removed; a reserved or unknown one is refused, and nothing is written', async () => {
