@@ -2,12 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Store, StoredEvent } from '../src/protocol/store.ts';
+import type { EventDraft, Store, StoredEvent } from '../src/protocol/store.ts';
 import { openStore } from '../src/session/index.ts';
 import { type Pair, type Row, wall } from './row.ts';
 
 /** About what a tool result of a few lines takes. Characters. */
 const output = 'x'.repeat(600);
+/** As long, in words: each goes into the full-text index. */
+const words = Array.from({ length: 100 }, (_, index) => `word${(index * 37) % 1000}`.slice(0, 5)).join(' ');
 const log = 2 ** 30;
 
 async function drivenSession(store: Store): Promise<number> {
@@ -57,7 +59,19 @@ function bareDatabase(file: string, flush: boolean) {
   };
 }
 
-async function commitPair(commits: number, flush: boolean): Promise<Pair> {
+function answered(seq: number): EventDraft {
+  return {
+    type: 'tool_call_response',
+    fields: { session_id: 'ses_bench', tool_call_id: `call_${seq}`, output },
+  };
+}
+
+function said(seq: number): EventDraft {
+  const message = { message_id: `msg_${seq}`, role: 'assistant', content: words };
+  return { type: 'message_added', fields: { session_id: 'ses_bench', message } };
+}
+
+async function commitPair(commits: number, flush: boolean, isText: boolean): Promise<Pair> {
   const folder = await mkdtemp(path.join(tmpdir(), 'yonder-bench-'));
   const store = await openStore({ path: path.join(folder, 'ours.db') });
   const epoch = await drivenSession(store);
@@ -70,9 +84,8 @@ async function commitPair(commits: number, flush: boolean): Promise<Pair> {
     texts = [];
     for (let made = 0; made < commits; made += 1) {
       ourSeq += 1;
-      const fields = { session_id: 'ses_bench', tool_call_id: `call_${ourSeq}`, output };
       const step_id = `run/1/call/${ourSeq}`;
-      const events = [{ type: 'tool_call_response', fields }];
+      const events = [isText ? said(ourSeq) : answered(ourSeq)];
       const result = await store.append({ root_id: 'ses_bench', epoch, step_id, events, flush });
       if (result.kind !== 'appended') throw new Error(`a new step was ${result.kind}`);
       texts.push(...result.events);
@@ -94,12 +107,12 @@ async function commitPair(commits: number, flush: boolean): Promise<Pair> {
   };
 }
 
-export function commitRow(name: string, commits: number, flush: boolean): Row {
+export function commitRow(name: string, commits: number, flush: boolean, isText = false): Row {
   return {
     what: `one durable commit, ${name}`,
     against: 'a bare transaction that inserts the same bytes under the same keys',
     bars: { wall: { ratio: 1.5, direction: 'at most' } },
     rounds: 11,
-    prepare: () => commitPair(commits, flush),
+    prepare: () => commitPair(commits, flush, isText),
   };
 }
