@@ -55,6 +55,10 @@ export function realHostOptions(input: RealHostInput): { options: HostOptions; c
         ...(gateway === undefined ? {} : { gateway }),
       }),
     openWorkspace: (workspace) => openWorkspace(input, workspace),
+    async forgetCommands(root_id) {
+      const { forgetSpools } = await import('../runner/providers/unix-local/forget-spools.ts');
+      await forgetSpools(join(input.spool_dir, root_id));
+    },
     snapshots: () => (snapshots ??= openSnapshots(input)),
     withheld: ({ pass_env, token_keys }) =>
       Object.keys(input.env)

@@ -85,6 +85,12 @@ function remove(database: Database, session_id: string): boolean {
     (row.log + 1) * LOG_SPAN,
   );
   removeFromIndex(database, row.log);
+  // What a person sent with a message lies there under the id of its upload too.
+  database.run(
+    `DELETE FROM uploads WHERE principal = (SELECT principal FROM sessions WHERE log = ?1)
+     AND sha256 IN (SELECT sha256 FROM blobs WHERE log = ?1)`,
+    row.log,
+  );
   database.writers.delete(session_id);
   for (const statement of DELETE_BY_LOG) database.run(statement, row.log);
   return true;

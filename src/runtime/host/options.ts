@@ -54,6 +54,8 @@ export interface HostOptions {
   /** Tools of the program that holds this Host, for every agent beside those of its team. */
   toolsets?: readonly Toolset[];
   openWorkspace(options: WorkspaceOptions): Promise<Workspace>;
+  /** Ends every command of a session that still runs and deletes what is kept of any, whoever began it. */
+  forgetCommands(root_id: string): Promise<void>;
   /** Snapshots of folders of this machine; made when they are first needed. */
   snapshots(): Promise<Snapshots>;
   /** Sorted names of the variables that commands of such a workspace would not get (R13). */

@@ -151,6 +151,7 @@ export const runHandlers: Handlers<RunNames> = {
       await host.release(row.session_id);
       const key = row === rows.at(-1) ? claim(context, 'session/delete', request, { deleted }) : undefined;
       await host.store.deleteSession(row.session_id, key);
+      await host.options.forgetCommands(row.session_id);
       await (await host.options.snapshots()).forget(row.session_id);
     }
     return { deleted };

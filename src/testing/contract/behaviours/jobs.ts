@@ -4,8 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Runtime } from '../../../protocol/backend.ts';
-import { calls, logOf, ofType, only, stopReason, teamOf, Watcher, type Behaviours } from '../support.ts';
-import type { Event, World } from '../world.ts';
+import {
+  calls,
+  logOf,
+  ofType,
+  only,
+  refused,
+  stopReason,
+  teamOf,
+  Watcher,
+  type Behaviours,
+} from '../support.ts';
+import { collect, type Event, type World } from '../world.ts';
 
 const TEAM = teamOf(['shell']);
 const YOLO = { safety: 'autonomous' } as const;
@@ -134,14 +144,23 @@ export const jobBehaviours: Behaviours = {
     });
   },
 
-  'deleting a session ends its background jobs': async ({ open }) => {
-    const world = await open([start(SERVER), { text: 'it runs' }]);
-    const runtime = await world.session(TEAM, YOLO);
-    await world.run(runtime, 'go');
-    const pid = await processOf(world.folder);
-    await world.backend.deleteSessions(world.context, { session_id: runtime.session_id });
-    expect(lives(pid)).toBe(false);
-  },
+  'deleting a session leaves nothing of it: its jobs end, and their output and the files of its messages are gone':
+    async ({ open }) => {
+      const world = await open([start(SERVER), { text: 'it runs' }]);
+      const { backend, context, data } = world;
+      const runtime = await world.session(TEAM, YOLO);
+      const { upload_id } = await backend.upload(context, { media_type: 'text/plain' }, Buffer.from('mine'));
+      const part = { type: 'file', upload_id, name: 'a.txt', media_type: 'text/plain' } as const;
+      const message = { content: 'go', parts: [part] };
+      await collect(await runtime.run(context, { messages: [message] }));
+      const pid = await processOf(world.folder);
+      expect(existsSync(join(data, 'spool', runtime.session_id))).toBe(true);
+      await backend.deleteSessions(context, { session_id: runtime.session_id });
+      expect(lives(pid)).toBe(false);
+      expect(existsSync(join(data, 'spool', runtime.session_id))).toBe(false);
+      const again = await world.session(TEAM, YOLO);
+      await refused(again.run(context, { messages: [message] }), 'not_found', /upload/);
+    },
 
   'a rule about shell lines binds background jobs too': async ({ open }) => {
     const world = await open([start('touch made'), start('sh -c "$X"'), start('ls'), { text: 'done' }]);
