@@ -73,6 +73,9 @@ export class Talking {
       beginSession: (folder) => this.#beginSession(folder),
       followUp: (text) => this.#runs.followUp(text),
       leave: () => this.#leave(),
+      forget: () => {
+        this.#conversation.context.drive.deleted = true;
+      },
     };
     this.#editor = new Editor(this.#screen, this.#focus());
     this.#keyboard = new Keyboard({

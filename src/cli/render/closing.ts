@@ -2,11 +2,11 @@ import type { Style } from '../terminal/style.ts';
 import type { Outcome } from '../run/outcome.ts';
 import { elapsed } from './tool-line.ts';
 
-/** The last line of a command: tokens, cost, time, files changed, the session and how to go on with it. */
+/** The last line of a command: tokens, cost, time, files changed, the session and how to go on with it where it is still there. */
 export function closingLine(
   outcome: Outcome,
   milliseconds: number,
-  session_id: string,
+  session_id: string | undefined,
   style: Style,
 ): string {
   const files = outcome.files.size;
@@ -17,9 +17,11 @@ export function closingLine(
     files === 0
       ? 'no file changed'
       : `${files} ${files === 1 ? 'file' : 'files'} changed (${[...outcome.files].slice(0, 5).join(', ')}${files > 5 ? ', …' : ''})`,
-    `session ${session_id}`,
+    ...(session_id === undefined
+      ? []
+      : [`session ${session_id}`, `go on: yonder run --session ${session_id}`]),
   ];
-  return style('dim', `— ${parts.join(' · ')} · go on: yonder run --session ${session_id}`);
+  return style('dim', `— ${parts.join(' · ')}`);
 }
 
 export function costText({ cost, price_unknown }: { cost: number; price_unknown: boolean }): string {

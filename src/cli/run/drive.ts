@@ -20,6 +20,8 @@ export interface Drive {
   interrupts: Interrupts;
   /** Absent where nobody can be asked. */
   questions?: Questions | undefined;
+  /** The session is gone: a person deleted it in its conversation. */
+  deleted?: boolean;
 }
 
 /** Sends one message, or invokes the team's command that it is, and shows its run to the end; true when it ended `normal`. */

@@ -41,8 +41,12 @@ export async function lookAtSession(
     if (flags.json === true)
       for (const line of transcriptLines(transcript)) await output.text(`${JSON.stringify(line)}\n`);
     else await output.text(transcriptText(transcript, styleFor(io.stdout, io.env)));
-    const goes = active_run === undefined ? '' : `; a run goes on in process ${active_run.pid ?? '?'}`;
-    output.note(`session ${session.session_id}, ${session.state}, only looked at${goes}`);
+    const { session_id, state } = session;
+    const goes =
+      active_run === undefined || state === 'interrupted'
+        ? ''
+        : `; a run goes on in process ${active_run.pid ?? '?'}, which this does not follow: yonder run --session ${session_id} does`;
+    output.note(`session ${session_id}, ${state}, only looked at${goes}`);
     return 0;
   } finally {
     await backend.close();

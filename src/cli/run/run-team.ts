@@ -61,7 +61,7 @@ export async function runTeam(asked: RunTeam): Promise<number> {
     const line = closingLine(
       drive.fold.outcome,
       io.now().getTime() - begun,
-      drive.runtime.session_id,
+      drive.deleted === true ? undefined : drive.runtime.session_id,
       styleFor(io.stderr, io.env),
     );
     command.output.note(line);

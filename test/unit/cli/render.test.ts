@@ -201,6 +201,7 @@ describe('outcome', () => {
     fold.take(durable(3, 'tool_call_response', { tool_call_id: 'c', response: 'no', outcome: 'cancelled' }));
     fold.take(durable(4, 'error', { error: 'e', code: 'store_failed' }));
     fold.take(durable(5, 'stream_stopped', { reason: 'error', refused: 0, undelivered: [] }));
+    expect(closingLine(fold.outcome, 10, undefined, plain)).toMatch(/ · no file changed$/);
     expect(closingLine(fold.outcome, 10, 's', plain)).toContain('cost unknown · 10 ms · no file changed');
     expect(fold.outcome.ends).toEqual([{ reason: 'error', refused: 0, errorCode: 'store_failed' }]);
     expect(cutText(fold.outcome)).toBe('interrupted: edit_file was cut; what was done stays done');

@@ -20,6 +20,8 @@ export interface Talk {
   /** Tells the model something when it is done, or now where nothing runs. */
   followUp(text: string): Promise<void>;
   leave(): void;
+  /** The session is gone: there is nothing to go on with. */
+  forget(): void;
 }
 
 export interface SlashCommand {

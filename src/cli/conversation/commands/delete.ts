@@ -18,6 +18,7 @@ export const deleteCommand: SlashCommand = {
     }
     await talk.backend.deleteSessions(changing(), { session_id: session.session_id });
     talk.note(`deleted ${session.session_id}`);
+    talk.forget();
     talk.leave();
   },
 };
