@@ -98,6 +98,20 @@ what a local caller sees is what a remote one would | R40 | contract:sessions | 
 every input reaches a live run from another process, in order, with who sent it | issue 3.3 | faults/second-process.test.ts | everything that can be sent to a live run reaches it from a second process
 a full queue is refused with its kind, limit and depth | issue 3.9 | contract:inputs | the 21st follow-up is refused with kind, limit and depth
 a pause twice is one, and says so | issue 3.9 | contract:inputs | a pause that holds already changes nothing, and says so
+a session may begin under a name of one's own | peer 1.2.12 | contract:own-ids | a session may be given an id, in a form that no prefix of another has
+what was said is found by its words, which are no syntax | issue 3.6 | contract:search | a query is words: quotes make a phrase, and nothing is syntax
+a fork in the middle of a turn is refused | issue 3.9 | contract:forks | in the middle of a turn it is refused, naming the nearest ends
+a fork outlives its source, with its files | issue 3.6 | contract:forks | files go along and outlive the source
+an export holds cost and time of each turn | issue 3.6 | contract:exports | as JSON it has everything, with cost and time of each turn
+a budget warns once and ends the run | issue 3.1 | contract:budgets | a budget of tokens is warned about at 80 %, once, and ends the run before the next call
+one budget holds for the tree | issue 3.5 | contract:budgets | one budget holds for the tree, and a resume with a higher one goes on
+a person's own command is heard by the agent | issue 3.6 | contract:own-shell | a steer that comes while it runs is heard by the agent afterwards
+a person's own command ends with all that it started | issue 3.6 | contract:own-shell | an interrupt ends it with all that it started
+what comes while a session is compacted is taken after it | issue 3.4 | contract:while-compacting | a steer and a follow-up that come while a person has the session compacted
+flags of a resume hold, whoever still works on the session | R11 | contract:resumes | a resume that comes while another process still finishes its work there waits
+an input that comes during a resume waits for it | R7 | unit/runtime/drive.test.ts | what comes while something is done in the place of a drive is taken after it
+every question that waits is counted | R15 | unit/runtime/waiting.test.ts | of questions that are put and resolved at once, the row of the session counts each
+a deleted session leaves nothing behind | issue 3.6 | contract:jobs | deleting a session leaves nothing of it
 an interrupt of what is idle is no error | issue 3.9 | contract:interrupts | an idle session was not running, which is no error
 an answer of the wrong kind consumes nothing | issue 3.9 | contract:forms | an answer that does not fit names its field, and consumes nothing
 an answer to another session finds no question | issue 3.9 | contract:forms | an answer to a question of another session is not_found
@@ -164,6 +178,4 @@ export const BEHAVIOURS: readonly Behaviour[] = LINES.trim()
   });
 
 /** Faults of peers that have no place here, and why. */
-export const CANNOT_OCCUR: Readonly<Record<string, string>> = {
-  'peer 1.2.12': 'a session is made by the Backend alone: there is no operation that takes a made-up id',
-};
+export const CANNOT_OCCUR: Readonly<Record<string, string>> = {};

@@ -103,9 +103,9 @@ export const TWINS: readonly Twin[] = [
     test: stepTest,
   },
   {
-    file: step,
-    sound: 'run.turn >= run.max_iterations + run.extensions * EXTENSION',
-    broken: 'run.turn >= run.max_iterations',
+    file: 'src/runtime/loop/limit.ts',
+    sound: 'at.tree_turns >= at.max_iterations + at.extensions * EXTENSION',
+    broken: 'at.tree_turns >= at.max_iterations',
     test: stepTest,
   },
   {
@@ -119,6 +119,31 @@ export const TWINS: readonly Twin[] = [
     sound: 'run.batch_repeats >= agent.max_consecutive_tool_calls',
     broken: 'run.batch_repeats > agent.max_consecutive_tool_calls',
     test: stepTest,
+  },
+  {
+    file: step,
+    sound: "return run.compacted ? atStop(input) : { kind: 'compact', reason: 'manual' };",
+    broken:
+      "return run.compacted ? { kind: 'finish', reason: 'normal' } : { kind: 'compact', reason: 'manual' };",
+    test: stepTest,
+  },
+  {
+    file: 'src/runtime/log/waiting.ts',
+    sound: '!state.pending.has(request_id)) added.add(request_id)',
+    broken: 'request_id !== undefined) added.add(request_id)',
+    test: 'test/unit/runtime/waiting.test.ts',
+  },
+  {
+    file: 'src/runtime/host/drive.ts',
+    sound: 'this.#driving = promise;',
+    broken: 'void promise;',
+    test: 'test/unit/runtime/drive.test.ts',
+  },
+  {
+    file: 'src/runner/providers/unix-local/forget-spools.ts',
+    sound: 'await endTree({ tag: spool.name, group: spool.readStatus()?.group });',
+    broken: 'void spool;',
+    test: 'test/unit/runner/forget-spools.test.ts',
   },
   // The store.
   {

@@ -146,6 +146,14 @@ describe('the end', () => {
       inputs: [steer],
     });
   });
+  test('a run that only compacts does that first, and then takes what came meanwhile', () => {
+    const steers = [row('steer', 'i1')];
+    const asked = (compacted: boolean) => (run: RunState) =>
+      Object.assign(run, { compaction_only: true, compacted });
+    expect(nextStep(input(asked(false), { steers }))).toEqual({ kind: 'compact', reason: 'manual' });
+    expect(nextStep(input(asked(true), { steers }))).toEqual({ kind: 'take', inputs: steers });
+    expect(nextStep(input(asked(true)))).toEqual({ kind: 'finish', reason: 'normal' });
+  });
   test('an interrupt ends it in the middle of its calls, a failure before that', () => {
     const cut = calls(call(0, 'shell'));
     const interrupted = input((run) => {
