@@ -70,7 +70,11 @@ test('from a second terminal: an approval and the limit of calls are answered, a
   const server = await startModelServer([TITLE, shell('touch a'), { text: 'All done.' }]);
   onTestFinished(() => server.close());
   await place.write('team.yaml', serverTeam(server.url, { toolsets: ['shell'] }));
-  const first = openTerminal(place, ['team.yaml', '--session', 'two-ends', '--max-iterations', '1', 'go'], ENV);
+  const first = openTerminal(
+    place,
+    ['team.yaml', '--session', 'two-ends', '--max-iterations', '1', 'go'],
+    ENV,
+  );
   await first.shows('[n]o with a reason');
   const second = openTerminal(place, ['run', '--session', 'two-ends'], ENV);
   await second.shows('a run of this session goes on in process');
