@@ -230,6 +230,15 @@ describe('played by their cassettes', () => {
     expect(played.results('think').at(-1)).toMatch(/Supposed: it splits at blanks[\s\S]*Sure now/);
   });
 
+  test('ask: where nobody is there the form is refused, the work goes on, and the exit code says so', async () => {
+    const played = await play('ask', ['--accept-edits', '--ask', 'refuse', 'Write a greeting.']);
+    expect(played.code).toBe(3);
+    expect(played.results('user_prompt')).toEqual([expect.stringMatching(/^Refused: .* nobody is there/)]);
+    expect(played.of('elicitation_request')).toEqual([]);
+    expect(await played.file('greeting.txt')).toBe('Hello, good to see you!\n');
+    expect(played.of('stream_stopped').at(-1)).toMatchObject({ reason: 'normal', refused: 1 });
+  });
+
   test('todo: the list is worked through, and the files are there', async () => {
     const played = await play('todo', ['--accept-edits', 'Greet me in French and in Spanish.']);
     expect(played.code).toBe(0);

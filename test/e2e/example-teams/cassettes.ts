@@ -15,6 +15,7 @@ const claude = { api: 'anthropic', model: 'claude-sonnet-4-5' } as const;
 
 /** Text of each cassette by its path below examples/. All are played in order, so that no example depends on the words of a prompt. */
 export const CASSETTES: Readonly<Record<string, string>> = {
+  'cassettes/ask.yaml': scriptCassette(turns.ASK, chat),
   'cassettes/auto.yaml': scriptCassette(turns.AUTO, { ...claude, model: 'claude-sonnet-4-6' }),
   'cassettes/coder-pair.yaml': scriptCassette(turns.CODER_PAIR, chat),
   'cassettes/docs-writer.yaml': scriptCassette(turns.DOCS_WRITER, chat),

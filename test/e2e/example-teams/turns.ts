@@ -129,6 +129,27 @@ export const THINK = priced([
   },
 ]);
 
+export const ASK = priced([
+  {
+    tool_calls: [
+      call('user_prompt', {
+        title: 'The greeting',
+        message: 'Which language, and which tone?',
+        schema: {
+          type: 'object',
+          properties: {
+            language: { type: 'string', title: 'Language' },
+            tone: { type: 'string', enum: ['friendly', 'formal'], default: 'friendly' },
+          },
+          required: ['language'],
+        },
+      }),
+    ],
+  },
+  { tool_calls: [write('greeting.txt', 'Hello, good to see you!\n')] },
+  { text: 'Nobody answered, so I chose English and friendly: greeting.txt.' },
+]);
+
 export const TODO = priced([
   { tool_calls: [call('create_todos', { descriptions: ['Write bonjour.txt', 'Write hola.txt'] })] },
   { tool_calls: [write('bonjour.txt', 'Bonjour !\n'), call('update_todos', { updates: [done('todo_1')] })] },

@@ -8,7 +8,7 @@ import { arbitraryOf } from './arbitrary.ts';
 
 const KINDS = {
   durable:
-    'user_message stream_started message_added tool_call tool_call_confirmation tool_call_decision tool_call_started tool_call_response stream_stopped error warning shell model_fallback model_call token_usage session_title session_summary session_compaction elicitation_request authorization_event interaction_resolved max_iterations_reached agent_info team_info team_changed agent_switching toolset_info mcp_init_started mcp_init_finished rag_indexing_started rag_indexing_completed hook_started hook_finished hook_blocked sub_session_completed run_recovered runner_state runtime_paused budget_usage budget_exceeded history_changed workspace_snapshot workspace_restore session_deleted input_taken settings_changed tool_changed background_job',
+    'user_message stream_started message_added tool_call tool_call_confirmation tool_call_decision tool_call_started tool_call_response stream_stopped error warning shell model_fallback model_call model_sample token_usage session_title session_summary session_compaction elicitation_request authorization_event interaction_resolved max_iterations_reached agent_info team_info team_changed agent_switching toolset_info mcp_init_started mcp_init_finished rag_indexing_started rag_indexing_completed hook_started hook_finished hook_blocked sub_session_completed run_recovered runner_state runtime_paused budget_usage budget_exceeded history_changed workspace_snapshot workspace_restore session_deleted input_taken settings_changed tool_changed background_job',
   preview: 'agent_choice agent_choice_reasoning partial_tool_call tool_call_output rag_indexing_progress',
   connection: 'connection_lost connection_restored log_caught_up stream_closing',
 };
