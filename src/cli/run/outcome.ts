@@ -1,4 +1,5 @@
-import type { WireEvent, YonderEvent } from '../../protocol/events/events.ts';
+import { relative, resolve } from 'node:path';
+import type { EventOf, WireEvent, YonderEvent } from '../../protocol/events/events.ts';
 import type { Message, ToolCall } from '../../protocol/message.ts';
 import type { RunEnd } from '../exit-code.ts';
 import { readEvent } from '../render/read-event.ts';
@@ -63,6 +64,7 @@ export class OutcomeFold {
     if (event.type === 'error' && isRoot) this.#errorCode = event.code;
     if (event.type === 'message_added' && event.message !== undefined) this.#message(event.message, isRoot);
     if (event.type === 'tool_call') this.#calls.set(event.tool_call.id, event.tool_call);
+    if (event.type === 'workspace_snapshot') this.#snapshot(event);
     if (event.type !== 'tool_call_response') return;
     const call = this.#calls.get(event.tool_call_id);
     this.#calls.delete(event.tool_call_id);
@@ -72,6 +74,13 @@ export class OutcomeFold {
     const failed = event.result?.isError === true || (event.outcome ?? 'done') !== 'done';
     const path = WRITERS.has(name) && !failed ? pathOf(call) : undefined;
     if (path !== undefined) this.outcome.files.add(path);
+  }
+
+  /** What commands changed is known where snapshots are kept; what the file tools named already is not counted twice. */
+  #snapshot({ folder = '', changes = [] }: EventOf<'workspace_snapshot'>): void {
+    const { files } = this.outcome;
+    const known = new Set([...files].map((path) => relative(folder, resolve(folder, path))));
+    for (const { path } of changes) if (!known.has(path)) files.add(path);
   }
 
   #message(message: Message, isRoot: boolean): void {

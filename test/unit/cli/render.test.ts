@@ -194,6 +194,15 @@ describe('outcome', () => {
     expect(fold.outcome.ends).toEqual([{ reason: 'normal', refused: 1, errorCode: undefined }]);
   });
 
+  test('with snapshots, what commands changed is counted too, and nothing twice', () => {
+    const fold = new OutcomeFold('s');
+    fold.take(call(1, 'write_file', { path: './a.txt' }, 'c'));
+    fold.take(durable(2, 'tool_call_response', { tool_call_id: 'c', response: 'ok' }));
+    const changes = ['a.txt', 'by-command'].map((path) => ({ path, change: 'added' }));
+    fold.take(durable(3, 'workspace_snapshot', { snapshot: 1, folder: '/work', files: 2, changes }));
+    expect(closingLine(fold.outcome, 10, 's', plain)).toContain('2 files changed (./a.txt, by-command)');
+  });
+
   test('an unknown price is said, a failed write is no change, the last error counts', () => {
     const fold = new OutcomeFold('s');
     fold.take(assistant(1, 'x', { usage }));
