@@ -8,6 +8,7 @@ import type { HttpAnswer, HttpRequest, Tool, ToolContext, ToolResult } from '../
 import { canonicalUrl, checkDomain, type DomainRules } from './domains.ts';
 import { decodeBody, FORMATS, pageText, type Format } from './page.ts';
 import { PRODUCT, RobotsRules } from './robots.ts';
+import { thousands } from '../thousands.ts';
 
 const DEFAULT_TIMEOUT = 30;
 const MOST_URLS = 10;
@@ -58,7 +59,7 @@ export function fetchTools(given: Readonly<Record<string, unknown>>, lookup: Loo
       { toolset: 'fetch', name: 'fetch' },
       {
         title: 'Read web pages',
-        description: `Gives web pages as Markdown, text or HTML, and images; the first MB of each, ${TEXT_LIMIT.toLocaleString('en')} characters in all.`,
+        description: `Gives web pages as Markdown, text or HTML, and images; the first MB of each, ${thousands(TEXT_LIMIT)} characters in all.`,
         input: inputSchema(),
         needsWorkspace: false,
         access: () => ({ paths: [], network: true }),

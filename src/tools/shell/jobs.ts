@@ -17,6 +17,7 @@ import {
 } from './job-state.ts';
 import { KeptOutput, OUTPUT_LIMIT } from './kept-output.ts';
 import { SafeText } from './safe-text.ts';
+import { thousands } from '../thousands.ts';
 
 const job_id = z.string().describe('As run_background_job gave it');
 
@@ -111,7 +112,7 @@ function viewJob(): Tool {
     { toolset: 'shell', name: 'view_background_job' },
     {
       title: 'View a background job',
-      description: `Says whether a background job runs, and gives its output so far: ${OUTPUT_LIMIT.toLocaleString('en')} characters at most (head and tail).`,
+      description: `Says whether a background job runs, and gives its output so far: ${thousands(OUTPUT_LIMIT)} characters at most (head and tail).`,
       input: z.strictObject({ job_id }),
       shared: true,
       async execute(args, context) {

@@ -10,6 +10,7 @@ import {
 } from '../../../src/tools/index.ts';
 import { madeParameters, parametersOf } from '../../../src/tools/parameters.ts';
 import { parseArguments } from '../../../src/tools/parse-arguments.ts';
+import { thousands } from '../../../src/tools/thousands.ts';
 import { ALL_TOOLSETS, bench } from './support.ts';
 
 const schema = z.strictObject({
@@ -242,4 +243,9 @@ test('what was generated for a tool is what its schema says', () => {
         madeParameters({ toolset: type, name: definition.name }),
       ]);
   }
+});
+
+test('thousands are parted as people write them', () => {
+  for (const count of [0, 7, 999, 1_000, 30_000, 200_000, 1_234_567])
+    expect(thousands(count)).toBe(count.toLocaleString('en'));
 });
