@@ -160,6 +160,28 @@ a transcript says where something was taken back | R37 | unit/cli/transcript.tes
 an edit is a conflict when another process was there in between | R38 | unit/tools/other-process.test.ts | an edit in a file is a conflict when another process
 no path leads the file tools out of the workspace | issue 3.7 | unit/tools/path-attacks.test.ts | path attacks get what the table says, and touch nothing outside
 no race leads the file tools out of the workspace | issue 3.7 | unit/tools/path-races.test.ts | while another process exchanges folders, files, links and pipes, nothing outside is read or touched
+the price is that of the model that answered | peer 7.7 | contract:fallback | a refusal goes to the next model at once, whose price is the one that is counted
+a stream that fails after a part of its text shows nothing twice | peer 7.7 | contract:fallback | what a failed attempt had shown is void, and nothing of it is doubled
+a cooldown holds over a restart | R22 | contract:fallback | the fallback that answered is asked at once until the cooldown is over, in another process too
+requests through a gateway say where they were meant to go, and bring no key | issue 3.1 | contract:gateway | requests go to the gateway, which is told where they were meant to go, and no key is needed
+a gateway that answers a page has words | issue 3.9 | contract:gateway | a gateway that answers HTML ends the run with words
+any model of a declared provider can be set or named | issue 3.1 | contract:model-names | a model that the team does not declare, of a provider that it does, can be set and named
+a model that is set later goes where the team says | issue 3.1 | contract:model-names | a model that is set later goes where the team says that its provider is
+a budget warns at 80 % and ends before the next call | issue 3.1 | contract:budgets | a budget of tokens is warned about at 80 %, once, and ends the run before the next call
+a file that the model cannot take is refused before any call | issue 3.1 | contract:attachments | a PDF goes to a model that takes it, and is refused for one that does not, before any call
+calls written as text count where they were meant so alone | issue 3.4 | contract:written-calls | such a text in a code fence is shown and not carried out
+providers are read as they really write | issue 3.1 | unit/model/recorded-shapes.test.ts | Gemini ends a turn of calls with STOP, gives calls no id, and counts thoughts and cache apart
+a helper is asked for the key that is needed and for no list | issue 3.2 | unit/config/credentials/credentials.test.ts | a glance asks no helper, and says of which keys only that could know
+a team that changes between load and run does not run | issue 3.9 | contract:url-teams | a team that changed between load and run is a conflict, and no session is made
+a redirect to a private address is refused, and says from where | issue 3.9 | e2e/bad-input/url-teams.test.ts | to which https://models.test/team.yaml redirects, is refused
+a name that answers otherwise the second time leads nowhere | issue 3.9 | unit/process/egress/egress.test.ts | what it says later leads nowhere (DNS rebinding)
+files of all versions mean the same | issue 3.2 | unit/team/versions.test.ts | what all versions share means the same in version %s
+each setting has one order of who counts first | issue 3.2 | unit/config/settings.test.ts | $name: $winner wins over what is behind it
+a fault of the configuration has its line and column | issue 3.9 | unit/config/bad-config.test.ts | all faults at once, each on its line, ten at most
+a project only tightens | R8 | contract:projects | the safety of a project is stricter than what holds, or nothing
+what a person types into a command is words and no more | R32 | contract:commands | what a person types is words of a command line and nothing else
+a stricter mode is not shed by handing over | R5 | contract:handoffs | a stricter mode is not shed by handing over
+each key has its verdict against the peer's | issue 3.2 | unit/team/from-docker-agent.test.ts | every key has one verdict
 `;
 
 export interface Behaviour {

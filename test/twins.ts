@@ -360,4 +360,32 @@ export const TWINS: readonly Twin[] = [
     broken: 'const FOLDER = constants.O_DIRECTORY;',
     test: 'test/unit/tools/path-attacks.test.ts',
   },
+  // Models, sources, configuration.
+  {
+    file: 'src/runtime/host/model-by-name.ts',
+    sound: 'if (own !== undefined)',
+    broken: 'if (own !== undefined && builtIn === undefined)',
+    test: 'test/contract/models.test.ts',
+    only: 'goes where the team says',
+  },
+  {
+    file: 'src/process/egress/egress.ts',
+    sound: 'request, signal, from);',
+    broken: '{ ...request, ...(from === undefined ? {} : { allowPrivate: true }) }, signal, from);',
+    test: 'test/unit/process/egress/egress.test.ts',
+    only: 'a redirect to a private address is refused',
+  },
+  {
+    file: 'src/config/credentials/credentials.ts',
+    sound: 'const found = await this.#lookKept(name);',
+    broken: 'const found = (await this.resolve([name]), this.#found.has(name));',
+    test: 'test/unit/config/credentials/credentials.test.ts',
+    only: 'a glance asks no helper',
+  },
+  {
+    file: 'src/cli/flags/env-file.ts',
+    sound: 'if (bad === -1) return;',
+    broken: 'if (bad <= 1) return;',
+    test: 'test/unit/cli/env-file.test.ts',
+  },
 ];
