@@ -11,7 +11,7 @@ import type { ScriptedTurn } from '../../src/testing/model-server/script.ts';
 /** Many processes on few cores take their time. */
 vi.setConfig({ testTimeout: 60_000 });
 
-const BIN = join(import.meta.dirname, '..', '..', 'bin', 'yonder.js');
+export const BIN = join(import.meta.dirname, '..', '..', 'bin', 'yonder.js');
 
 /** Nobody's user id: we run as root, whom no mode stops. */
 export const NOBODY = 65_534;

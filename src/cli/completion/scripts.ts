@@ -16,6 +16,13 @@ function bash(commands: readonly CommandWords[]): string {
   return `# completion of yonder for bash: eval "$(yonder completion bash)"
 _yonder() {
   local current="\${COMP_WORDS[COMP_CWORD]}" words
+  if [ "\${COMP_WORDS[COMP_CWORD-1]}" = --session ]; then
+    mapfile -t COMPREPLY < <("\${COMP_WORDS[0]}" sessions list --json 2>/dev/null |
+      sed -n 's/.*"session_id":"\\([^"]*\\)".*"title":"\\([^"]*\\)".*/\\1  \\2/p' | grep "^$current")
+    # Titles tell several apart; of the one that is left only the id is written.
+    [ "\${#COMPREPLY[@]}" = 1 ] && COMPREPLY=("\${COMPREPLY[0]%%  *}")
+    return
+  fi
   case "\${COMP_WORDS[1]}" in
 ${cases}
     *) words="${names(commands)} ${flagsOfRun(commands)}" ;;

@@ -80,6 +80,16 @@ test.concurrent('-o in a folder that is not there or may not be written is refus
   );
   expect(locked).toMatchObject({ code: 2, stdout: '' });
   expect(locked.stderr).toMatch(/--output: .*locked.*EACCES/);
+  const begun = await place.run(['run', 'team.yaml', '--exec', '--fake', 'cassette.yaml', 'hi'], {
+    uid: NOBODY,
+  });
+  expect(begun.code).toBe(0);
+  const exported = await place.run(['sessions', 'export', '-1', '-o', 'locked/said.md'], { uid: NOBODY });
+  expect(exported).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: `yonder: --output: the folder ${join(place.work, 'locked')} cannot be used (EACCES)\n`,
+  });
 });
 
 test.concurrent('a file that -o may not replace', async ({ place }) => {

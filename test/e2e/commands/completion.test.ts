@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { chmod } from 'node:fs/promises';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { test } from '../cli.ts';
+import { BIN, played, test } from '../cli.ts';
 
 test.concurrent('the bash script completes a command, a subcommand, a flag and an alias', async ({
   place,
@@ -22,7 +23,7 @@ test.concurrent('the bash script completes a command, a subcommand, a flag and a
         script,
         ...words,
       ],
-      { encoding: 'utf8', cwd: place.home },
+      { encoding: 'utf8', cwd: place.home, env: place.env },
     )
       .trimEnd()
       .split('\n');
@@ -31,6 +32,21 @@ test.concurrent('the bash script completes a command, a subcommand, a flag and a
   expect(complete('yonder', 'zeb')).toEqual(['zebra']);
   expect(complete('yonder', 'zebra', '--accept')).toEqual(['--accept-edits']);
   expect(complete('yonder', 'run', '--accept')).toEqual(['--accept-edits']);
+
+  const words = await played(place, [{ text: 'Done.' }]);
+  for (const [id, text] of [
+    ['a-1', 'one thing'],
+    ['b-2', 'another "thing"'],
+  ] as const)
+    await place.run([...words, '--exec', '--session', id, text]);
+  const command = await place.write('yonder', `#!/bin/sh\nexec ${process.execPath} ${BIN} "$@"\n`);
+  await chmod(command, 0o755);
+  const sessions = complete(command, 'run', '--session', '');
+  expect(sessions.map((line) => line.replaceAll('\\', ''))).toEqual([
+    expect.stringMatching(/^b-2 {2}another/),
+    'a-1  one thing',
+  ]);
+  expect(complete(command, 'run', '--session', 'a')).toEqual(['a-1']);
 });
 
 for (const shell of ['zsh', 'fish']) {

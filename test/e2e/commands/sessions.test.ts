@@ -79,6 +79,13 @@ test.concurrent('the four states, each a word that stands nowhere else, this fol
       whole.map(({ seq, type }) => [String(seq), type]),
     );
 
+    const look = async (id: string) =>
+      (await place.run(['run', '--session', id, '--session-read-only'])).stderr;
+    expect(await look(ids[3] ?? '')).toBe(`session ${ids[3]}, interrupted, only looked at\n`);
+    expect(await look(ids[2] ?? '')).toBe(
+      `session ${ids[2]}, running, only looked at; a run goes on in process ${live.child.pid}, which this does not follow: yonder run --session ${ids[2]} does\n`,
+    );
+
     const deleted = await place.run(['sessions', 'delete', ids[2] ?? '', ids[3] ?? '', '--json']);
     expect(deleted.code).toBe(0);
     expect(eventsOf(deleted.stdout)).toEqual([{ deleted: ids[2] }, { deleted: ids[3] }]);
