@@ -15,8 +15,9 @@ const ID_FIELDS: Readonly<Record<string, string>> = {
   upload_id: 'upload',
   // A list of message ids.
   removed: 'message',
-  // The digest of a text that names absolute folders.
+  // Digests of texts that name absolute folders and times.
   details: 'content',
+  picture: 'content',
 };
 const TIME_FIELDS: ReadonlySet<string> = new Set(['timestamp', 'created_at', 'updated_at']);
 const DURATION_FIELDS: ReadonlySet<string> = new Set(['duration_ms']);
