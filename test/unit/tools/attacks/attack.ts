@@ -40,7 +40,7 @@ export const SPECIAL: Outcome = { ...INVALID, search: 'nothing', remove: 'remove
 /** Something on the way is not there. */
 export const NO_FOLDER = all('not_found');
 /** What cannot be read or written as a file, nor be removed. */
-export const FOLDER: Outcome = INVALID;
+export const FOLDER: Outcome = { ...INVALID };
 
 export const link =
   (target: string | ((place: Place) => string), name = 'link') =>
