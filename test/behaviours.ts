@@ -135,7 +135,7 @@ the built-in team reads the web only when somebody says yes | issue 3.5 | contra
 a background job outlives its turn and ends with its session | issue 3.5 | contract:jobs | a background job outlives its run, is seen in the next one, and ends with the process that owns the session
 a background job is found again by the next process | R19 | contract:jobs | with keep_jobs a job goes on when its process ends, and the next one finds it and its end
 an interrupt ends background jobs only where it says so | issue 3.5 | contract:jobs | an interrupt leaves background jobs alone unless it includes them, also when nothing runs
-a deleted session leaves no job behind | issue 3.6 | contract:jobs | deleting a session ends its background jobs
+a deleted session leaves no job behind | issue 3.6 | contract:jobs | deleting a session leaves nothing of it: its jobs end
 a shared list is one for the tree, and is kept | issue 3.5 | contract:todo | a shared todo list is one for an agent and its sub-agents, and is there after a restart
 a list that is not shared is one agent's own | issue 3.5 | contract:todo | a todo list that is not shared is the own one of each agent
 tasks of one turn run together | issue 3.5 | contract:side-by-side | tasks of one turn run together: both ask at once, results are recorded as they come and shown in the order of the calls
