@@ -9,13 +9,15 @@ import { Output } from '../terminal/output.ts';
 import { styleFor } from '../terminal/style.ts';
 import { type LookFlags, withBackend } from './with-backend.ts';
 
-/** `yonder doctor [--json]`: exit 0 with warnings, the store's exit code where it cannot be used. */
+/** `yonder doctor [--json]`: exit 0 with warnings, 2 for a faulty configuration, the store's exit code where it cannot be used. */
 export async function doctor(flags: LookFlags, io: Io): Promise<number> {
   const output = new Output(io);
-  let exit = 0;
   const checks: Check[] = await clientChecks(placesOf(withEnvironment(flags, io.env), io), io);
+  // Without a sound configuration there is no helper to speak of; all else is looked at.
+  const sound = !checks.some(({ name, state }) => name === 'configuration' && state === 'failed');
+  let exit = sound ? 0 : exitOfError('invalid_request');
   try {
-    await withBackend(flags, io, { readOnly: true, keys: true }, async (backend) => {
+    await withBackend(flags, io, { readOnly: true, keys: sound }, async (backend) => {
       checks.push(...(await backend.doctor(looking(), {})).checks);
       return 0;
     });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -114,6 +114,23 @@ test('the helper of the configuration is asked for what is named, and for nothin
   );
   expect(all.out()).toMatch(/^missing +key OPENAI_API_KEY: .*or now by: yonder auth status openai$/m);
   expect(all.out()).toMatch(/^ok +key ANTHROPIC_API_KEY: comes from the file/m);
+});
+
+test('doctor says of a configuration what is wrong in it, and looks at the rest; a gateway that stands in it shows', async () => {
+  mkdirSync(join(folder, 'config'), { recursive: true });
+  const file = join(folder, 'config', 'config.yaml');
+  writeFileSync(file, 'nope: 1\n', { mode: 0o600 });
+  const broken = io();
+  expect(await doctor(flags(), broken)).toBe(2);
+  expect(broken.out()).toMatch(/^failed +configuration: .*config\.yaml:1:1: unknown key nope; there are/m);
+  expect(broken.out()).toMatch(/^ok +store: /m);
+  writeFileSync(file, 'models_gateway: https://me:canary-word@gateway.test/llm\n');
+  const sound = io();
+  expect(await doctor(flags(), sound)).toBe(0);
+  expect(sound.out()).toMatch(
+    /^ok +models gateway: https:\/\/gateway\.test\/llm, from models_gateway of your/m,
+  );
+  expect(sound.out()).not.toContain('canary-word');
 });
 
 test.each([
