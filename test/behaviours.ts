@@ -95,7 +95,7 @@ a failed summary is an error | issue 3.4 | contract:limits | a compaction that f
 two agents never lose an edit to each other | R38 | unit/runner/paths.test.ts | two agents that read, then write the same file: one is told, no edit is lost
 an older Host that lives forbids a migration | R39 | unit/session/migrate.test.ts | a living Host of the older schema forbids the step, naming it
 what a local caller sees is what a remote one would | R40 | contract:sessions | answers are frozen and whole, and events are texts
-every input reaches a live run from another process, in order, with who sent it | issue 3.3 | faults/second-process.test.ts | everything that can be sent to a live run reaches it from a second process
+every input reaches a live run from another process, in order, with who sent it | issue 3.3 | faults/two-processes.test.ts | everything that can be sent to a live run reaches it from a second process
 a full queue is refused with its kind, limit and depth | issue 3.9 | contract:inputs | the 21st follow-up is refused with kind, limit and depth
 a pause twice is one, and says so | issue 3.9 | contract:inputs | a pause that holds already changes nothing, and says so
 a session may begin under a name of one's own | peer 1.2.12 | contract:own-ids | a session may be given an id, in a form that no prefix of another has
@@ -119,6 +119,23 @@ a form that cannot be shown has words | issue 3.9 | contract:forms | a form that
 a form that finds nobody is counted, and no silent end | issue 3.3 | contract:forms | where nobody can be asked the form is refused, counted and said
 a form waits over a restart | R15 | contract:forms | a form waits over a restart, and its answer is told once
 every further session is built as the first | issue 3.3 | unit/cli/second-session.test.ts | /new after
+a file that the model cannot take begins no session | issue 3.9 | contract:attachments | what the first messages will bring is refused with the session itself
+a file that is missing, too long, a folder, a pipe or a secret is refused with words | issue 3.9 | unit/cli/attach/composer.test.ts | --attach of what is
+a file of no use to the model is named, and the session goes on | issue 3.9 | contract:attachments | a PDF goes to a model that takes it, and is refused for one that does not, before any call
+a prompt file is never cut in silence | issue 3.4 | contract:content | one that is missing or is cut is a warning
+files and forms work on a terminal | issue 3.4 | e2e/live-inputs.test.ts | files that are named or pasted in a conversation go along
+an answer from a second terminal is told to the first | issue 3.3 | e2e/live-inputs.test.ts | an approval and the limit of calls are answered, and the first is told
+what another process had sent does not come onto this line | issue 3.3 | unit/cli/conversation/live-inputs.test.ts | Esc interrupts the run, and what was queued is on the line again
+a planted key is in nothing that a run leaves behind | issue 3.4 | e2e/planted-keys.test.ts | a planted key is in no file, argument or variable of a child
+a key in pieces is found across their borders | issue 3.4 | contract:secrets | a key that a model says in pieces of any size
+a key in the words of an error stays inside | issue 3.4 | contract:secrets | a key in the words of an error is in no event
+calls and their results are summarised together | issue 3.4 | contract:compaction | calls and their results stay on one side
+what was just said is never summarised | issue 3.4 | contract:compaction | what a person has just said stays as it was said, however long
+a summary survives a resume and is paid for | issue 3.4 | contract:compaction | its cost is counted, and it is there after a resume
+calls that are written as text are made | issue 3.4 | contract:written-calls | a call that an open model writes as text is made
+old results are cut for the model and kept in the log | issue 3.4 | contract:compaction | old results of tools are cut, the newest stays whole
+a fork in the middle of a turn is refused | issue 3.9 | contract:forks | in the middle of a turn it is refused, naming the nearest ends
+the commands about sessions say what they lack | issue 3.6 | unit/cli/keep-sessions.test.ts | each command says what it lacks, with exit code 2
 every command of the conversation is typed on a terminal | issue 3.7 | e2e/conversation-commands.test.ts | each command, typed on a real terminal in one conversation
 twenty-five transcripts are the same in both arms | issue 3.7 | contract/transcripts.test.ts | there are more than twenty-five
 tools see nothing of the world but their context, which is whole | R24 | types/tool-context.ts | Unnamed

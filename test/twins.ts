@@ -327,6 +327,28 @@ export const TWINS: readonly Twin[] = [
     test: 'test/contract/cassette-cuts.test.ts',
     only: 'failed compaction',
   },
+  // Files, and what is typed while a run works.
+  {
+    file: 'src/runtime/host/operations/create.ts',
+    sound: 'if (first === undefined || models.some((model) => takesFile(model, file))) continue;',
+    broken: 'if (models.length === 0 || models.some((model) => takesFile(model, file))) continue;',
+    test: 'test/contract/content.test.ts',
+    only: 'first messages will bring',
+  },
+  {
+    file: 'src/cli/conversation/steers.ts',
+    sound: 'if (this.#waiting.delete(input_id)) this.#returned.push(content);',
+    broken: 'if (this.#waiting.delete(input_id) || content !== "") this.#returned.push(content);',
+    test: 'test/unit/cli/conversation/live-inputs.test.ts',
+    only: 'Esc interrupts',
+  },
+  {
+    file: 'src/runtime/prompt/system.ts',
+    sound: 'if (isWhole) return { text };',
+    broken: 'if (text !== "") return { text };',
+    test: 'test/contract/content.test.ts',
+    only: 'is cut is a warning',
+  },
   // What is taken back, and what no path reaches.
   {
     file: 'src/runtime/host/history-plan.ts',
