@@ -100,7 +100,6 @@ a full queue is refused with its kind, limit and depth | issue 3.9 | contract:in
 a pause twice is one, and says so | issue 3.9 | contract:inputs | a pause that holds already changes nothing, and says so
 a session may begin under a name of one's own | peer 1.2.12 | contract:own-ids | a session may be given an id, in a form that no prefix of another has
 what was said is found by its words, which are no syntax | issue 3.6 | contract:search | a query is words: quotes make a phrase, and nothing is syntax
-a fork in the middle of a turn is refused | issue 3.9 | contract:forks | in the middle of a turn it is refused, naming the nearest ends
 a fork outlives its source, with its files | issue 3.6 | contract:forks | files go along and outlive the source
 an export holds cost and time of each turn | issue 3.6 | contract:exports | as JSON it has everything, with cost and time of each turn
 a budget warns once and ends the run | issue 3.1 | contract:budgets | a budget of tokens is warned about at 80 %, once, and ends the run before the next call
@@ -152,7 +151,6 @@ the built-in team reads the web only when somebody says yes | issue 3.5 | contra
 a background job outlives its turn and ends with its session | issue 3.5 | contract:jobs | a background job outlives its run, is seen in the next one, and ends with the process that owns the session
 a background job is found again by the next process | R19 | contract:jobs | with keep_jobs a job goes on when its process ends, and the next one finds it and its end
 an interrupt ends background jobs only where it says so | issue 3.5 | contract:jobs | an interrupt leaves background jobs alone unless it includes them, also when nothing runs
-a deleted session leaves no job behind | issue 3.6 | contract:jobs | deleting a session leaves nothing of it: its jobs end
 a shared list is one for the tree, and is kept | issue 3.5 | contract:todo | a shared todo list is one for an agent and its sub-agents, and is there after a restart
 a list that is not shared is one agent's own | issue 3.5 | contract:todo | a todo list that is not shared is the own one of each agent
 tasks of one turn run together | issue 3.5 | contract:side-by-side | tasks of one turn run together: both ask at once, results are recorded as they come and shown in the order of the calls
