@@ -332,7 +332,7 @@ export const TWINS: readonly Twin[] = [
     file: 'src/runtime/host/operations/create.ts',
     sound: 'if (first === undefined || models.some((model) => takesFile(model, file))) continue;',
     broken: 'if (models.length === 0 || models.some((model) => takesFile(model, file))) continue;',
-    test: 'test/contract/content.test.ts',
+    test: 'test/contract/models.test.ts',
     only: 'first messages will bring',
   },
   {
