@@ -160,19 +160,21 @@ export class CommandSpool {
 
   /**
    * Cuts a stream's file that is over the limit to its newer half, behind a line that says how much is gone by now. The command goes on
-   * to append; what it writes in the very moment of the cut may be lost.
+   * to append: what came while the newer half was read is read too, so that only what it writes in the very moment of the cut may be lost.
    */
   dropOldest(kind: 'out' | 'err', limit: number): void {
     const file = openSync(`${this.#base}.${kind}`, 'a+');
     try {
       const { size } = fstatSync(file);
       if (size <= limit) return;
-      const newest = readPart(file, size - Math.floor(limit / 2), Math.floor(limit / 2));
+      const half = Math.floor(limit / 2);
+      const newest = caughtUp(file, readPart(file, size - half, half), size, half);
       // From the beginning of a line, where one is near.
       const kept = newest.subarray(newest.subarray(0, 4096).indexOf(0x0a) + 1);
       const [, before = '0'] = DROPPED.exec(readPart(file, 0, 64).toString('latin1')) ?? [];
+      const gone = Number(before) + fstatSync(file).size - kept.length;
       ftruncateSync(file, 0);
-      writeSync(file, `[... ${Number(before) + size - kept.length} bytes of older output are gone ...]\n`);
+      writeSync(file, `[... ${gone} bytes of older output are gone ...]\n`);
       writeSync(file, kept);
     } finally {
       closeSync(file);
@@ -182,6 +184,20 @@ export class CommandSpool {
   remove(): void {
     for (const kind of ['result', 'out', 'err', 'status']) rmSync(`${this.#base}.${kind}`, { force: true });
   }
+}
+
+/** So often it is looked for more, since a command may write faster than it is read. */
+const CATCH_UPS = 16;
+
+function caughtUp(file: number, read: Buffer, end: number, most: number): Buffer {
+  let [newest, until] = [read, end];
+  for (let round = 0; round < CATCH_UPS; round += 1) {
+    const grown = fstatSync(file).size - until;
+    if (grown <= 0) break;
+    newest = Buffer.concat([newest, readPart(file, until, grown)]).subarray(-most);
+    until += grown;
+  }
+  return newest;
 }
 
 export function closeFiles(files: SpoolFiles): void {
