@@ -3,6 +3,7 @@ import { until } from '../e2e/cli.ts';
 import { closeGate, GATED_RUN, openGate } from './gate.ts';
 import type { DriverProcess } from './driver-process.ts';
 import { DELEGATION, effect, oneAgent, turnOf } from './scenarios.ts';
+import { long } from '../long.ts';
 import { openStage, type Stage } from './stage.ts';
 
 interface Cut {
@@ -102,7 +103,8 @@ test('a deny that came after the decision and before the cut call began holds', 
   expect((await stage.effects()).filter((word) => word === 'one').length).toBeLessThanOrEqual(1);
 });
 
-test('a run that gets no step further is ended at the fourth recovery', async () => {
+/** These three kill a process many times over: they are part of `npm run test:long`. */
+test.runIf(long)('a run that gets no step further is ended at the fourth recovery', async () => {
   const scenario = {
     team: oneAgent,
     safety: 'balanced' as const,
@@ -132,56 +134,62 @@ test('a run that gets no step further is ended at the fourth recovery', async ()
   expect(await last.shown('stream_stopped')).toMatchObject({ reason: 'recovery_exhausted' });
 });
 
-test("a step of a sub-agent counts as one of its root's run: it may be cut more often than three times", async () => {
-  const task = { id: 'hand', name: 'transfer_task', arguments: { agent: 'helper', task: 'child work' } };
-  const words = ['one', 'two', 'three', 'four', 'five'];
-  // Whoever asks first for a step of the helper gets no answer.
-  const steps = words.flatMap((word, index) => [
-    turnOf('child work', index, { hang_after: 'before' }),
-    turnOf('child work', index, { tool_calls: [effect(word)] }),
-  ]);
-  const turns = [
-    turnOf('hand it on', 0, { tool_calls: [task] }),
-    ...steps,
-    turnOf('child work', words.length, { text: 'Child done.' }),
-    turnOf('hand it on', 1, { text: 'All done.' }),
-  ];
-  const stage = await openStage({ ...DELEGATION, safety: 'autonomous', turns }, 1);
-  let process = stage.process();
-  const session_id = await stage.session(process);
-  await process.call('session/run', { session_id, messages: [{ content: DELEGATION.message }] });
-  let run_id = '';
-  for (const [index] of words.entries()) {
-    // The request of the root, and two for each step before this one.
-    await until(() => stage.model.journal.length === 2 + 2 * index);
-    await process.kill();
-    process = stage.process();
-    run_id = await resume(process, session_id);
-    expect(await process.shown('run_recovered')).toMatchObject({ run_id, attempt: 1 });
-  }
-  expect(await process.ended(run_id)).toBe(true);
-  expect((await stage.log(session_id)).at(-1)).toMatchObject({ type: 'stream_stopped', reason: 'normal' });
-  expect(await stage.effects()).toEqual(words);
-});
+test.runIf(long)(
+  "a step of a sub-agent counts as one of its root's run: it may be cut more often than three times",
+  async () => {
+    const task = { id: 'hand', name: 'transfer_task', arguments: { agent: 'helper', task: 'child work' } };
+    const words = ['one', 'two', 'three', 'four', 'five'];
+    // Whoever asks first for a step of the helper gets no answer.
+    const steps = words.flatMap((word, index) => [
+      turnOf('child work', index, { hang_after: 'before' }),
+      turnOf('child work', index, { tool_calls: [effect(word)] }),
+    ]);
+    const turns = [
+      turnOf('hand it on', 0, { tool_calls: [task] }),
+      ...steps,
+      turnOf('child work', words.length, { text: 'Child done.' }),
+      turnOf('hand it on', 1, { text: 'All done.' }),
+    ];
+    const stage = await openStage({ ...DELEGATION, safety: 'autonomous', turns }, 1);
+    let process = stage.process();
+    const session_id = await stage.session(process);
+    await process.call('session/run', { session_id, messages: [{ content: DELEGATION.message }] });
+    let run_id = '';
+    for (const [index] of words.entries()) {
+      // The request of the root, and two for each step before this one.
+      await until(() => stage.model.journal.length === 2 + 2 * index);
+      await process.kill();
+      process = stage.process();
+      run_id = await resume(process, session_id);
+      expect(await process.shown('run_recovered')).toMatchObject({ run_id, attempt: 1 });
+    }
+    expect(await process.ended(run_id)).toBe(true);
+    expect((await stage.log(session_id)).at(-1)).toMatchObject({ type: 'stream_stopped', reason: 'normal' });
+    expect(await stage.effects()).toEqual(words);
+  },
+);
 
-test('a question is asked again under its id as often as its process is killed, and can be answered', async () => {
-  const stage = await openStage(DELEGATION);
-  const first = stage.process();
-  const session_id = await stage.session(first);
-  await first.call('session/run', { session_id, messages: [{ content: DELEGATION.message }] });
-  const { request_id } = await first.shown('tool_call_confirmation');
-  await first.kill();
-  for (let time = 0; time < 5; time += 1) {
-    const next = stage.process();
-    await resume(next, session_id);
-    expect(await next.shown('tool_call_confirmation')).toMatchObject({ request_id });
-    await next.kill();
-  }
-  const last = stage.process({ answer: 'approve' });
-  expect(await last.ended(await resume(last, session_id))).toBe(true);
-  expect(await stage.effects()).toEqual(['one']);
-  expect((await stage.log(session_id)).at(-1)).toMatchObject({ type: 'stream_stopped', reason: 'normal' });
-});
+test.runIf(long)(
+  'a question is asked again under its id as often as its process is killed, and can be answered',
+  async () => {
+    const stage = await openStage(DELEGATION);
+    const first = stage.process();
+    const session_id = await stage.session(first);
+    await first.call('session/run', { session_id, messages: [{ content: DELEGATION.message }] });
+    const { request_id } = await first.shown('tool_call_confirmation');
+    await first.kill();
+    for (let time = 0; time < 5; time += 1) {
+      const next = stage.process();
+      await resume(next, session_id);
+      expect(await next.shown('tool_call_confirmation')).toMatchObject({ request_id });
+      await next.kill();
+    }
+    const last = stage.process({ answer: 'approve' });
+    expect(await last.ended(await resume(last, session_id))).toBe(true);
+    expect(await stage.effects()).toEqual(['one']);
+    expect((await stage.log(session_id)).at(-1)).toMatchObject({ type: 'stream_stopped', reason: 'normal' });
+  },
+);
 
 test('a question of a run that is resumed where nobody can answer is refused', async () => {
   const stage = await openStage(DELEGATION);

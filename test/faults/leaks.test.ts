@@ -31,7 +31,7 @@ test(
   'many sessions in one process leave neither handles nor children, and closing leaves nothing',
   { timeout: cases(120_000, 600_000) },
   async (context) => {
-    const sessions = cases(60, 2_000);
+    const sessions = cases(40, 2_000);
     const turns = [turnOf('go', 0, { tool_calls: [shell] }), turnOf('go', 1, { text: 'Done.' })];
     const stage = await openStage({ team: oneAgent, safety: 'autonomous', turns }, WARM + sessions);
     const wanted: ManySessions = {
