@@ -3,8 +3,9 @@
 //   node bench/cut-session.ts FOLDER EVENTS      started by `bench/rows/recovery.ts`; prints the session's id, and is gone
 import { writeSync } from 'node:fs';
 import { LOCAL_CONTEXT } from '../src/protocol/context.ts';
-import { createModels, type Models, type ModelPart } from '../src/model/index.ts';
+import type { Models, ModelPart } from '../src/model/index.ts';
 import { openBackend } from './backend.ts';
+import { finishPart, scriptedModels } from './scripted.ts';
 
 /** About what an answer, and a tool result, of a few lines takes. Characters. */
 const TEXT = 'A few words of an answer. '.repeat(24);
@@ -28,29 +29,10 @@ async function* answer(): AsyncGenerator<ModelPart> {
   const written = JSON.stringify(call.args);
   yield { type: 'text_delta', text };
   yield { type: 'tool_call_delta', id: `call_${turn}`, name: call.name, arguments_delta: written };
-  yield {
-    type: 'finish',
-    text,
-    reasoning: [],
-    tool_calls: [{ id: `call_${turn}`, type: 'function', function: { name: call.name, arguments: written } }],
-    finish_reason: 'tool-calls',
-    usage: {
-      input_tokens: 10,
-      output_tokens: 5,
-      cached_input_tokens: 0,
-      cached_write_tokens: 0,
-      reasoning_tokens: 0,
-    },
-    usage_known: true,
-    price_known: false,
-    model: 'openai/gpt-4o-mini',
-  };
+  yield finishPart(text, { id: `call_${turn}`, name: call.name, arguments: written });
 }
 
-const models = (): Models => ({
-  ...createModels({ env: () => 'none', fetch: () => Promise.reject(new Error('no network here')) }),
-  stream: () => answer(),
-});
+const models = (): Models => scriptedModels(() => answer());
 
 let head = 0;
 const bench = await openBackend(models, folder);

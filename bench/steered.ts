@@ -2,8 +2,9 @@
 //
 //   node bench/steered.ts FOLDER      started by `bench/rows/steer.ts`; first message out is the session's id, then one `Called` per call
 import { LOCAL_CONTEXT } from '../src/protocol/context.ts';
-import { createModels, type Models, type ModelPart } from '../src/model/index.ts';
+import type { Models, ModelPart } from '../src/model/index.ts';
 import { openBackend } from './backend.ts';
+import { finishPart, scriptedModels } from './scripted.ts';
 
 /** A call of the model began. */
 export interface Called {
@@ -22,29 +23,10 @@ async function* answer(messages: readonly { role: string }[]): AsyncGenerator<Mo
   await end.promise;
   end = Promise.withResolvers();
   yield { type: 'text_delta', text: 'Told.' };
-  yield {
-    type: 'finish',
-    text: 'Told.',
-    reasoning: [],
-    tool_calls: [],
-    finish_reason: 'stop',
-    usage: {
-      input_tokens: 10,
-      output_tokens: 5,
-      cached_input_tokens: 0,
-      cached_write_tokens: 0,
-      reasoning_tokens: 0,
-    },
-    usage_known: true,
-    price_known: false,
-    model: 'openai/gpt-4o-mini',
-  };
+  yield finishPart('Told.');
 }
 
-const models = (): Models => ({
-  ...createModels({ env: () => 'none', fetch: () => Promise.reject(new Error('no network here')) }),
-  stream: (call) => answer(call.messages),
-});
+const models = (): Models => scriptedModels((call) => answer(call.messages));
 
 const bench = await openBackend(models, process.argv[2]);
 const runtime = await bench.session();

@@ -3,9 +3,10 @@
 //
 //   node bench/turns.ts TURN      started by `bench/rows/turn-late.ts`; answers each message with milliseconds per turn
 import { LOCAL_CONTEXT } from '../src/protocol/context.ts';
-import { createModels, type Models, type ModelCall, type ModelPart } from '../src/model/index.ts';
+import type { Models, ModelCall, ModelPart } from '../src/model/index.ts';
 import { Histories } from '../src/model/prompt/history.ts';
 import { type BenchBackend, openBackend } from './backend.ts';
+import { finishPart, scriptedModels } from './scripted.ts';
 
 /** What one measurement takes together, around the turn that was asked for. */
 const TURNS = 10;
@@ -24,11 +25,7 @@ class ScriptedModel {
   #reached: PromiseWithResolvers<void> = Promise.withResolvers();
 
   get models(): Models {
-    const plain = createModels({
-      env: () => 'none',
-      fetch: () => Promise.reject(new Error('no network here')),
-    });
-    return { ...plain, stream: (call, signal) => this.#stream(call, signal) };
+    return scriptedModels((call, signal) => this.#stream(call, signal));
   }
 
   /** Lets the session go on until it asks for the model's turn after `turn`; that call waits. */
@@ -70,23 +67,7 @@ async function* answer(turn: number, leave: () => void): AsyncGenerator<ModelPar
   leave();
   yield { type: 'text_delta', text: `turn ${turn}` };
   yield { type: 'tool_call_delta', id: `call_${turn}`, name, arguments_delta: text };
-  yield {
-    type: 'finish',
-    text: `turn ${turn}`,
-    reasoning: [],
-    tool_calls: [{ id: `call_${turn}`, type: 'function', function: { name, arguments: text } }],
-    finish_reason: 'tool-calls',
-    usage: {
-      input_tokens: 10,
-      output_tokens: 5,
-      cached_input_tokens: 0,
-      cached_write_tokens: 0,
-      reasoning_tokens: 0,
-    },
-    usage_known: true,
-    price_known: false,
-    model: 'openai/gpt-4o-mini',
-  };
+  yield finishPart(`turn ${turn}`, { id: `call_${turn}`, name, arguments: text });
 }
 
 async function readAll(events: AsyncIterable<unknown>): Promise<void> {

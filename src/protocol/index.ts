@@ -43,7 +43,7 @@ export {
   type YonderErrorOptions,
 } from './errors.ts';
 export type { EventKind } from './events/declare.ts';
-export type { StopReason } from './events/durable.ts';
+export type { StopReason } from './events/run-events.ts';
 export {
   decodeEvent,
   EVENTS,

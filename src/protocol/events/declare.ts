@@ -43,3 +43,8 @@ export function preview<Shape extends z.ZodRawShape>(about: string, shape: Shape
 export function connection<Shape extends z.ZodRawShape>(about: string, shape: Shape) {
   return { kind: 'connection', about, shape } as const;
 }
+
+/** What keeps a question: the step of a run, or a connection (R15). */
+export const heldBy = z.enum(['step', 'connection']);
+/** The peer's media carry their data; ours are blobs. */
+export const anyParts = z.array(z.looseObject({}));

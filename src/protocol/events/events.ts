@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { YonderError, toYonderError } from '../errors.ts';
 import { besideEvents } from './beside-events.ts';
 import { durableFields, previewFields, type EventDeclaration, type EventKind } from './declare.ts';
-import { runEvents, sessionEvents, toolEvents } from './durable.ts';
 import { historyEvents } from './history-events.ts';
 import { connectionEvents, previewEvents } from './live.ts';
+import { runEvents } from './run-events.ts';
+import { sessionEvents } from './session-events.ts';
+import { toolEvents } from './tool-events.ts';
 
 /** Every event, declared once (WIRE.md section 2). */
 export const EVENTS = {

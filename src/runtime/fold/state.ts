@@ -1,4 +1,4 @@
-import type { StopReason } from '../../protocol/events/durable.ts';
+import type { StopReason } from '../../protocol/events/run-events.ts';
 import type { PendingInteraction } from '../../protocol/interaction.ts';
 import type { ContentPart, Message, ToolCall, Usage } from '../../protocol/message.ts';
 import { noSpending, type Spending } from './spending.ts';

@@ -1,4 +1,4 @@
-import type { StopReason } from '../../protocol/events/durable.ts';
+import type { StopReason } from '../../protocol/events/run-events.ts';
 import type { EventDraft, InputRow } from '../../protocol/store.ts';
 import type { CallState, RunState } from '../fold/state.ts';
 import { event, type LoopContext } from './context.ts';

@@ -1,4 +1,4 @@
-import type { StopReason } from '../../protocol/events/durable.ts';
+import type { StopReason } from '../../protocol/events/run-events.ts';
 import type { InputRow } from '../../protocol/store.ts';
 import type { ResolvedAgent } from '../../protocol/team.ts';
 import type { CallState, ConversationState, RunState } from '../fold/state.ts';

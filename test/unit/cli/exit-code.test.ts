@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { exitOfError, exitOfRun, exitOfRuns } from '../../../src/cli/exit-code.ts';
 import { ERRORS, type ErrorCode } from '../../../src/protocol/errors.ts';
-import { stopReasonSchema } from '../../../src/protocol/events/durable.ts';
+import { stopReasonSchema } from '../../../src/protocol/events/run-events.ts';
 
 /** WIRE.md section 3, written out once more. */
 const BY_CODE: Record<number, ErrorCode[]> = {
