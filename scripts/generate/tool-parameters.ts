@@ -1,5 +1,5 @@
 import { buildToolsets } from '../../src/tools/build.ts';
-import { madeParameters } from '../../src/tools/parameters.ts';
+import { madeAnew } from '../../src/tools/parameters.ts';
 import { BUILTIN_TOOLSETS } from '../../src/tools/tool-table.ts';
 
 /** Longer lines are broken, as the formatter does it. */
@@ -12,8 +12,8 @@ export function toolParameters(): string {
     sub_agents: [],
   });
   const lines = toolsets.flatMap(({ type, tools }) =>
-    tools.map(({ definition: { name } }) => {
-      const text = JSON.stringify(madeParameters({ toolset: type, name })).replaceAll("'", "\\'");
+    tools.map(({ definition: { name, parameters } }) => {
+      const text = JSON.stringify(madeAnew(parameters)).replaceAll("'", "\\'");
       const [key, value] = [`  '${type}/${name}':`, `'${text.replaceAll('\\"', '\\\\"')}',`];
       return key.length + value.length < WIDTH ? `${key} ${value}\n` : `${key}\n    ${value}\n`;
     }),

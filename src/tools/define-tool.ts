@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { YonderError } from '../protocol/errors.ts';
-import { adoptInput, parametersOf } from './parameters.ts';
+import { parametersOfTool } from './parameters.ts';
 import { parseArguments } from './parse-arguments.ts';
 import { traitsOf, type ToolPlace } from './tool-table.ts';
 import type { Tool, ToolAccess, ToolContext, ToolResult } from './tool.ts';
@@ -27,7 +27,6 @@ export function defineTool<Schema extends z.ZodObject>(place: ToolPlace, parts: 
   const { toolset, name } = place;
   const traits = traitsOf(place);
   const { preview, recover } = parts;
-  adoptInput(place, parts.input);
   const check = (args: Record<string, unknown>): z.infer<Schema> => {
     const parsed = parts.input.safeParse(args);
     if (parsed.success) return parsed.data;
@@ -45,7 +44,7 @@ export function defineTool<Schema extends z.ZodObject>(place: ToolPlace, parts: 
       name,
       category: toolset,
       description: parts.description,
-      parameters: parametersOf(parts.input),
+      parameters: parametersOfTool(place, parts.input),
       annotations: { title: parts.title, readOnlyHint: traits.effect === 'none' },
     },
     parse: (text) => parseArguments(name, parts.input, text),

@@ -12,33 +12,31 @@ export interface JsonSchema {
 }
 
 const made = new WeakMap<z.ZodType, JsonSchema>();
-const inputs = new Map<string, z.ZodObject>();
-
-interface Place {
-  toolset: string;
-  name: string;
-}
-
-/** Tells whose arguments a schema describes, so that what was generated for them need not be made again. */
-export function adoptInput({ toolset, name }: Place, schema: z.ZodObject): void {
-  inputs.set(`${toolset}/${name}`, schema);
-  const text = PARAMETERS[`${toolset}/${name}`];
-  if (text !== undefined) made.set(schema, JSON.parse(text) as JsonSchema);
-}
-
-/** Made now from the tool's own schema, whatever was generated; the tool has to be built before. */
-export function madeParameters({ toolset, name }: Place): JsonSchema {
-  const schema = inputs.get(`${toolset}/${name}`);
-  if (schema === undefined) throw new TypeError(`${toolset}/${name} was not built`);
-  return make(schema);
-}
+/** The schema that parameters describe; it lives as long as they do. */
+const origins = new WeakMap<JsonSchema, z.ZodObject>();
 
 /** The JSON Schema that the model gets, made once for each schema, without the words that say nothing to a model. */
 export function parametersOf(schema: z.ZodObject): JsonSchema {
-  const known = made.get(schema);
-  if (known !== undefined) return known;
-  const parameters = make(schema);
+  return made.get(schema) ?? keep(schema, make(schema));
+}
+
+/** The same for a built-in tool, from what was generated where there is something: making it is slow. */
+export function parametersOfTool(place: { toolset: string; name: string }, schema: z.ZodObject): JsonSchema {
+  const text = PARAMETERS[`${place.toolset}/${place.name}`];
+  if (text === undefined) return parametersOf(schema);
+  return made.get(schema) ?? keep(schema, JSON.parse(text) as JsonSchema);
+}
+
+/** What the tool's own schema says of the parameters that were given out for it, made anew. */
+export function madeAnew(parameters: JsonSchema): JsonSchema {
+  const schema = origins.get(parameters);
+  if (schema === undefined) throw new TypeError('these parameters were not given out here');
+  return make(schema);
+}
+
+function keep(schema: z.ZodObject, parameters: JsonSchema): JsonSchema {
   made.set(schema, parameters);
+  origins.set(parameters, schema);
   return parameters;
 }
 
