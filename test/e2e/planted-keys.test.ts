@@ -16,16 +16,24 @@ function holding(folder: string): string[] {
     .filter((path) => SHAPES.test(readFileSync(path, 'latin1')));
 }
 
+/** A file of a process; empty where the process has ended by now, as each `sleep` of the command does. */
+function ofProcess(name: string): string {
+  try {
+    return readFileSync(`/proc/${name}`, 'latin1');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return '';
+    throw error;
+  }
+}
+
 /** Command lines and environments of the processes that a command has started, its own apart. */
 function childrenOf(pid: number): string {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-    .trim()
-    .split(' ')
-    .filter(Boolean);
+  const children = ofProcess(`${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean);
   return children
     .map((child) =>
       ['cmdline', 'environ']
-        .map((name) => readFileSync(`/proc/${child}/${name}`, 'latin1'))
+        .map((name) => ofProcess(`${child}/${name}`))
         .concat(childrenOf(Number(child)))
         .join('\n'),
     )
