@@ -61,6 +61,7 @@ test('a cut start is found by its command id and not started twice; what nobody 
   });
   const found = await tool('run_background_job').recover?.(args, cut);
   expect(found?.output).toMatch(/^\[Recovered: .*\]\nStarted job_1\./s);
+  await vi.waitFor(() => expect(readFileSync(join(root, 'count'), 'utf8')).toBe('x\n'));
   expect(
     (await tool('stop_background_job').execute({ job_id: 'job_1' }, context())).is_error,
   ).toBeUndefined();
