@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Backend } from '../protocol/backend.ts';
+import type { Backend, Transport } from '../protocol/backend.ts';
 import { createLocalBackend } from '../runtime/local-backend.ts';
 import { wireWords } from '../runtime/redact/wire-words.ts';
 import { realHostOptions } from '../runtime/real-host.ts';
@@ -18,13 +18,19 @@ export interface BackendOptions {
   helper?: readonly string[];
 }
 
-/** A Host in this process, as a Backend: the only place of the cli that knows one. The caller closes it. */
-export async function openBackend({
+/** A Host in this process, as a Backend. The caller closes it. */
+export async function openBackend(options: BackendOptions): Promise<Backend> {
+  const { backend, close } = await openHost(options);
+  return { ...backend, close };
+}
+
+/** A Host in this process, and its transport for a server's handler: the only place of the cli that knows one. The caller closes it. */
+export async function openHost({
   places,
   io,
   readOnly = false,
   helper = [],
-}: BackendOptions): Promise<Backend> {
+}: BackendOptions): Promise<{ backend: Backend; transport: Transport; close(): Promise<void> }> {
   const secrets = io.secrets?.reserve(wireWords);
   const store = await openStore({ path: places.store, readOnly });
   const real = realHostOptions({
@@ -41,9 +47,10 @@ export async function openBackend({
     own_folders: [places.config, places.data, places.cache, places.state, places.runtime],
     now: io.now,
   });
-  const { backend } = createLocalBackend(real.options);
+  const { backend, transport } = createLocalBackend(real.options);
   return {
-    ...backend,
+    backend,
+    transport,
     async close() {
       try {
         await backend.close();

@@ -79,10 +79,10 @@ function budget({ maxCost, maxTokens }: RunFlags): CreateSessionRequest['budget'
   return { ...present('max_cost', maxCost), ...present('max_tokens', maxTokens) };
 }
 
-/** A resumed session keeps its folder unless today's flags name another. */
+/** A resumed session keeps its folder unless today's flags name another; on a server, what is not said is the server's. */
 function workingDir({ flags, cwd, resume }: PayloadInput): string | undefined {
   if (flags.workingDir !== undefined) return resolve(cwd, flags.workingDir);
-  return resume === undefined ? cwd : undefined;
+  return resume === undefined && flags.remote === undefined ? cwd : undefined;
 }
 
 function runtimeConfig(input: PayloadInput): RuntimeConfig | undefined {

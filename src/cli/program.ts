@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addPlaceFlags, addRunFlags, type PlaceFlags, type RunFlags } from './flags/run-flags.ts';
 import { addAuth } from './program-auth.ts';
 import { addConfig } from './program-config.ts';
+import { addServe } from './program-serve.ts';
 import { addSessions } from './program-sessions.ts';
 import type { Io } from './terminal/io.ts';
 import { VERSION } from './version.ts';
@@ -50,6 +51,7 @@ export function buildProgram(io: Io, done: Done): Command {
   addPlaceFlags(program);
   const places = (): PlaceFlags => program.opts<PlaceFlags>();
   addRun(program, io, done);
+  addServe(program, io, done, places);
   addSessions(program, io, done, places);
   addLooking(program, io, done, places);
   addPermissions(program, io, done, places);

@@ -54,16 +54,23 @@ function coloured({ settings }: Prepared, io: Io): Io {
 }
 
 async function withBackend(
-  { places, settings }: Prepared,
+  prepared: Prepared,
   io: Io,
   act: (backend: Backend) => Promise<number>,
 ): Promise<number> {
-  const backend = await openBackend({ places, io, helper: settings.credential_helper.value });
+  const backend = await open(prepared, io);
   try {
     return await act(backend);
   } finally {
     await backend.close();
   }
+}
+
+async function open({ flags, places, settings }: Prepared, io: Io): Promise<Backend> {
+  const { remote, token } = flags;
+  if (remote === undefined) return openBackend({ places, io, helper: settings.credential_helper.value });
+  const { openRemote } = await import('../remote/open-remote.ts');
+  return openRemote({ remote, token }, io);
 }
 
 /** The code alone: a message could hold what was said. */

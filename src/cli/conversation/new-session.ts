@@ -39,7 +39,10 @@ async function preparedFor(
   { io, output }: GoThrough,
 ): Promise<Prepared & { team: NonNullable<Prepared['team']> }> {
   const { session: _session, newSession: _new, continue: _continue, ...kept } = prepared.typed;
-  const typed: RunFlags = { ...kept, workingDir: folder };
+  // On a server, a folder that nobody named is the server's.
+  const serverChooses =
+    kept.remote !== undefined && kept.workingDir === undefined && folder === prepared.workingDir;
+  const typed: RunFlags = serverChooses ? kept : { ...kept, workingDir: folder };
   const isNamed =
     prepared.team !== undefined &&
     (prepared.team.named || prepared.team.source.kind === 'url' || prepared.team.shown === STDIN) &&

@@ -14,6 +14,9 @@ export interface PlaceFlags {
 /** Flags of `yonder run`, as they were typed. */
 export interface RunFlags extends PlaceFlags {
   logFile?: string;
+  /** Where the server is on which the run happens. */
+  remote?: string;
+  token?: string;
   agent?: string;
   model?: string[];
   exec?: boolean;
@@ -85,6 +88,9 @@ export function addRunFlags(command: Command): Command {
       many,
     )
     .option('--attach <file>', 'a file that goes with the first message; repeatable', many)
+    .optionsGroup('Where:')
+    .option('--remote <url>', 'run on this Yonder server: http(s)://host:port')
+    .option('--token <token>', 'the token for --remote (default: $YONDER_TOKEN)')
     .optionsGroup('Which session:')
     .option(
       '--session <id>',

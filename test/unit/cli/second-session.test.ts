@@ -67,6 +67,9 @@ const ROWS: Record<string, Row> = {
     '--models-gateway http://127.0.0.1:9/',
     config({ models_gateway: 'http://127.0.0.1:9/' }),
   ),
+  // Where the Backend is; that it is the same one for both sessions is a test of its own.
+  remote: row('--remote http://127.0.0.1:9', NOTHING),
+  token: row('--token secret', NOTHING),
   logFile: row('--log-file notes.log', NOTHING),
   exec: row('--exec', NOTHING),
   json: row('--json', NOTHING),
