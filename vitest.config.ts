@@ -4,7 +4,13 @@ import { defineConfig } from 'vitest/config';
  * Processes, not threads: tests change folders and masks and send signals. Each file has its own, so that the suite passes in any
  * order. Only suites that start the built command build it first, so that a broken room does not stop the tests of the others.
  */
-const common = { pool: 'forks', testTimeout: 30_000, hookTimeout: 30_000 } as const;
+const common = {
+  pool: 'forks',
+  testTimeout: 30_000,
+  hookTimeout: 30_000,
+  // What is awaited comes when it comes: a machine that has much to do is no failure.
+  expect: { poll: { interval: 10, timeout: 20_000 } },
+} as const;
 
 export default defineConfig({
   test: {

@@ -68,7 +68,7 @@ test('on a real terminal: greeting, streamed text, questions, interrupt, cost, e
   await terminal.shows(/● shell touch begun/);
   terminal.keys('C-c');
   await terminal.shows('interrupted: shell was cut');
-  await expect.poll(() => terminal.screen()).not.toContain('Ctrl-C interrupts');
+  await expect.poll(() => terminal.screen(), { interval: 50 }).not.toContain('Ctrl-C interrupts');
 
   terminal.say('/cost');
   await terminal.shows(/tokens in, .* tokens out · /);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { LOCAL_CONTEXT } from '../../../src/protocol/context.ts';
 import { backendOver, line, preview, seen, short, sse } from './fake-server.ts';
 
@@ -101,12 +101,20 @@ test('who stays away longer than giveUpAfter is unavailable; who opens and bring
   const unreachable = (): Response => {
     throw new TypeError('no route to host');
   };
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
   for (const away of [unreachable, () => sse([])]) {
-    const { backend, requests } = backendOver([() => sse([line(1)]), away], {
-      times: { firstDelay: 1, longestDelay: 2, stall: 1_000, giveUpAfter: 30 },
+    // Each try takes ten milliseconds of a clock that nobody else moves.
+    const tried = (): Response => {
+      vi.setSystemTime(Date.now() + 10);
+      return away();
+    };
+    const { backend, requests } = backendOver([() => sse([line(1)]), tried], {
+      times: { firstDelay: 1, longestDelay: 2, stall: 10_000, giveUpAfter: 30 },
     });
     await expect(seen(followed(backend))).rejects.toMatchObject({ code: 'unavailable' });
-    expect(requests.length).toBeGreaterThan(3);
+    // Lost after the first; at 10, 20 and 30 ms it is not yet too long.
+    expect(requests).toHaveLength(5);
   }
 });
 

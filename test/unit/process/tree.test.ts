@@ -32,7 +32,7 @@ test('what ignores TERM gets KILL after the grace', async () => {
   const { tag, group, exited } = await tagged("trap '' TERM; echo ready; while :; do sleep 1; done");
   const began = performance.now();
   expect(await endTree({ tag, group }, { graceMs: 150 })).toBe(true);
-  expect(performance.now() - began).toBeLessThan(2000);
+  expect(performance.now() - began).toBeLessThan(10_000);
   expect(await exited).toEqual([null, 'SIGKILL']);
 });
 

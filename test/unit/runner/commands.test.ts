@@ -21,13 +21,8 @@ const shell = (workspace: Workspace, line: string, more: object = {}): Promise<C
     ...more,
   });
 };
-const until = async (claim: () => boolean) => {
-  const ends = performance.now() + 5000;
-  while (!claim()) {
-    if (performance.now() > ends) throw new Error('did not come true within 5 s');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-};
+/** Waits until it holds; a file that is looked at before it is there does not hold yet. */
+const until = async (claim: () => boolean) => expect.poll(claim).toBe(true);
 
 test('100 MB of output: bounded memory, head and tail, honest counts, nothing left in the spool', async () => {
   const workspace = await place.open();

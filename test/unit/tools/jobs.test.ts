@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { bench, reopened } from './support.ts';
 
 /** Waits until a job's view says this, and gives the view. */
 async function seen(view: () => Promise<{ output: string }>, words: string): Promise<string> {
-  await vi.waitFor(async () => expect((await view()).output).toContain(words), { timeout: 10_000 });
+  await expect.poll(async () => (await view()).output).toContain(words);
   return (await view()).output;
 }
 
@@ -16,7 +16,7 @@ test('a job goes on behind its call, is seen while it runs, and is stopped with 
   const text = await seen(() => run('view_background_job', { job_id: 'job_1' }), 'down');
   expect(text).toBe(`job_1: running: ${cmd}\nup\ndown`);
   expect((await run('list_background_jobs', {})).output).toBe(`job_1: running: ${cmd}`);
-  await vi.waitFor(() => expect(readFileSync(join(root, 'pid'), 'utf8')).toMatch(/\d\n/));
+  await expect.poll(() => readFileSync(join(root, 'pid'), 'utf8')).toMatch(/\d\n/);
   const pid = Number(readFileSync(join(root, 'pid'), 'utf8'));
   expect(await run('stop_background_job', { job_id: 'job_1' })).toEqual({
     output: 'Stopped job_1 and all that it had started.',
@@ -61,7 +61,7 @@ test('a cut start is found by its command id and not started twice; what nobody 
   });
   const found = await tool('run_background_job').recover?.(args, cut);
   expect(found?.output).toMatch(/^\[Recovered: .*\]\nStarted job_1\./s);
-  await vi.waitFor(() => expect(readFileSync(join(root, 'count'), 'utf8')).toBe('x\n'));
+  await expect.poll(() => readFileSync(join(root, 'count'), 'utf8')).toBe('x\n');
   expect(
     (await tool('stop_background_job').execute({ job_id: 'job_1' }, context())).is_error,
   ).toBeUndefined();

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { buildToolsets } from '../../../src/tools/index.ts';
 import { SafeText } from '../../../src/tools/shell/safe-text.ts';
 import { bench, reopened } from './support.ts';
@@ -93,7 +93,7 @@ test('variables of the toolset are set, references looked up at the start, and a
 test('an abort ends the whole tree', async () => {
   const { run, abort, emitted, root } = await bench();
   const running = run('shell', { cmd: 'sleep 60 & echo $! > child; echo ready; wait' });
-  await vi.waitFor(() => expect(emitted).toEqual([{ stream: 'stdout', text: 'ready\n' }]));
+  await expect.poll(() => emitted).toEqual([{ stream: 'stdout', text: 'ready\n' }]);
   abort.abort();
   expect(await running).toMatchObject({ is_error: true });
   const child = readFileSync(join(root, 'child'), 'utf8').trim();
