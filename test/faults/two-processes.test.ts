@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openStore } from '../../src/session/index.ts';
+import { patience } from '../../src/testing/contract/patience.ts';
 import { cases, tried } from '../long.ts';
 import { RefusedError, type DriverProcess } from './driver-process.ts';
 import { closeGate, GATED_RUN, openGate } from './gate.ts';
@@ -123,7 +124,7 @@ test(
     const begun = performance.now();
     await second.call('session/answer', { session_id, request_id: pending?.request_id, decision: 'approve' });
     await first.shown('interaction_resolved');
-    expect(performance.now() - begun).toBeLessThan(2_000);
+    expect(performance.now() - begun).toBeLessThan(patience(2_000));
     expect(await first.ended(String(run?.['run_id']))).toBe(true);
     expect(await stage.effects()).toEqual(['one']);
     const late = await refusal(
@@ -143,7 +144,7 @@ test(
     const begun = performance.now();
     expect(await second.call('session/interrupt', { session_id })).toMatchObject({ was_running: true });
     const stopped = await first.shown('stream_stopped');
-    expect(performance.now() - begun).toBeLessThan(2_000);
+    expect(performance.now() - begun).toBeLessThan(patience(2_000));
     expect(stopped).toMatchObject({ reason: 'canceled', run_id });
     expect(await stage.effects()).toEqual([]);
     expect(stage.model.journal).toHaveLength(1);

@@ -140,7 +140,7 @@ describe('model: auto', () => {
           });
     const began = performance.now();
     await expect(models({}, hanging).resolveAuto()).rejects.toMatchObject({ code: 'model_unavailable' });
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - began).toBeLessThan(10_000);
   });
 
   test('while a cassette plays, it is what was recorded, and no key is asked for', async () => {

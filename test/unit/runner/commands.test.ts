@@ -22,7 +22,9 @@ const shell = (workspace: Workspace, line: string, more: object = {}): Promise<C
   });
 };
 /** Waits until it holds; a file that is looked at before it is there does not hold yet. */
-const until = async (claim: () => boolean) => expect.poll(claim).toBe(true);
+const until = async (claim: () => boolean) => {
+  await expect.poll(claim).toBe(true);
+};
 
 test('100 MB of output: bounded memory, head and tail, honest counts, nothing left in the spool', async () => {
   const workspace = await place.open();

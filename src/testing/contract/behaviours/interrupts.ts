@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
+import { patience } from '../patience.ts';
 import { calls, logOf, ofType, only, stopReason, teamOf, Watcher, type Behaviours } from '../support.ts';
 
 const TEAM = teamOf(['shell', 'think']);
@@ -32,7 +33,7 @@ export const interruptBehaviours: Behaviours = {
     const begun = Date.now();
     expect(await runtime.interrupt(world.context, {})).toMatchObject({ was_running: true });
     const events = await watcher.rest();
-    expect(Date.now() - begun).toBeLessThan(2_000);
+    expect(Date.now() - begun).toBeLessThan(patience(2_000));
     expect(stopReason(events)).toBe('canceled');
     expect(only(events.slice(-3), 'input_taken')).toMatchObject({ kind: 'interrupt', by: 'admin' });
     await expect.poll(() => world.model.journal[0]?.aborted).toBe(true);
@@ -53,7 +54,7 @@ export const interruptBehaviours: Behaviours = {
     const begun = Date.now();
     await runtime.interrupt(world.context, {});
     const events = await watcher.rest();
-    expect(Date.now() - begun).toBeLessThan(3_000);
+    expect(Date.now() - begun).toBeLessThan(patience(3_000));
     expect(events.at(-1)).toMatchObject({
       reason: 'canceled',
       undelivered: [{ input_id, content: 'unread' }],
