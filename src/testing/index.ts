@@ -2,6 +2,9 @@
 export { contractSuite } from './contract/suite.ts';
 export type { Behaviours, Stage } from './contract/support.ts';
 export { openWorld, overHandler, type World, type WorldOptions } from './contract/world.ts';
+export { checkExchange, type GotResponse, type SentRequest } from './sniffer/exchange.ts';
+export { sniffedFetch } from './sniffer/sniffed-fetch.ts';
+export { SseJudge } from './sniffer/sse-judge.ts';
 export { runnerConformance, type ConformanceSubject } from './runner-conformance.ts';
 export { startModelServer, type ModelServer } from './model-server/server.ts';
 export { scriptCassette, type ScriptCassetteOptions } from './model-server/script-cassette.ts';
