@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Policy } from './policy.ts';
 
 /** R12: `approve` is not part of `run`; `admin` is all. */
 export const scopeSchema = z.enum(['read', 'run', 'approve', 'admin']);
@@ -8,6 +9,10 @@ export type Scope = z.infer<typeof scopeSchema>;
 export interface RequestContext {
   principal: string;
   scopes: readonly Scope[];
+  /** What the place lets this caller do; absent, as for the local user: everything (R10). */
+  policy?: Policy | undefined;
+  /** Its token lets it answer questions of runs that it started itself; `admin` always may (R12). */
+  approve_own?: boolean | undefined;
   /** R18; our client always makes one for what changes something. */
   idempotency_key?: string | undefined;
   signal?: AbortSignal | undefined;

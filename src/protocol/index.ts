@@ -64,6 +64,8 @@ export {
 } from './interaction.ts';
 export type * from './message.ts';
 export type * from './permissions.ts';
+export type { Policy, PolicyFile, PolicyRules } from './policy.ts';
+export { policyFor, type PolicyPlace } from './policy-for.ts';
 export type * from './runner.ts';
 export { encodeSse, HEARTBEAT, INPUT_ID_HEADER, RUN_ID_HEADER } from './sse.ts';
 export type * from './store.ts';
