@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Backend, Runtime } from '../src/protocol/backend.ts';
+import type { Backend, Runtime, Transport } from '../src/protocol/backend.ts';
 import { LOCAL_CONTEXT } from '../src/protocol/context.ts';
 import type { Models } from '../src/model/index.ts';
 import { createLocalBackend } from '../src/runtime/local-backend.ts';
@@ -19,6 +19,8 @@ agents:
 `;
 
 export interface BenchBackend {
+  /** For a server's handler. */
+  transport: Transport;
   /** A new session of the one-agent team, open and idle. */
   session(): Promise<Runtime>;
   /** One that another process has made. */
@@ -41,8 +43,9 @@ export async function openBackend(models: () => Models, shared?: string): Promis
     default_working_dir: folder,
     version: 'bench',
   });
-  const { backend } = createLocalBackend({ ...real.options, models });
+  const { backend, transport } = createLocalBackend({ ...real.options, models });
   return {
+    transport,
     session: () => newSession(backend),
     open: (session_id) => backend.session(session_id),
     async close() {
@@ -53,7 +56,8 @@ export async function openBackend(models: () => Models, shared?: string): Promis
   };
 }
 
-async function newSession(backend: Backend): Promise<Runtime> {
+/** A new session of the one-agent team, here or on a server. */
+export async function newSession(backend: Backend): Promise<Runtime> {
   const source = { kind: 'inline', entry: 'team.yaml', files: { 'team.yaml': TEAM } } as const;
   const { needs_trust } = await backend.loadTeam(LOCAL_CONTEXT, { source });
   const { session_id } = await backend.createSession(LOCAL_CONTEXT, {

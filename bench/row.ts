@@ -32,6 +32,8 @@ export type Row = RatioRow | PlainRow;
 
 export interface RatioBar {
   ratio: number;
+  /** Allowed beside the ratio, in the figure's unit: what there is once, however much work is done. */
+  plus?: { amount: number; unit: string };
   /** Of a rate, more is better. */
   direction: 'at most' | 'at least';
 }
@@ -71,12 +73,14 @@ async function measureRatios(row: RatioRow): Promise<Figure[]> {
     await pair.base();
     const rounds: { ours: Measured; base: Measured }[] = [];
     for (let round = 0; round < row.rounds; round += 1) rounds.push(await measurePair(pair, round % 2 === 0));
-    return Object.entries(row.bars).map(([name, { ratio, direction }]) => {
-      const result = median(rounds.map(({ ours, base }) => value(ours, name) / value(base, name)));
+    return Object.entries(row.bars).map(([name, { ratio, plus, direction }]) => {
+      const once = plus?.amount ?? 0;
+      const result = median(rounds.map(({ ours, base }) => (value(ours, name) - once) / value(base, name)));
+      const beside = plus === undefined ? '' : ` + ${plus.amount} ${plus.unit}`;
       return {
         name,
-        bar: `${direction === 'at most' ? '<=' : '>='} ${ratio}x`,
-        result: `${result.toFixed(2)}x`,
+        bar: `${direction === 'at most' ? '<=' : '>='} ${ratio}x${beside}`,
+        result: `${result.toFixed(2)}x${beside}`,
         met: direction === 'at most' ? result <= ratio : result >= ratio,
       };
     });

@@ -1,11 +1,12 @@
 import type { PreviewType, WireEvent } from '../../protocol/events/events.ts';
 import type { Redaction, RedactionStream } from '../../protocol/secrets.ts';
+import { HeldText } from './held-text.ts';
 
 /** Bounds of R27, in UTF-16 code units: per open text and per session. */
 const TEXT_LIMIT = 1024 * 1024;
 const SESSION_LIMIT = 16 * 1024 * 1024;
 
-/** A text that is being written. `start` is the offset of what is still held. */
+/** A text that is being written. */
 export interface OpenText {
   key: string;
   type: PreviewType;
@@ -13,8 +14,7 @@ export interface OpenText {
   fields: Record<string, unknown>;
   /** Puts a piece of text into the event's fields. */
   place: (text: string) => Record<string, unknown>;
-  held: string;
-  start: number;
+  held: HeldText;
   /** Takes secrets out of what is added, across its pieces (R30). */
   redaction: RedactionStream | undefined;
 }
@@ -33,11 +33,11 @@ export class PreviewBuffer {
   add(key: string, text: string, open: Pick<OpenText, 'type' | 'fields' | 'place'>): OpenText {
     let entry = this.#texts.get(key);
     if (entry === undefined) {
-      entry = { key, ...open, held: '', start: 0, redaction: this.#redaction?.stream() };
+      entry = { key, ...open, held: new HeldText(), redaction: this.#redaction?.stream() };
       this.#texts.set(key, entry);
     }
     const safe = entry.redaction?.push(text) ?? text;
-    entry.held += safe;
+    entry.held.add(safe);
     this.#size += safe.length;
     if (entry.held.length > TEXT_LIMIT) this.#drop(entry, entry.held.length - TEXT_LIMIT);
     while (this.#size > SESSION_LIMIT) this.#dropOldest();
@@ -55,7 +55,7 @@ export class PreviewBuffer {
       if (!key.startsWith(prefix)) continue;
       this.#texts.delete(key);
       this.#size -= entry.held.length;
-      entry.held += entry.redaction?.end() ?? '';
+      entry.held.add(entry.redaction?.end() ?? '');
       closed.push(entry);
     }
     return closed;
@@ -70,18 +70,17 @@ export class PreviewBuffer {
   }
 
   #drop(entry: OpenText, count: number): void {
-    entry.held = entry.held.slice(count);
-    entry.start += count;
+    entry.held.drop(count);
     this.#size -= count;
   }
 }
 
 /** The part of a text that a reader lacks, as one event; undefined when it lacks nothing. `sent` is how far it has read. */
 export function lacking(text: OpenText, sent: number): { event: WireEvent; sent: number } | undefined {
-  const from = Math.max(sent, text.start);
-  const end = text.start + text.held.length;
+  const { start, end } = text.held;
+  const from = Math.max(sent, start);
   if (end <= from) return undefined;
-  const piece = from === text.start ? text.held : text.held.slice(from - text.start);
+  const piece = text.held.since(from);
   const json = JSON.stringify({ type: text.type, ...text.fields, offset: from, ...text.place(piece) });
   return { event: { seq: undefined, type: text.type, json }, sent: end };
 }

@@ -28,7 +28,7 @@ test('past its bound the oldest part of a text goes, and the offset says where t
   const limit = 1024 * 1024;
   buffer.add('call/r/c/stdout', 'a'.repeat(limit), OPEN);
   const text = buffer.add('call/r/c/stdout', 'bcd', OPEN);
-  expect(text.start).toBe(3);
+  expect(text.held.start).toBe(3);
   const rest = contentOf(lacking(text, 0)?.event.json ?? '');
   expect(rest.offset).toBe(3);
   expect(rest.content.length).toBe(limit);
