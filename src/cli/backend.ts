@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import type { Backend, Transport } from '../protocol/backend.ts';
+import type { HostOptions } from '../runtime/host/options.ts';
+import type { Serving } from '../runtime/host/serving.ts';
 import { createLocalBackend } from '../runtime/local-backend.ts';
 import { wireWords } from '../runtime/redact/wire-words.ts';
 import { realHostOptions } from '../runtime/real-host.ts';
 import { openStore } from '../session/index.ts';
+import type { FetchTeamOptions } from '../team/index.ts';
 import { keysFor } from './keys-for.ts';
 import type { Places } from './places.ts';
 import type { Io } from './terminal/io.ts';
@@ -16,6 +19,18 @@ export interface BackendOptions {
   readOnly?: boolean;
   /** The user's credential helper; absent: none is asked. */
   helper?: readonly string[];
+  /** What a server offers; absent in a command that runs for itself. */
+  serving?: Serving;
+}
+
+/** A Host in this process with what a server needs of it. */
+export interface OpenedHost {
+  backend: Backend;
+  transport: Transport;
+  /** How the Host reads teams by URL. */
+  fetching: FetchTeamOptions;
+  checkFolder: HostOptions['checkFolder'];
+  close(): Promise<void>;
 }
 
 /** A Host in this process, as a Backend. The caller closes it. */
@@ -30,7 +45,8 @@ export async function openHost({
   io,
   readOnly = false,
   helper = [],
-}: BackendOptions): Promise<{ backend: Backend; transport: Transport; close(): Promise<void> }> {
+  serving,
+}: BackendOptions): Promise<OpenedHost> {
   const secrets = io.secrets?.reserve(wireWords);
   const store = await openStore({ path: places.store, readOnly });
   const real = realHostOptions({
@@ -47,10 +63,16 @@ export async function openHost({
     own_folders: [places.config, places.data, places.cache, places.state, places.runtime],
     now: io.now,
   });
-  const { backend, transport } = createLocalBackend(real.options);
+  const { backend, transport } = createLocalBackend({
+    ...real.options,
+    ...(serving === undefined ? {} : { serving }),
+  });
+  const { egress, now, checkFolder } = real.options;
   return {
     backend,
     transport,
+    fetching: { egress, cacheFolder: places.cache, now },
+    checkFolder,
     async close() {
       try {
         await backend.close();

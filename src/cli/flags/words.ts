@@ -7,5 +7,8 @@ const BARE: Readonly<Record<string, string>> = {
 /** The command line as commander takes it. */
 export function prepareWords(words: readonly string[]): string[] {
   const end = words.indexOf('--');
-  return words.map((word, index) => (end !== -1 && index > end ? word : (BARE[word] ?? word)));
+  // A server has no one file to record into, so that the flag takes none there.
+  const bare = (word: string): string =>
+    word === '--record' && words[0] === 'serve' ? word : (BARE[word] ?? word);
+  return words.map((word, index) => (end !== -1 && index > end ? word : bare(word)));
 }

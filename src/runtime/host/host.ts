@@ -1,4 +1,4 @@
-import { createSessionRequestSchema, type AcceptedSession } from '../../protocol/contract/payloads.ts';
+import type { AcceptedSession } from '../../protocol/contract/payloads.ts';
 import type { RequestContext } from '../../protocol/context.ts';
 import { YonderError } from '../../protocol/errors.ts';
 import type { SecretKeeper } from '../../protocol/secrets.ts';
@@ -14,6 +14,7 @@ import { openCassette } from './cassette.ts';
 import { OpenSession } from './open-session.ts';
 import { keyLookup } from './key-lookup.ts';
 import type { HostOptions, WorkspaceOptions } from './options.ts';
+import { storedSettings } from './serving.ts';
 
 /** Drives the sessions of one process: owns the store handle, opens sessions from their rows and lets them go. */
 export class Host {
@@ -101,7 +102,7 @@ export class Host {
   }
 
   async #build(row: SessionRow): Promise<OpenSession> {
-    const settings = createSessionRequestSchema.parse(row.settings);
+    const settings = storedSettings(this.options.serving, row);
     const team = await this.team(row.team_digest);
     const env = (name: string): string | undefined =>
       this.environment(row.session_id)?.[name] ?? this.options.env(name);

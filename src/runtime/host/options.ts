@@ -6,6 +6,7 @@ import type { Store } from '../../protocol/store.ts';
 import type { Toolset } from '../../tools/tool.ts';
 import type { Workspace } from '../../protocol/workspace.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';
+import type { Serving } from './serving.ts';
 
 export interface ModelsOptions {
   env: (name: string) => string | undefined;
@@ -48,6 +49,8 @@ export type DoctorCheck = {
 /** What a Host is made of; the cli puts real parts in, tests may put others. */
 export interface HostOptions {
   store: Store;
+  /** What it offers to others; absent in a process that serves nobody. */
+  serving?: Serving;
   /** The values that may not leave this process (R30); a new, empty one by default. */
   secrets?: SecretKeeper;
   models(options: ModelsOptions): Models;

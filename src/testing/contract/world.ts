@@ -8,6 +8,7 @@ import { bindBackend, type Backend, type Runtime, type Transport } from '../../p
 import { LOCAL_CONTEXT, type RequestContext, type Scope } from '../../protocol/context.ts';
 import type { CreateSessionRequest } from '../../protocol/contract/payloads.ts';
 import { parseEvent, type WireEvent } from '../../protocol/events/events.ts';
+import type { Serving } from '../../runtime/host/serving.ts';
 import { createLocalBackend } from '../../runtime/local-backend.ts';
 import { realHostOptions } from '../../runtime/real-host.ts';
 import { createHandler } from '../../server/handler.ts';
@@ -54,6 +55,8 @@ export interface WorldOptions {
   egress?: Egress;
   /** Tools of the program that holds the Host. */
   toolsets?: readonly Toolset[];
+  /** What the Host offers as a server does. */
+  serving?: Serving;
   /** Keep what is stored of an earlier world. */
   data?: string;
   folder?: string;
@@ -88,6 +91,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     platform: 'TestOS 1.0',
     ...(options.egress === undefined ? {} : { egress: options.egress }),
     ...(options.toolsets === undefined ? {} : { toolsets: options.toolsets }),
+    ...(options.serving === undefined ? {} : { serving: options.serving }),
     models: ({ env: lookup, cassette, secrets, gateway }) =>
       createModels({
         env: lookup,

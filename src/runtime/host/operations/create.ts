@@ -11,6 +11,7 @@ import type { Host } from '../host.ts';
 import { newId, newSessionId } from '../../ids.ts';
 import { addGivenValues } from '../../redact/sources.ts';
 import type { OpenSession } from '../open-session.ts';
+import { withServed } from '../serving.ts';
 import type { Handlers } from './handlers.ts';
 import { resumeSession } from './resume.ts';
 import {
@@ -42,11 +43,12 @@ export const createHandlers: Handlers<'session/create'> = {
 async function createOrResume(
   host: Host,
   context: RequestContext,
-  request: AcceptedSession,
+  asked: AcceptedSession,
 ): Promise<CreateSessionAnswer> {
-  refuseUnbuilt(request);
-  await checkUploads(host, context, request);
-  if (request.resume_session_id !== undefined) return resumeSession(host, context, request);
+  refuseUnbuilt(asked);
+  await checkUploads(host, context, asked);
+  if (asked.resume_session_id !== undefined) return resumeSession(host, context, asked);
+  const request = withServed(host.options.serving, asked);
   const loaded = await loadRequested(host, request, context.signal);
   refuseChanged(request, loaded);
   assertRunnable(loaded);
@@ -56,7 +58,7 @@ async function createOrResume(
   await host.options.checkFolder(working_dir);
   await checkFurtherFolders(host, request);
   await checkSnapshots(host, request);
-  const { row, repeated } = await store(host, context, request, loaded, agent_name, working_dir);
+  const { row, repeated } = await store(host, context, { asked, request }, loaded, agent_name, working_dir);
   if (request.runtime_config?.env !== undefined)
     host.setEnvironment(row.session_id, request.runtime_config.env);
   if (request.runtime_config?.models_gateway !== undefined)
@@ -118,7 +120,7 @@ async function checkFiles(
 async function store(
   host: Host,
   context: RequestContext,
-  request: AcceptedSession,
+  { asked, request }: { asked: AcceptedSession; request: AcceptedSession },
   loaded: LoadedTeam,
   agent_name: string,
   working_dir: string,
@@ -156,7 +158,7 @@ async function store(
         ? []
         : [{ type: 'session_title', fields: { session_id, title: request.title } }]),
     ],
-    idempotency: claim(context, 'session/create', request, { session_id }),
+    idempotency: claim(context, 'session/create', asked, { session_id }),
   });
   const id = created.repeated ? String(created.outcome['session_id']) : session_id;
   const row = await host.store.session(id);

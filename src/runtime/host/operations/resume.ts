@@ -3,7 +3,6 @@ import type { CreateSessionAnswer } from '../../../protocol/contract/answers.ts'
 import type { AcceptedSession } from '../../../protocol/contract/payloads.ts';
 import type { RequestContext } from '../../../protocol/context.ts';
 import { YonderError } from '../../../protocol/errors.ts';
-import { createSessionRequestSchema } from '../../../protocol/contract/payloads.ts';
 import { DEFAULT_SAFETY, stricterSafety } from '../../../protocol/permissions.ts';
 import type { EventDraft, SessionPatch, SessionRow } from '../../../protocol/store.ts';
 import type { ResolvedTeam } from '../../../protocol/team.ts';
@@ -14,6 +13,7 @@ import type { Host } from '../host.ts';
 import type { OpenSession } from '../open-session.ts';
 import { addGivenValues } from '../../redact/sources.ts';
 import { queuedRun, recoverRun } from '../recover.ts';
+import { storedSettings } from '../serving.ts';
 import {
   checkAgent,
   checkFurtherFolders,
@@ -112,7 +112,7 @@ async function applyToday(
   row: SessionRow,
   request: AcceptedSession,
 ): Promise<void> {
-  const before = createSessionRequestSchema.parse(row.settings);
+  const before = storedSettings(host.options.serving, row);
   const settings = merged(before, request);
   const events: EventDraft[] = [];
   const change: Record<string, unknown> = { ...settingsOf(request) };

@@ -18,6 +18,7 @@ import { readingEnv } from '../../redact/sources.ts';
 import { explainPattern } from '../../decisions/patterns.ts';
 import type { Host } from '../host.ts';
 import { keyLookup } from '../key-lookup.ts';
+import { servedTeam, withServed } from '../serving.ts';
 import type { Handlers } from './handlers.ts';
 import { checkUploads } from './uploads.ts';
 
@@ -27,7 +28,7 @@ export async function loadRequested(
   request: Pick<LoadTeamRequest, 'source' | 'trust' | 'model_overrides' | 'prompt_files' | 'runtime_config'>,
   signal?: AbortSignal,
 ): Promise<LoadedTeam> {
-  const { source, warnings } = await textOf(
+  const { source, warnings, trust_digest } = await textOf(
     host,
     request.source ?? { kind: 'builtin', name: 'default' },
     signal,
@@ -38,7 +39,7 @@ export async function loadRequested(
   const options: LoadTeamOptions = {
     modelOverrides: overrides,
     defaultModel: request.runtime_config?.default_model,
-    trustDigest: request.trust?.digest,
+    trustDigest: trust_digest ?? request.trust?.digest,
     env: (name) => env[name] ?? referred(name),
     keyless:
       request.runtime_config?.cassette?.mode === 'replay' ||
@@ -70,7 +71,8 @@ async function textOf(
   host: Host,
   source: TeamSource,
   signal: AbortSignal | undefined,
-): Promise<{ source: TeamSource; warnings: FetchedTeam['warnings'] }> {
+): Promise<{ source: TeamSource; warnings: FetchedTeam['warnings']; trust_digest?: string | undefined }> {
+  if (source.kind === 'served') return { ...servedTeam(host.options.serving, source.name), warnings: [] };
   if (source.kind !== 'url') return { source, warnings: [] };
   const { egress, cache_dir, now } = host.options;
   return fetchTeam(source.url, { egress, cacheFolder: cache_dir, now, signal });
@@ -118,7 +120,17 @@ export const teamHandlers: Handlers<'capabilities' | 'team/list' | 'team/load'> 
     };
   },
 
-  async 'team/list'() {
+  async 'team/list'(host) {
+    const served = host.options.serving?.teams ?? [];
+    if (served.length > 0) {
+      const teams = served.map(({ name, description, agents, trust_digest }) => ({
+        name,
+        description,
+        agents: [...agents],
+        trusted: trust_digest !== undefined,
+      }));
+      return { teams };
+    }
     const teams = BUILT_IN_TEAM_NAMES.map((name) => {
       const { team, agentNames } = loadTeam({ kind: 'builtin', name });
       const lead = team.agents.find((agent) => agent.name === team.default_agent);
@@ -127,8 +139,9 @@ export const teamHandlers: Handlers<'capabilities' | 'team/list' | 'team/load'> 
     return { teams };
   },
 
-  async 'team/load'(host, context, request) {
-    await checkUploads(host, context, request);
+  async 'team/load'(host, context, asked) {
+    await checkUploads(host, context, asked);
+    const request = withServed(host.options.serving, asked);
     const loaded = await loadRequested(host, request, context.signal);
     const { team } = loaded;
     const models = host.options.models({
