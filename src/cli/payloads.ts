@@ -81,7 +81,8 @@ function budget({ maxCost, maxTokens }: RunFlags): CreateSessionRequest['budget'
 
 /** A resumed session keeps its folder unless today's flags name another; on a server, what is not said is the server's. */
 function workingDir({ flags, cwd, resume }: PayloadInput): string | undefined {
-  if (flags.workingDir !== undefined) return resolve(cwd, flags.workingDir);
+  if (flags.workingDir !== undefined)
+    return flags.remote === undefined ? resolve(cwd, flags.workingDir) : flags.workingDir;
   return resume === undefined && flags.remote === undefined ? cwd : undefined;
 }
 

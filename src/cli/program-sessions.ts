@@ -1,10 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { PlaceFlags } from './flags/run-flags.ts';
+import { addRemoteFlags, type RemoteFlags } from './remote/remote-flags.ts';
 import type { Io } from './terminal/io.ts';
 
 type Done = (exit: number) => void;
 
-interface SearchFlags {
+interface SearchFlags extends RemoteFlags {
   json?: boolean;
   here?: boolean;
   starred?: boolean;
@@ -38,33 +39,32 @@ export function addSessions(program: Command, io: Io, done: Done, places: () => 
     .command('sessions')
     .description('what was done, and what can go on')
     .addHelpText('after', EXAMPLES);
-  sessions
-    .command('list', { isDefault: true })
+  addRemoteFlags(sessions.command('list', { isDefault: true }))
     .description("all sessions, this folder's first")
     .option('--json', 'one object per line')
     .option('--here', 'this folder alone')
     .option('--limit <n>', 'so many at most, newest first (default: all)', limit)
     .option('--page <page>', 'from where an answer before said that there are more')
-    .action(async (flags: { json?: boolean; here?: boolean; limit?: number; page?: string }) => {
-      const { listSessions } = await import('./commands/sessions-list.ts');
-      done(await listSessions({ ...places(), ...flags }, io));
-    });
-  sessions
-    .command('show')
+    .action(
+      async (flags: RemoteFlags & { json?: boolean; here?: boolean; limit?: number; page?: string }) => {
+        const { listSessions } = await import('./commands/sessions-list.ts');
+        done(await listSessions({ ...places(), ...flags }, io));
+      },
+    );
+  addRemoteFlags(sessions.command('show'))
     .description('the transcript of a session')
     .argument('<session>', 'an id, a prefix of one, or -1 for the newest')
     .option('--json', 'one message per line')
     .option('--cost', 'where tokens, cost and time went: per turn, model and agent')
-    .action(async (session: string, flags: { json?: boolean; cost?: boolean }) => {
+    .action(async (session: string, flags: RemoteFlags & { json?: boolean; cost?: boolean }) => {
       const { showSession } = await import('./commands/sessions-show.ts');
       done(await showSession(session, { ...places(), ...flags }, io));
     });
-  sessions
-    .command('log')
+  addRemoteFlags(sessions.command('log'))
     .description('every durable event of a session, as it stands in its log')
     .argument('<session>', 'an id, a prefix of one, or -1 for the newest')
     .option('--json', 'one event per line, whole')
-    .action(async (session: string, flags: { json?: boolean }) => {
+    .action(async (session: string, flags: RemoteFlags & { json?: boolean }) => {
       const { logSession } = await import('./commands/sessions-log.ts');
       done(await logSession(session, { ...places(), ...flags }, io));
     });
@@ -73,8 +73,7 @@ export function addSessions(program: Command, io: Io, done: Done, places: () => 
 
 /** What one does with sessions that are there. */
 function addKeeping(sessions: Command, io: Io, done: Done, places: () => PlaceFlags): void {
-  sessions
-    .command('search')
+  addRemoteFlags(sessions.command('search'))
     .description('sessions in which words were said: titles, messages, results of tools')
     .argument('<words...>', 'all must be in one message; what is in quotes is a phrase')
     .option('--json', 'one object per line')
@@ -86,53 +85,48 @@ function addKeeping(sessions: Command, io: Io, done: Done, places: () => PlaceFl
       const { searchSessions } = await import('./commands/sessions-search.ts');
       done(await searchSessions(words, { ...places(), ...flags }, io));
     });
-  sessions
-    .command('title')
+  addRemoteFlags(sessions.command('title'))
     .description('name a session')
     .argument('<session>', SESSION)
     .argument('<title...>', 'its title')
     .option('--json', 'one object')
-    .action(async (session: string, title: string[], flags: { json?: boolean }) => {
+    .action(async (session: string, title: string[], flags: RemoteFlags & { json?: boolean }) => {
       const { titleSession } = await import('./commands/sessions-title.ts');
       done(await titleSession(session, title.join(' '), { ...places(), ...flags }, io));
     });
-  sessions
-    .command('star')
+  addRemoteFlags(sessions.command('star'))
     .description('give a session a star, or take it away')
     .argument('<session>', SESSION)
     .option('--off', 'take it away')
     .option('--json', 'one object')
-    .action(async (session: string, flags: { off?: boolean; json?: boolean }) => {
+    .action(async (session: string, flags: RemoteFlags & { off?: boolean; json?: boolean }) => {
       const { starSession } = await import('./commands/sessions-star.ts');
       done(await starSession(session, { ...places(), ...flags }, io));
     });
-  sessions
-    .command('fork')
+  addRemoteFlags(sessions.command('fork'))
     .description('another session that begins with what was said in this one, up to the end of a turn')
     .argument('<session>', SESSION)
     .option('--at <turn>', 'the turn, by its number or its last message (default: the last that has ended)')
     .option('--title <title>', 'its title (default: the same, with "(fork)")')
     .option('--json', 'one object')
-    .action(async (session: string, flags: { at?: string; title?: string; json?: boolean }) => {
+    .action(async (session: string, flags: RemoteFlags & { at?: string; title?: string; json?: boolean }) => {
       const { forkSession } = await import('./commands/sessions-fork.ts');
       done(await forkSession(session, { ...places(), ...flags }, io));
     });
-  sessions
-    .command('export')
+  addRemoteFlags(sessions.command('export'))
     .description('a whole session as JSON, or as a transcript in Markdown')
     .argument('<session>', SESSION)
     .option('--format <format>', 'json or markdown (default: what the name of -o says, else markdown)')
     .option('-o, --output <file>', 'write it to this file instead of stdout')
-    .action(async (session: string, flags: { format?: string; output?: string }) => {
+    .action(async (session: string, flags: RemoteFlags & { format?: string; output?: string }) => {
       const { exportSession } = await import('./commands/sessions-export.ts');
       done(await exportSession(session, { ...places(), ...flags }, io));
     });
-  sessions
-    .command('delete')
+  addRemoteFlags(sessions.command('delete'))
     .description('delete sessions with all that they hold')
     .argument('<session...>', 'ids, or prefixes')
     .option('--json', 'one object per line')
-    .action(async (ids: string[], flags: { json?: boolean }) => {
+    .action(async (ids: string[], flags: RemoteFlags & { json?: boolean }) => {
       const { deleteSessions } = await import('./commands/sessions-delete.ts');
       done(await deleteSessions(ids, { ...places(), ...flags }, io));
     });

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { addPlaceFlags, addRunFlags, type PlaceFlags, type RunFlags } from './flags/run-flags.ts';
+import { addRemoteFlags, type RemoteFlags } from './remote/remote-flags.ts';
 import { addAuth } from './program-auth.ts';
 import { addConfig } from './program-config.ts';
+import { addRemote } from './program-remote.ts';
 import { addServe } from './program-serve.ts';
 import { addSessions } from './program-sessions.ts';
 import type { Io } from './terminal/io.ts';
@@ -52,6 +54,7 @@ export function buildProgram(io: Io, done: Done): Command {
   const places = (): PlaceFlags => program.opts<PlaceFlags>();
   addRun(program, io, done);
   addServe(program, io, done, places);
+  addRemote(program, io, done, places);
   addSessions(program, io, done, places);
   addLooking(program, io, done, places);
   addPermissions(program, io, done, places);
@@ -85,20 +88,18 @@ function addRun(program: Command, io: Io, done: Done): void {
 }
 
 function addLooking(program: Command, io: Io, done: Done, places: () => PlaceFlags): void {
-  program
-    .command('models')
+  addRemoteFlags(program.command('models'))
     .description('the models that can be named, their prices, and whether their key is there')
     .argument('[word]', 'only those whose name has this in it')
     .option('--json', 'one object per line')
-    .action(async (word: string | undefined, flags: { json?: boolean }) => {
+    .action(async (word: string | undefined, flags: { json?: boolean } & RemoteFlags) => {
       const { models } = await import('./commands/models.ts');
       done(await models(word, { ...places(), ...flags }, io));
     });
-  program
-    .command('doctor')
+  addRemoteFlags(program.command('doctor'))
     .description('what is here and what is missing: node, keys, proxy, shell, git, store, confinement')
     .option('--json', 'one object per line')
-    .action(async (flags: { json?: boolean }) => {
+    .action(async (flags: { json?: boolean } & RemoteFlags) => {
       const { doctor } = await import('./commands/doctor.ts');
       done(await doctor({ ...places(), ...flags }, io));
     });

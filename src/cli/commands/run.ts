@@ -1,6 +1,5 @@
 import type { Backend } from '../../protocol/backend.ts';
 import { toYonderError } from '../../protocol/errors.ts';
-import { openBackend } from '../backend.ts';
 import { CommandFault } from '../command-fault.ts';
 import type { RunFlags } from '../flags/run-flags.ts';
 import { flagsForNew } from '../run/new-session-id.ts';
@@ -66,11 +65,13 @@ async function withBackend(
   }
 }
 
-async function open({ flags, places, settings }: Prepared, io: Io): Promise<Backend> {
-  const { remote, token } = flags;
-  if (remote === undefined) return openBackend({ places, io, helper: settings.credential_helper.value });
-  const { openRemote } = await import('../remote/open-remote.ts');
-  return openRemote({ remote, token }, io);
+async function open({ server, places, settings }: Prepared, io: Io): Promise<Backend> {
+  if (server !== undefined) {
+    const { openRemote } = await import('../remote/open-remote.ts');
+    return openRemote(server, io);
+  }
+  const { openBackend } = await import('../backend.ts');
+  return openBackend({ places, io, helper: settings.credential_helper.value });
 }
 
 /** The code alone: a message could hold what was said. */

@@ -9,13 +9,13 @@ export function forkSession(
   flags: LookFlags & { at?: string; title?: string },
   io: Io,
 ): Promise<number> {
-  return withBackend(flags, io, { readOnly: false }, async (backend, output) => {
+  return withBackend(flags, io, { readOnly: false }, async (backend, output, server) => {
     const forked = await backend.session(session).fork(changing(), {
       ...(flags.at === undefined ? {} : { at: flags.at }),
       ...(flags.title === undefined ? {} : { title: flags.title }),
     });
     await output.text(flags.json === true ? `${JSON.stringify(forked)}\n` : `${forked.session_id}\n`);
-    if (flags.json !== true) for (const line of forkLines(forked)) output.note(line);
+    if (flags.json !== true) for (const line of forkLines(forked, server)) output.note(line);
     return 0;
   });
 }

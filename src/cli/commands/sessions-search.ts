@@ -3,6 +3,7 @@ import { toYonderError } from '../../protocol/errors.ts';
 import type { RequestOf, ResponseOf } from '../../protocol/contract/contract.ts';
 import { foundText } from '../render/found.ts';
 import { nextPage, sessionLine } from '../render/sessions.ts';
+import { SERVER_FOLDER } from '../run/newest-session.ts';
 import { looking } from '../request-context.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
@@ -18,11 +19,11 @@ export interface SearchFlags extends LookFlags {
 
 /** `yonder sessions search WORDS... [--json] [--here] [--starred] [--limit N] [--page PAGE]` */
 export function searchSessions(words: readonly string[], flags: SearchFlags, io: Io): Promise<number> {
-  return withBackend(flags, io, { readOnly: true }, async (backend, output) => {
+  return withBackend(flags, io, { readOnly: true }, async (backend, output, server) => {
     const query = queryOf(words);
     const { sessions, next_page } = await searchAll(backend, output, flags, io, {
       query,
-      ...(flags.here === true ? { cwd: io.cwd } : {}),
+      ...(flags.here === true ? { cwd: server === undefined ? io.cwd : SERVER_FOLDER } : {}),
       ...(flags.starred === true ? { starred: true } : {}),
       ...(flags.limit === undefined ? {} : { limit: flags.limit }),
       ...(flags.page === undefined ? {} : { page: flags.page }),
@@ -31,7 +32,7 @@ export function searchSessions(words: readonly string[], flags: SearchFlags, io:
     const style = styleFor(io.stdout, io.env);
     for (const session of sessions) {
       await output.text(
-        flags.json === true ? `${sessionLine(session)}\n` : foundText(session, io.now(), style),
+        flags.json === true ? `${sessionLine(session, server)}\n` : foundText(session, io.now(), style),
       );
     }
     if (next_page !== undefined) output.note(nextPage(next_page));

@@ -1,4 +1,5 @@
 import type { CreateSessionAnswer } from '../../protocol/contract/answers.ts';
+import { folderAt } from '../remote/remote-server.ts';
 import { looking } from '../request-context.ts';
 import type { Talk } from './commands/command.ts';
 import type { View } from './view.ts';
@@ -7,7 +8,8 @@ import type { View } from './view.ts';
 export async function greet(talk: Talk, view: View, session: CreateSessionAnswer): Promise<void> {
   const { agent, safety } = session;
   const { working_dir } = session.session;
-  const parts = [`${talk.style('bold', agent.name)} with ${agent.model}`, working_dir, `safety ${safety}`];
+  const folder = folderAt(working_dir, talk.server);
+  const parts = [`${talk.style('bold', agent.name)} with ${agent.model}`, folder, `safety ${safety}`];
   talk.note(parts.join(talk.style('dim', ' · ')));
   talk.note(talk.style('dim', '/help lists the commands, Ctrl-D leaves'));
   const { welcome_message } = await talk.runtime().agentInfo(looking(), {});

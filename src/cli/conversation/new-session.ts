@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { trustFileIn } from '../../config/trust.ts';
 import type { CreateSessionAnswer } from '../../protocol/contract/answers.ts';
+import { YonderError } from '../../protocol/errors.ts';
 import type { RunFlags } from '../flags/run-flags.ts';
 import { buildPayloads } from '../payloads.ts';
+import type { RemoteServer } from '../remote/remote-server.ts';
 import { changing, looking } from '../request-context.ts';
 import type { GoThrough } from '../run/go-through.ts';
 import { gather, type Prepared, settle } from '../run/prepare.ts';
@@ -39,21 +41,31 @@ async function preparedFor(
   { io, output }: GoThrough,
 ): Promise<Prepared & { team: NonNullable<Prepared['team']> }> {
   const { session: _session, newSession: _new, continue: _continue, ...kept } = prepared.typed;
-  // On a server, a folder that nobody named is the server's.
-  const serverChooses =
-    kept.remote !== undefined && kept.workingDir === undefined && folder === prepared.workingDir;
-  const typed: RunFlags = serverChooses ? kept : { ...kept, workingDir: folder };
+  const typed: RunFlags = { ...kept, workingDir: folder };
+  // On a server the folder says nothing about this machine, where the team and the project's configuration are looked for.
+  const workingDir = prepared.server === undefined ? folder : prepared.workingDir;
   const isNamed =
     prepared.team !== undefined &&
     (prepared.team.named || prepared.team.source.kind === 'url' || prepared.team.shown === STDIN) &&
     prepared.team.shown !== 'default';
-  const team = isNamed && prepared.team !== undefined ? prepared.team : await unnamedTeam(folder, io);
-  const settled = await settle({ ...prepared, typed, team, workingDir: folder, io, output });
-  return { ...prepared, ...settled, typed, team, workingDir: folder };
+  const team = isNamed && prepared.team !== undefined ? prepared.team : await unnamedTeam(workingDir, io);
+  const settled = await settle({ ...prepared, typed, team, workingDir, io, output });
+  return { ...prepared, ...settled, typed, team, workingDir };
 }
 
-export function folderFrom(workingDir: string, home: string, typed: string | undefined): string {
+/** What `/new FOLDER` means, from the folder of the session before. `invalid_request` for `~` where the home is another machine's. */
+export function folderFrom(
+  workingDir: string,
+  home: string,
+  typed: string | undefined,
+  server?: RemoteServer,
+): string {
   if (typed === undefined) return workingDir;
+  if (server !== undefined && typed.startsWith('~'))
+    throw new YonderError(
+      'invalid_request',
+      `/new ${typed}: the folder is on ${server.address.host}, where ~ is not known; write it absolute`,
+    );
   if (typed === '~' || typed.startsWith('~/')) return resolve(home, typed.slice(2));
   return resolve(workingDir, typed);
 }

@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import { addFolderRule } from '../../config/folder-rules.ts';
 import type { CreateSessionAnswer } from '../../protocol/contract/answers.ts';
 import { toYonderError } from '../../protocol/errors.ts';
+import { resumeCommand, rulesFolder } from '../remote/remote-server.ts';
 import { looking } from '../request-context.ts';
 import { teamCommands } from '../run/team-command.ts';
 import { OutcomeFold } from '../run/outcome.ts';
@@ -66,6 +67,7 @@ export class Talking {
       io,
       style,
       calls: this.#view.calls,
+      server: going.prepared.server,
       runtime: () => this.#runs.runtime,
       note: (line) => this.#screen.note(line),
       watch: (run_id, after) =>
@@ -124,7 +126,11 @@ export class Talking {
   }
 
   #focus(): Focus {
-    const sources = () => completionSources(this.#talk, () => this.#session.session.working_dir);
+    const { io } = this.#conversation;
+    const sources = () =>
+      completionSources(this.#talk, () =>
+        this.#talk.server === undefined ? this.#session.session.working_dir : io.cwd,
+      );
     return {
       prompt: PROMPT,
       line: (text) => this.#line(text),
@@ -151,7 +157,7 @@ export class Talking {
       style: styleFor(io.stderr, io.env),
       runtime: () => this.#runs.runtime,
       remember: async (rule) => {
-        const folder = this.#session.session.working_dir;
+        const folder = rulesFolder(context.going.prepared, this.#session);
         if (await addFolderRule(context.going.prepared.places.configFile, folder, 'allow', rule)) {
           this.#screen.note(`from now on in ${folder}: ${rule} (yonder permissions list)`);
         }
@@ -236,7 +242,7 @@ export class Talking {
   #quit(): void {
     const { output, interrupts } = this.#conversation.context.drive;
     this.#screen.close();
-    output.note(`go on: yonder run --session ${this.#runs.runtime.session_id}`);
+    output.note(`go on: ${resumeCommand(this.#runs.runtime.session_id, this.#talk.server)}`);
     for (let count = interrupts.count; count < 2; count += 1) interrupts.raise();
   }
 
@@ -249,7 +255,8 @@ export class Talking {
 
   async #beginSession(typed: string | undefined): Promise<void> {
     const { context, io, backend } = this.#conversation;
-    const folder = folderFrom(this.#session.session.working_dir, io.home, typed);
+    const { working_dir } = this.#session.session;
+    const folder = folderFrom(working_dir, io.home, typed, this.#talk.server);
     const left = this.#runs.runtime.session_id;
     this.#session = await this.#screen.without(async () => {
       // Whether to trust what is found there may be asked, and that reads stdin.
@@ -266,7 +273,7 @@ export class Talking {
     context.drive.renderer.begin(session_id);
     this.#view.begin(session_id);
     this.#runs.begin(context.drive.runtime);
-    this.#screen.note(`the session before stays: yonder run --session ${left}`);
+    this.#screen.note(`the session before stays: ${resumeCommand(left, this.#talk.server)}`);
     await greet(this.#talk, this.#view, this.#session);
     if (typed !== undefined) this.#screen.note(`in ${basename(folder)}`);
   }

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SETTINGS } from '../../config/settings-table.ts';
 import type { Safety, Unattended } from '../../protocol/permissions.ts';
+import { addRemoteFlags, type RemoteFlags } from '../remote/remote-flags.ts';
 
 /** Flags that every command takes. */
 export interface PlaceFlags {
@@ -12,11 +13,8 @@ export interface PlaceFlags {
 }
 
 /** Flags of `yonder run`, as they were typed. */
-export interface RunFlags extends PlaceFlags {
+export interface RunFlags extends PlaceFlags, RemoteFlags {
   logFile?: string;
-  /** Where the server is on which the run happens. */
-  remote?: string;
-  token?: string;
   agent?: string;
   model?: string[];
   exec?: boolean;
@@ -76,6 +74,7 @@ const flag = (text: string, about: string): Option => new Option(text, about);
 const many = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
 export function addRunFlags(command: Command): Command {
+  addRemoteFlags(command.optionsGroup('Where:'), 'run on this Yonder server');
   return command
     .optionsGroup('Which agent and model:')
     .option('-a, --agent <name>', 'the agent that begins (default: the first of the team)')
@@ -88,9 +87,6 @@ export function addRunFlags(command: Command): Command {
       many,
     )
     .option('--attach <file>', 'a file that goes with the first message; repeatable', many)
-    .optionsGroup('Where:')
-    .option('--remote <url>', 'run on this Yonder server: http(s)://host:port')
-    .option('--token <token>', 'the token for --remote (default: $YONDER_TOKEN)')
     .optionsGroup('Which session:')
     .option(
       '--session <id>',
@@ -98,7 +94,10 @@ export function addRunFlags(command: Command): Command {
     )
     .option('--session-read-only', 'only look at the session: nothing runs, nothing is sent or changed')
     .option('--continue', 'go on with the newest session of this folder')
-    .option('--working-dir <folder>', 'where tools act (default: this folder)')
+    .option(
+      '--working-dir <folder>',
+      "where tools act (default: this folder; with --remote the server's, and a path there)",
+    )
     .optionsGroup('What is allowed:')
     .addOption(
       flag('--safety <mode>', 'what is asked about').choices([

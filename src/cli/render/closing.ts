@@ -1,4 +1,5 @@
 import type { Style } from '../terminal/style.ts';
+import { type RemoteServer, resumeCommand } from '../remote/remote-server.ts';
 import type { Outcome } from '../run/outcome.ts';
 import { elapsed } from './tool-line.ts';
 
@@ -8,6 +9,7 @@ export function closingLine(
   milliseconds: number,
   session_id: string | undefined,
   style: Style,
+  server?: RemoteServer,
 ): string {
   const files = outcome.files.size;
   const parts = [
@@ -19,7 +21,7 @@ export function closingLine(
       : `${files} ${files === 1 ? 'file' : 'files'} changed (${[...outcome.files].slice(0, 5).join(', ')}${files > 5 ? ', …' : ''})`,
     ...(session_id === undefined
       ? []
-      : [`session ${session_id}`, `go on: yonder run --session ${session_id}`]),
+      : [`session ${session_id}`, `go on: ${resumeCommand(session_id, server)}`]),
   ];
   return style('dim', `— ${parts.join(' · ')}`);
 }

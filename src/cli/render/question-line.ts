@@ -1,15 +1,21 @@
 import type { YonderEvent } from '../../protocol/events/events.ts';
 import { questionOf } from '../questions/question.ts';
+import { type RemoteServer, resumeCommand } from '../remote/remote-server.ts';
 import { oneLine, type Style } from '../terminal/style.ts';
 import { callSummary } from './tool-line.ts';
 
 /** Where nobody is asked: what the run waits for, and where it can be answered. Undefined for an event that asks nothing. */
-export function questionLine(event: YonderEvent, root_id: string, style: Style): string | undefined {
+export function questionLine(
+  event: YonderEvent,
+  root_id: string,
+  style: Style,
+  server?: RemoteServer,
+): string | undefined {
   const question = questionOf(event);
   if (question === undefined) return undefined;
   return style(
     'yellow',
-    `waits for an answer: ${wordsOf(question)}; it is asked on a terminal by: yonder run --session ${root_id}`,
+    `waits for an answer: ${wordsOf(question)}; it is asked on a terminal by: ${resumeCommand(root_id, server)}`,
   );
 }
 

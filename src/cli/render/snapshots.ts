@@ -1,4 +1,5 @@
 import type { ResponseOf } from '../../protocol/contract/contract.ts';
+import { type RemoteServer, resumeCommand } from '../remote/remote-server.ts';
 import { printable, type Style } from '../terminal/style.ts';
 
 const SHOWN = 4;
@@ -9,6 +10,7 @@ export function snapshotsText(
   listed: ResponseOf<'session/snapshots'>,
   session_id: string,
   style: Style,
+  server?: RemoteServer,
 ): string {
   const lines = listed.snapshots.map((snapshot) => {
     const time = snapshot.taken_at.slice(0, 16).replace('T', ' ');
@@ -22,7 +24,7 @@ export function snapshotsText(
     return snapshot.undone ? style('dim', `${line}  (taken back)`) : line;
   });
   if (!listed.enabled)
-    lines.push(`snapshots are off; turn them on with: yonder run --session ${session_id} --snapshots`);
+    lines.push(`snapshots are off; turn them on with: ${resumeCommand(session_id, server)} --snapshots`);
   else if (lines.length === 0) lines.push('no turn has changed a file yet');
   return `${lines.join('\n')}\n`;
 }

@@ -2,6 +2,7 @@ import type { EventOf, WireEvent, YonderEvent } from '../../protocol/events/even
 import type { ToolCall } from '../../protocol/message.ts';
 import type { Output } from '../terminal/output.ts';
 import { oneLine, printable, type Style } from '../terminal/style.ts';
+import type { RemoteServer } from '../remote/remote-server.ts';
 import { eventLine } from './event-line.ts';
 import { readEvent } from './read-event.ts';
 import { questionLine } from './question-line.ts';
@@ -19,6 +20,8 @@ export interface TextOptions {
   asks: boolean;
   /** stdout is a terminal: what moves a cursor is taken out of the text. */
   onTerminal: boolean;
+  /** Where the run is, for what a person is told to type. */
+  server?: RemoteServer | undefined;
 }
 
 /** The assistant's text to stdout, all else as lines to stderr. */
@@ -103,7 +106,7 @@ export class TextRenderer implements Renderer {
 
   #questionLine(event: YonderEvent): string | undefined {
     const { asks, style } = this.#options;
-    return asks ? undefined : questionLine(event, this.#session_id, style);
+    return asks ? undefined : questionLine(event, this.#session_id, style, this.#options.server);
   }
 
   #callLine(event: EventOf<'tool_call_response'>): string {

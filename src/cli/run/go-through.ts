@@ -1,5 +1,6 @@
 import type { CreateSessionAnswer } from '../../protocol/contract/answers.ts';
 import { toYonderError, YonderError } from '../../protocol/errors.ts';
+import { resumeCommand } from '../remote/remote-server.ts';
 import { looking } from '../request-context.ts';
 import { type Drive, runMessage, showRun } from './drive.ts';
 import type { RunTeam } from './run-command.ts';
@@ -57,7 +58,7 @@ async function endCut(
 
 /** Another process drives the run: it is looked at, and Ctrl-C ends the looking alone. */
 async function lookOn(
-  { drive, backend, output }: GoThrough,
+  { drive, backend, output, prepared }: GoThrough,
   active: { run_id: string; pid?: number | undefined },
 ): Promise<number | undefined> {
   const leave = new AbortController();
@@ -74,7 +75,7 @@ async function lookOn(
     if (!leave.signal.aborted)
       throw new YonderError(
         'unavailable',
-        `run ${active.run_id} did not end here; go on with: yonder run --session ${drive.runtime.session_id}`,
+        `run ${active.run_id} did not end here; go on with: ${resumeCommand(drive.runtime.session_id, prepared.server)}`,
       );
   } catch (thrown) {
     if (!leave.signal.aborted) throw toYonderError(thrown);

@@ -1,14 +1,13 @@
-import type { Backend } from '../../protocol/backend.ts';
 import { YonderError } from '../../protocol/errors.ts';
-import { openBackend } from '../backend.ts';
+import { withBackend } from '../commands/with-backend.ts';
 import type { RunFlags } from '../flags/run-flags.ts';
-import { withEnvironment } from '../flags/environment.ts';
-import { placesOf } from '../places.ts';
 import { transcriptLines, transcriptText } from '../render/transcript.ts';
+import { resumeCommand } from '../remote/remote-server.ts';
 import { looking } from '../request-context.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
 import { styleFor } from '../terminal/style.ts';
+import { newestIn, SERVER_FOLDER } from './newest-session.ts';
 
 /**
  * `run --session ID --session-read-only`: what was said in a session, over a store that is opened for reading alone. `invalid_request` for
@@ -32,10 +31,9 @@ export async function lookAtSession(
       `--session-read-only: the session is only looked at, and "${words[0]}" would have to be sent to it; leave out the message, or the flag`,
     );
   }
-  const places = placesOf(withEnvironment(flags, io.env), io);
-  const backend = await openBackend({ places, io, readOnly: true });
-  try {
-    const runtime = backend.session(flags.session ?? (await newest(backend, io)));
+  return withBackend(flags, io, { readOnly: true }, async (backend, _output, server) => {
+    const folder = server === undefined ? io.cwd : SERVER_FOLDER;
+    const runtime = backend.session(flags.session ?? (await newestIn(folder, backend, server)));
     const { session, active_run } = await runtime.open(looking(), {});
     const transcript = await runtime.transcript(looking(), {});
     if (flags.json === true)
@@ -45,16 +43,8 @@ export async function lookAtSession(
     const goes =
       active_run === undefined || state === 'interrupted'
         ? ''
-        : `; a run goes on in process ${active_run.pid ?? '?'}, which this does not follow: yonder run --session ${session_id} does`;
+        : `; a run goes on in process ${active_run.pid ?? '?'}, which this does not follow: ${resumeCommand(session_id, server)} does`;
     output.note(`session ${session_id}, ${state}, only looked at${goes}`);
     return 0;
-  } finally {
-    await backend.close();
-  }
-}
-
-async function newest(backend: Backend, io: Io): Promise<string> {
-  const { sessions } = await backend.listSessions(looking(), { cwd: io.cwd, limit: 1 });
-  if (sessions[0] !== undefined) return sessions[0].session_id;
-  throw new YonderError('not_found', `--continue: no session has worked in ${io.cwd} yet`);
+  });
 }

@@ -4,7 +4,6 @@ import { trustFileIn } from '../../config/trust.ts';
 import { readUserConfig, rulesForFolder, type UserConfig } from '../../config/user-config.ts';
 import type { Backend } from '../../protocol/backend.ts';
 import { KeptReads } from '../../process/kept-reads.ts';
-import { YonderError } from '../../protocol/errors.ts';
 import type { Unattended } from '../../protocol/permissions.ts';
 import { addGivenValues } from '../../runtime/redact/sources.ts';
 import { explainPattern } from '../../runtime/decisions/patterns.ts';
@@ -16,11 +15,13 @@ import { flagSettings } from '../flags/flag-settings.ts';
 import type { RunFlags } from '../flags/run-flags.ts';
 import type { PayloadInput } from '../payloads.ts';
 import { placesOf, type Places } from '../places.ts';
-import { looking } from '../request-context.ts';
 import { reservedNames } from '../reserved-names.ts';
+import { refuseLocalMeaning } from '../remote/local-meaning.ts';
+import { type RemoteServer, remoteServer } from '../remote/remote-server.ts';
 import { type ChosenTeam, isTeam, namedTeam, unnamedTeam } from '../team-argument.ts';
 import { canAsk, type Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
+import { newestIn, SERVER_FOLDER } from './newest-session.ts';
 import { findProject, type FoundProject, withTrust } from './project.ts';
 import { uploadCassette, uploadPromptFiles } from './uploads.ts';
 
@@ -42,7 +43,9 @@ export interface Prepared extends Settled {
   team: ChosenTeam | undefined;
   /** Words that are messages. */
   words: string[];
-  /** Absolute. */
+  /** The server on which it happens; absent: here. */
+  server: RemoteServer | undefined;
+  /** Where this command looks for the project's files and for what is typed: absolute, on this machine. With a server no tool acts there. */
   workingDir: string;
   unattended: Unattended;
   /** Reads the files that flags name, also for every further session. */
@@ -57,11 +60,13 @@ export async function prepare(
   output: Output,
   commands: readonly string[] = [],
 ): Promise<Prepared> {
+  const places = placesOf(withEnvironment(given, io.env), io);
+  const server = await remoteServer(given, places, io);
   const typed = withLogFile(withEnvironment(given, io.env), io.env);
   refuseContradictions(typed);
-  const places = placesOf(typed, io);
+  if (server !== undefined) refuseLocalMeaning(typed, server);
   const config = await readUserConfig(places.configFile, { reserved: reservedNames(io) });
-  const workingDir = resolve(io.cwd, typed.workingDir ?? '.');
+  const workingDir = server === undefined ? resolve(io.cwd, typed.workingDir ?? '.') : io.cwd;
   const resumes = typed.session !== undefined || typed.continue === true;
   const [first, ...others] = words;
   // A resumed session has its team, so that stdin is a message there.
@@ -84,6 +89,7 @@ export async function prepare(
     places,
     config,
     team,
+    server,
     words: isNamed ? others : [...words],
     workingDir,
     files: new KeptReads(),
@@ -181,15 +187,11 @@ export async function gather(
 }
 
 /** The session to go on with: what `--session` names, or the newest of the folder. */
-async function resumed({ flags, workingDir }: Prepared, backend: Backend): Promise<string | undefined> {
+async function resumed(
+  { flags, workingDir, server }: Prepared,
+  backend: Backend,
+): Promise<string | undefined> {
   if (flags.continue !== true) return flags.session;
-  const { sessions } = await backend.listSessions(looking(), { cwd: workingDir, limit: 1 });
-  const [newest] = sessions;
-  if (newest === undefined) {
-    throw new YonderError(
-      'not_found',
-      `--continue: no session has worked in ${workingDir} yet; begin one with a message`,
-    );
-  }
-  return newest.session_id;
+  const folder = server === undefined ? workingDir : (flags.workingDir ?? SERVER_FOLDER);
+  return newestIn(folder, backend, server);
 }

@@ -1,12 +1,17 @@
-import type { RunFlags } from '../flags/run-flags.ts';
 import { jsonRenderer } from '../render/json.ts';
 import type { Renderer } from '../render/renderer.ts';
 import { TextRenderer } from '../render/text.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
 import { styleFor } from '../terminal/style.ts';
+import type { Prepared } from './prepare.ts';
 
-export function rendererFor(flags: RunFlags, io: Io, output: Output, asks: boolean): Renderer {
+export function rendererFor(
+  { flags, server }: Pick<Prepared, 'flags' | 'server'>,
+  io: Io,
+  output: Output,
+  asks: boolean,
+): Renderer {
   if (flags.json === true) return jsonRenderer(output);
   return new TextRenderer({
     output,
@@ -15,5 +20,6 @@ export function rendererFor(flags: RunFlags, io: Io, output: Output, asks: boole
     hideToolResults: flags.hideToolResults === true,
     asks,
     onTerminal: io.stdout.isTTY === true,
+    server,
   });
 }

@@ -7,6 +7,7 @@ import { buildPayloads, type Payloads } from '../payloads.ts';
 import { Questions } from '../questions/questions.ts';
 import { terminalPrompter } from '../questions/terminal-prompter.ts';
 import { closingLine } from '../render/closing.ts';
+import { folderAt, rulesFolder } from '../remote/remote-server.ts';
 import { changing, looking } from '../request-context.ts';
 import { CommandFault } from '../command-fault.ts';
 import { Composer } from '../attach/composer.ts';
@@ -63,6 +64,7 @@ export async function runTeam(asked: RunTeam): Promise<number> {
       io.now().getTime() - begun,
       drive.deleted === true ? undefined : drive.runtime.session_id,
       styleFor(io.stderr, io.env),
+      prepared.server,
     );
     command.output.note(line);
   }
@@ -160,7 +162,7 @@ function driveFor(
 ): Drive {
   const runtime = backend.session(session.session_id);
   const asks = canAsk(io) && prepared.unattended === 'wait';
-  const renderer = rendererFor(prepared.flags, io, output, asks);
+  const renderer = rendererFor(prepared, io, output, asks);
   renderer.begin(session.session_id);
   const questions = new Questions({
     prompter: terminalPrompter({
@@ -172,7 +174,7 @@ function driveFor(
     style: styleFor(io.stderr, io.env),
     runtime: () => runtime,
     remember: async (rule) => {
-      const folder = session.session.working_dir;
+      const folder = rulesFolder(prepared, session);
       if (await addFolderRule(prepared.places.configFile, folder, 'allow', rule)) {
         output.note(`from now on in ${folder}: ${rule} (yonder permissions list)`);
       }
@@ -189,7 +191,7 @@ function driveFor(
 }
 
 /** What a person should know before the first event. */
-function announce({ prepared: { flags }, output }: RunTeam, session: CreateSessionAnswer): void {
+function announce({ prepared: { flags, server }, output }: RunTeam, session: CreateSessionAnswer): void {
   if (flags.json === true) return;
   for (const { where, message } of session.warnings ?? []) {
     output.note(`${where.file}:${where.line}: warning: ${oneLine(message, 300)}`);
@@ -199,7 +201,7 @@ function announce({ prepared: { flags }, output }: RunTeam, session: CreateSessi
   if (flags.session === undefined && flags.continue !== true) return;
   const { session: summary, agent } = session;
   output.note(
-    `session ${session.session_id}: agent ${agent.name}, model ${agent.model}, in ${summary.working_dir}, safety ${session.safety}`,
+    `session ${session.session_id}: agent ${agent.name}, model ${agent.model}, in ${folderAt(summary.working_dir, server)}, safety ${session.safety}`,
   );
 }
 

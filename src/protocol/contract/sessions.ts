@@ -22,6 +22,7 @@ export const sessionsOperations = {
     changes: false,
     request: z.strictObject({
       query: z.string().optional(),
+      // A relative folder is meant from the Host's own.
       cwd: z.string().optional(),
       starred: z.boolean().optional(),
       limit: z.number().int().min(1).max(500).optional(),
@@ -38,6 +39,7 @@ export const sessionsOperations = {
     request: z.strictObject({
       /** Words that must all stand in one message or in the title; what is in quotes is a phrase. */
       query: z.string().max(1000),
+      // A relative folder is meant from the Host's own.
       cwd: z.string().optional(),
       starred: z.boolean().optional(),
       limit: z.number().int().min(1).max(500).optional(),

@@ -69,7 +69,8 @@ const ROWS: Record<string, Row> = {
   ),
   // Where the Backend is; that it is the same one for both sessions is a test of its own.
   remote: row('--remote http://127.0.0.1:9', NOTHING),
-  token: row('--token secret', NOTHING),
+  token: row('--remote http://127.0.0.1:9 --token secret', NOTHING),
+  tokenFile: row('--remote http://127.0.0.1:9 --token-file token', NOTHING),
   logFile: row('--log-file notes.log', NOTHING),
   exec: row('--exec', NOTHING),
   json: row('--json', NOTHING),
@@ -115,6 +116,7 @@ async function bothSessions(words: readonly string[]): Promise<{ first: Sent; se
     'rules.md': 'Be brief.',
     'keys.env': 'COLOUR=red\n',
     'tape.yaml': 'a tape',
+    token: 'secret\n',
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text);
   const command = addRunFlags(new Command('run').argument('[words...]'));
@@ -155,7 +157,11 @@ test.each(Object.entries(ROWS))('/new after %s', async (name, { words, arrives }
   expect(second).toMatchObject(arrives ?? {});
   // The files of the first message were judged with the first session alone.
   const { first_files: _files, ...rest } = first;
-  if (name !== 'session' && name !== 'continue') expect(second).toEqual(rest);
+  const isRemote = words.includes('--remote');
+  // Where a server works is known from its answer, and /new stays there.
+  if (name !== 'session' && name !== 'continue')
+    expect(second).toEqual(isRemote ? { ...rest, working_dir: '/' } : rest);
+  if (isRemote) expect(first['working_dir']).toBeUndefined();
   expect(second['resume_session_id']).toBeUndefined();
   expect(second['source']).toMatchObject({ kind: 'inline', entry: 'team.yaml' });
   if (arrives === undefined) expect(second).toEqual((await bothSessions([])).second);

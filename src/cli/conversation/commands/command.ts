@@ -1,4 +1,5 @@
 import type { Backend, Runtime } from '../../../protocol/backend.ts';
+import type { RemoteServer } from '../../remote/remote-server.ts';
 import type { Io } from '../../terminal/io.ts';
 import type { Style } from '../../terminal/style.ts';
 import type { Calls } from '../calls.ts';
@@ -9,6 +10,8 @@ export interface Talk {
   readonly io: Io;
   readonly style: Style;
   readonly calls: Calls;
+  /** Where the sessions are; absent: here. */
+  readonly server: RemoteServer | undefined;
   /** The session that is talked to now. */
   runtime(): Runtime;
   /** A line on stderr. */

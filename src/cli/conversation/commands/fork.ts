@@ -9,6 +9,6 @@ export const fork: SlashCommand = {
   anytime: true,
   async run(talk, argument) {
     const forked = await talk.runtime().fork(changing(), argument === '' ? {} : { at: argument });
-    for (const line of forkLines(forked)) talk.note(line);
+    for (const line of forkLines(forked, talk.server)) talk.note(line);
   },
 };

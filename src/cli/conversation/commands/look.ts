@@ -2,6 +2,7 @@ import { YonderError } from '../../../protocol/errors.ts';
 import { costLines } from '../../render/cost-bars.ts';
 import { listText } from '../../render/sessions.ts';
 import { costText, count } from '../../render/closing.ts';
+import { resumeCommand } from '../../remote/remote-server.ts';
 import { looking } from '../../request-context.ts';
 import { oneLine, printable } from '../../terminal/style.ts';
 import type { SlashCommand, Talk } from './command.ts';
@@ -73,6 +74,8 @@ async function sessions(talk: Talk): Promise<void> {
   const { session } = await talk.runtime().open(looking(), {});
   const cwd = session.working_dir;
   const listed = await talk.backend.listSessions(looking(), { cwd, limit: SESSIONS });
-  talk.note(listText(listed.sessions, { cwd, now: talk.io.now(), style: talk.style }).trimEnd());
-  talk.note(talk.style('dim', 'go on with one: yonder run --session ID'));
+  talk.note(
+    listText(listed.sessions, { cwd, now: talk.io.now(), style: talk.style, server: talk.server }).trimEnd(),
+  );
+  talk.note(talk.style('dim', `go on with one: ${resumeCommand('ID', talk.server)}`));
 }

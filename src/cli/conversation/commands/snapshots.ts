@@ -9,6 +9,6 @@ export const SNAPSHOTS: SlashCommand = {
   anytime: true,
   async run(talk) {
     const listed = await talk.runtime().snapshots(looking(), {});
-    talk.note(snapshotsText(listed, talk.runtime().session_id, talk.style).trimEnd());
+    talk.note(snapshotsText(listed, talk.runtime().session_id, talk.style, talk.server).trimEnd());
   },
 };

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { YonderError } from '../../../protocol/errors.ts';
 import type { SessionRow } from '../../../protocol/store.ts';
 import type { ConversationState } from '../../fold/state.ts';
@@ -38,13 +39,18 @@ async function listSessions(
   const rows = await host.store.sessions({
     principal,
     query: request.query,
-    working_dir: request.cwd,
+    working_dir: folderOf(host, request.cwd),
     starred: request.starred,
     limit: limit + 1,
     offset,
   });
   const sessions = await Promise.all(rows.slice(0, limit).map((row) => summaryOf(host.store, row)));
   return { sessions, ...(rows.length > limit ? { next_page: String(offset + limit) } : {}) };
+}
+
+/** A relative folder is meant from the Host's own: `.` is where it works where nobody says another. */
+export function folderOf(host: Host, cwd: string | undefined): string | undefined {
+  return cwd === undefined ? undefined : resolve(host.options.default_working_dir, cwd);
 }
 
 type ReadNames =

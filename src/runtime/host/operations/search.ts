@@ -1,5 +1,6 @@
 import { YonderError } from '../../../protocol/errors.ts';
 import { summaryOf } from '../describe.ts';
+import { folderOf } from './reads.ts';
 import type { Handlers } from './handlers.ts';
 
 const PAGE = 20;
@@ -16,7 +17,7 @@ export const searchHandlers: Handlers<'session/search'> = {
     const hits = await host.store.search({
       query: request.query,
       principal: host.seenBy(context),
-      working_dir: request.cwd,
+      working_dir: folderOf(host, request.cwd),
       starred: request.starred,
       limit: limit + 1,
       offset,

@@ -125,6 +125,7 @@ export async function converse({
     places,
     config,
     team: chosen,
+    server: undefined,
     words: [],
     workingDir: folder,
     unattended: 'wait' as const,
