@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { YonderError } from '../../protocol/errors.ts';
+import type { WrittenFile } from '../../protocol/workspace.ts';
 import { defineTool } from '../define-tool.ts';
 import type { Tool, ToolContext } from '../tool.ts';
 import { applyEdits, areApplied, type Edit } from './apply-edits.ts';
 import { difference } from './difference.ts';
 import { exactText, isBinary } from './file-kind.ts';
+import { changedMeanwhile, FOLLOWED_BYTES, remember } from './known-content.ts';
 import { withNearNames } from './near-names.ts';
-
-const EDITED_BYTES = 8 * 1024 * 1024;
 
 type EditContext = Pick<ToolContext, 'workspace' | 'signal'>;
 
@@ -37,12 +37,14 @@ export function editFile(): Tool {
       },
       async execute({ path, edits }, context) {
         const { before, after, digest } = await edited(path, edits, context);
-        await replace(path, after, digest, context);
+        const written = await replace(path, after, digest, context);
+        remember(context, written.path, written.digest);
         return { output: `Edited ${path}:\n${await difference(path, before, after)}` };
       },
       async recover({ path, edits }, context) {
         const found = await textOf(path, context);
         if (found === undefined || !areApplied(path, found.text, edits)) return undefined;
+        remember(context, found.path, found.digest);
         return { output: `${path} has the new texts and no longer the old ones: the edit is made.` };
       },
     },
@@ -67,12 +69,16 @@ async function edited(path: string, edits: readonly Edit[], context: EditContext
 }
 
 async function readText(path: string, { workspace, signal }: EditContext) {
-  const { bytes, digest } = await withNearNames(workspace, path, async () => {
+  const {
+    bytes,
+    digest,
+    path: resolved,
+  } = await withNearNames(workspace, path, async () => {
     const { size } = await workspace.stat(path, { signal });
-    if (size > EDITED_BYTES) {
+    if (size > FOLLOWED_BYTES) {
       throw new YonderError(
         'payload_too_large',
-        `${path} has ${size} bytes; edit_file takes at most ${EDITED_BYTES}`,
+        `${path} has ${size} bytes; edit_file takes at most ${FOLLOWED_BYTES}`,
       );
     }
     return workspace.readFile(path, { digest: true, signal });
@@ -81,25 +87,25 @@ async function readText(path: string, { workspace, signal }: EditContext) {
   if (text === undefined) {
     throw new YonderError('invalid_request', `${path} is not UTF-8 text, so an edit would damage it`);
   }
-  return { text, digest };
+  if (digest === undefined) throw new YonderError('internal', `the runner gave no digest of ${path}`);
+  return { text, digest, path: resolved };
 }
 
 /** R38: replaced only while it is what the edits were made in. */
 async function replace(
   path: string,
   text: string,
-  digest: string | undefined,
+  digest: string,
   { workspace, signal }: EditContext,
-): Promise<void> {
-  if (digest === undefined) throw new YonderError('internal', `the runner gave no digest of ${path}`);
+): Promise<WrittenFile> {
   try {
-    await workspace.writeFile(path, new TextEncoder().encode(text), { if_match: digest, signal });
+    return await workspace.writeFile(path, new TextEncoder().encode(text), { if_match: digest, signal });
   } catch (error) {
     if (!(error instanceof YonderError) || error.code !== 'conflict') throw error;
-    throw new YonderError(
-      'conflict',
-      `${path} was not changed: something else changed it meanwhile; read it again and repeat the edit`,
-      { cause: error },
+    throw changedMeanwhile(
+      path,
+      'something else changed it meanwhile; read it again and repeat the edit',
+      error,
     );
   }
 }

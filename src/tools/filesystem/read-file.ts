@@ -4,13 +4,14 @@ import { YonderError } from '../../protocol/errors.ts';
 import { defineTool } from '../define-tool.ts';
 import type { Tool, ToolContext, ToolResult } from '../tool.ts';
 import { exactText, IMAGE_LIMIT, imageType, isBinary, readableText } from './file-kind.ts';
+import { remember } from './known-content.ts';
 import { withNearNames } from './near-names.ts';
 import { readLines, readStart, type ReadLines } from './read-lines.ts';
 
 export const READ_LINES = 2000;
 export const READ_BYTES = 64 * 1024;
 
-type ReadContext = Pick<ToolContext, 'workspace' | 'signal' | 'saveBlob'>;
+type ReadContext = Pick<ToolContext, 'workspace' | 'signal' | 'saveBlob' | 'state'>;
 interface Wanted {
   path: string;
   offset?: number | undefined;
@@ -38,9 +39,13 @@ export function readFileTool(): Tool {
 export async function readOne(wanted: Wanted, context: ReadContext): Promise<ToolResult> {
   const { workspace, signal } = context;
   const { path, offset = 1 } = wanted;
-  const { bytes: start, size } = await withNearNames(workspace, path, () =>
-    readStart(workspace, path, signal),
-  );
+  const {
+    bytes: start,
+    size,
+    ...file
+  } = await withNearNames(workspace, path, () => readStart(workspace, path, signal));
+  // Also where it turns out to be no text: that is known then, and may be replaced.
+  remember(context, file.path, file.digest);
   const media = imageType(start);
   if (media !== undefined) return readImage(path, media, size, context);
   if (isBinary(start)) {

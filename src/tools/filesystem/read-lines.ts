@@ -1,4 +1,5 @@
-import type { Workspace } from '../../protocol/workspace.ts';
+import type { FileContent, Workspace } from '../../protocol/workspace.ts';
+import { digestOf, FOLLOWED_BYTES } from './known-content.ts';
 
 const FIRST_CHUNK = 64 * 1024 + 1;
 const CHUNK = 1024 * 1024;
@@ -46,9 +47,16 @@ export async function readLines(
   }
 }
 
-/** The beginning of a file: enough for most reads, and to see what kind of file it is. */
-export async function readStart(workspace: Workspace, path: string, signal: AbortSignal) {
-  return workspace.readFile(path, { length: FIRST_CHUNK, signal });
+/** The beginning of a file: enough for most reads, and to see what kind of file it is. With the digest of all of it where it is followed. */
+export async function readStart(
+  workspace: Workspace,
+  path: string,
+  signal: AbortSignal,
+): Promise<FileContent> {
+  const start = await workspace.readFile(path, { length: FIRST_CHUNK, signal });
+  if (start.size > FOLLOWED_BYTES) return start;
+  if (start.bytes.length === start.size) return { ...start, digest: digestOf(start.bytes) };
+  return workspace.readFile(path, { length: FIRST_CHUNK, digest: true, signal });
 }
 
 class LineTaker {

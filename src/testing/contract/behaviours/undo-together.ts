@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { calls, only, refused, teamOf, Watcher, type Behaviours } from '../support.ts';
+import { calls, ofType, only, refused, teamOf, Watcher, type Behaviours } from '../support.ts';
 
 const TEAM = teamOf(['shell', 'filesystem']);
 const SNAPSHOTS = { snapshots_enabled: true, safety: 'autonomous' } as const;
@@ -27,6 +27,35 @@ export const togetherBehaviours: Behaviours = {
     expect(await readdir(world.folder)).toEqual([]);
   },
 
+  'a file that somebody else changed since it was read is not written over, in a later run too': async ({
+    open,
+  }) => {
+    const write = (content: string) => calls('write_file', { path: 'a.txt', content });
+    const world = await open([
+      calls('read_file', { path: 'a.txt' }),
+      { text: 'read' },
+      write('by b'),
+      { text: 'written' },
+      write('by a'),
+      calls('read_file', { path: 'a.txt' }),
+      write('by a and b'),
+      { text: 'done' },
+    ]);
+    await writeFile(join(world.folder, 'a.txt'), 'one');
+    const first = await world.session(TEAM, { safety: 'autonomous' });
+    await world.run(first, 'read');
+    const second = await world.session(TEAM, { safety: 'autonomous' });
+    // It has never looked at the file: what it writes follows from nothing.
+    await world.run(second, 'write');
+    const responses = ofType(await world.run(first, 'write'), 'tool_call_response');
+    expect(responses.map(({ response }) => response)).toEqual([
+      expect.stringMatching(/a\.txt was not changed: somebody else.*read it again, then write$/),
+      'by b',
+      'Replaced a.txt (10 bytes).',
+    ]);
+    expect(await readFile(join(world.folder, 'a.txt'), 'utf8')).toBe('by a and b');
+  },
+
   'what two changed in the same moment is refused to both, and undo waits for neither': async ({ open }) => {
     const wait = 'echo a > a.txt; echo started; while [ ! -e go ]; do sleep 0.02; done';
     const world = await open([
@@ -50,7 +79,6 @@ export const togetherBehaviours: Behaviours = {
 
   'what changes while a command of a turn runs goes back with it': async ({ open }) => {
     const world = await open([
-      calls('read_file', { path: 'a.txt' }),
       calls('shell', { cmd: 'echo started; while [ ! -e go ]; do sleep 0.02; done' }),
       calls('write_file', { path: 'a.txt', content: 'mine' }),
       { text: 'done' },
