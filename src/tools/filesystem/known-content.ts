@@ -9,15 +9,16 @@ type KnownContext = Pick<ToolContext, 'workspace' | 'signal' | 'state'>;
 
 /**
  * What this conversation knows of a file's content (R38): the digest of what it last read or wrote there, by the path with its links
- * resolved. It is recorded with the call, so that it holds over a restart and is taken back by an undo.
+ * resolved, from the workspace on. It is recorded with the call, so that it holds over a restart and is taken back by an undo.
  */
 export function remember(
-  { state }: Pick<ToolContext, 'state'>,
+  { state, workspace }: Pick<ToolContext, 'state' | 'workspace'>,
   path: string,
   digest: string | undefined,
 ): void {
+  const key = keyOf(workspace, path);
   // A file that has grown too long to follow is one of which nothing is known any more.
-  if (digest !== undefined || state.read(keyOf(path)) != null) state.write(keyOf(path), digest ?? null);
+  if (digest !== undefined || typeof state.read(key) === 'string') state.write(key, digest ?? null);
 }
 
 export function digestOf(bytes: Uint8Array): string {
@@ -30,7 +31,7 @@ export function digestOf(bytes: Uint8Array): string {
  */
 export async function expected(path: string, context: KnownContext): Promise<string | null | undefined> {
   const found = await context.workspace.resolve(path, 'write');
-  const known = context.state.read(keyOf(found.path));
+  const known = context.state.read(keyOf(context.workspace, found.path));
   if (typeof known !== 'string') return undefined;
   return found.exists ? known : null;
 }
@@ -40,6 +41,7 @@ export function changedMeanwhile(path: string, what: string, cause: YonderError)
   return new YonderError('conflict', `${path} was not changed: ${what}`, { cause, details: { path } });
 }
 
-function keyOf(path: string): string {
-  return `content:${path}`;
+function keyOf({ root }: Pick<ToolContext['workspace'], 'root'>, path: string): string {
+  const inside = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
+  return `content:${inside}`;
 }

@@ -5,6 +5,7 @@ import type { Interaction } from '../../../src/model/cassette/interaction.ts';
 import { FIRST_LINE, parseCassette, serializeCassette } from '../../../src/model/cassette/yaml.ts';
 import { scriptCassette } from '../../../src/testing/model-server/script-cassette.ts';
 
+import { cases } from '../../long.ts';
 const REQUEST_FIELDS =
   'proto proto_major proto_minor content_length transfer_encoding trailer host remote_addr request_uri body form headers url method';
 const RESPONSE_FIELDS =
@@ -62,7 +63,7 @@ test('what is written is read back, whatever the bodies hold', () => {
       const written = bodies.map(([request, response], id) => interaction(id, request, response));
       expect(parseCassette(serializeCassette(written))).toEqual({ interactions: written, match: 'body' });
     }),
-    { numRuns: 100 },
+    { numRuns: cases(40, 200) },
   );
 });
 
