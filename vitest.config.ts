@@ -6,9 +6,9 @@ import { defineConfig } from 'vitest/config';
  */
 const common = {
   pool: 'forks',
-  testTimeout: 30_000,
-  hookTimeout: 30_000,
   // What is awaited comes when it comes: a machine that has much to do is no failure.
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
   expect: { poll: { interval: 10, timeout: 20_000 } },
 } as const;
 
