@@ -2,6 +2,7 @@ import { decodeAnswer } from '../protocol/contract/codec.ts';
 import type { OperationName, ResponseOf } from '../protocol/contract/contract.ts';
 import { errorBodySchema, errorFromBody } from '../protocol/error-body.ts';
 import { YonderError } from '../protocol/errors.ts';
+import { ConnectionLostError } from './lost.ts';
 
 /** The answer of an operation, checked and frozen. What is no JSON did not come from a server of ours: `unavailable`. */
 export async function answerOf<Name extends OperationName>(
@@ -26,7 +27,7 @@ export async function bytesOf(response: Response): Promise<Uint8Array> {
   try {
     return new Uint8Array(await response.arrayBuffer());
   } catch (thrown) {
-    throw new YonderError('unavailable', `the answer of ${place(response)} broke off`, { cause: thrown });
+    throw new ConnectionLostError(`the answer of ${place(response)} broke off`, { cause: thrown });
   }
 }
 

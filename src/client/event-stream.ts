@@ -2,10 +2,11 @@ import { createParser } from 'eventsource-parser';
 import { YonderError, toYonderError } from '../protocol/errors.ts';
 import { parseEvent, type WireEvent } from '../protocol/events/events.ts';
 import { unlessAborted } from './abort.ts';
+import { delayOf, pause, withStall, type StreamTimes } from './times.ts';
 import { PreviewTrimmer } from './trim.ts';
 
 export interface StreamSource {
-  /** Opens the stream behind this cursor; throws our errors. `undefined`: from where the operation begins. */
+  /** Opens the stream behind this cursor; throws our errors. `undefined`: from where the operation begins. The first time it is as patient as it likes. */
   open(after: number | undefined, signal: AbortSignal): Promise<Response>;
   /** A cursor that is known before the first event. */
   after: number | undefined;
@@ -16,24 +17,6 @@ export interface StreamSource {
   signal: AbortSignal | undefined;
   times: StreamTimes;
 }
-
-/** Milliseconds. */
-export interface StreamTimes {
-  /** Without a byte for so long the connection counts as lost: three missed heartbeats. */
-  stall: number;
-  /** First and longest wait before another try. */
-  firstDelay: number;
-  longestDelay: number;
-  /** Away for longer than this: `unavailable`. */
-  giveUpAfter: number;
-}
-
-export const STREAM_TIMES: StreamTimes = {
-  stall: 45_000,
-  firstDelay: 100,
-  longestDelay: 1_600,
-  giveUpAfter: 60_000,
-};
 
 /**
  * The events of a stream that comes back after a drop at its cursor. The cursor moves when the reader asks for the next event, that is
@@ -52,10 +35,8 @@ export async function* resumingStream(source: StreamSource): AsyncGenerator<Wire
     const signal =
       source.signal === undefined ? aborter.signal : AbortSignal.any([source.signal, aborter.signal]);
     try {
-      const response = await withStall(
-        unlessAborted(source.open(cursor, signal), signal),
-        source.times.stall,
-      );
+      const opening = unlessAborted(source.open(cursor, signal), signal);
+      const response = opened ? await withStall(opening, source.times.stall) : await opening;
       if (lost !== undefined) yield connectionEvent('connection_restored', { attempt: lost.attempt });
       opened = true;
       isAway = false;
@@ -101,21 +82,6 @@ function connectionEvent(type: string, fields: Record<string, unknown>): WireEve
   return { seq: undefined, type, json: JSON.stringify({ type, ...fields }) };
 }
 
-function delayOf(attempt: number, times: StreamTimes): number {
-  const delay = Math.min(times.longestDelay, times.firstDelay * 2 ** (attempt - 1));
-  return delay * (0.9 + Math.random() * 0.2);
-}
-
-async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, milliseconds);
-  const stop = (): void => resolve();
-  signal?.addEventListener('abort', stop, { once: true });
-  await promise;
-  clearTimeout(timer);
-  signal?.removeEventListener('abort', stop);
-}
-
 /** The events of one response; a body that stalls or ends is an error of the connection. */
 async function* eventsOf(
   response: Response,
@@ -142,19 +108,6 @@ async function* eventsOf(
     }
   } finally {
     await reader.cancel().catch(() => undefined);
-  }
-}
-
-async function withStall<Value>(promise: Promise<Value>, stall: number): Promise<Value> {
-  const { promise: stalled, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new YonderError('unavailable', `nothing came for ${stall} ms`)),
-    stall,
-  );
-  try {
-    return await Promise.race([promise, stalled]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -13,7 +13,10 @@ import type { WireEvent } from '../protocol/events/events.ts';
 import { INPUT_ID_HEADER, RUN_ID_HEADER } from '../protocol/sse.ts';
 import { answerOf, bytesOf, errorOf } from './answers.ts';
 import { unlessAborted } from './abort.ts';
-import { resumingStream, STREAM_TIMES, type StreamTimes } from './event-stream.ts';
+import { resumingStream } from './event-stream.ts';
+import { ConnectionLostError } from './lost.ts';
+import { persistently } from './persist.ts';
+import { STREAM_TIMES, type StreamTimes } from './times.ts';
 
 export interface HttpTransportOptions {
   /** `http(s)://host:port`; the routes begin behind it. */
@@ -32,6 +35,29 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
   const times = { ...STREAM_TIMES, ...options.times };
   /** The server's protocol version, asked once. */
   let agreed: Promise<string> | undefined;
+  let isKnown = false;
+
+  /** One key for all tries of a call, so that a lost answer does not do twice what was asked for (R18). */
+  const keyed = (context: RequestContext): RequestContext => ({
+    ...context,
+    idempotency_key: context.idempotency_key ?? crypto.randomUUID(),
+  });
+
+  /** As often as the connection is lost on the way. */
+  async function insist<Value>(
+    context: RequestContext,
+    attempt: (context: RequestContext, signal: AbortSignal) => Promise<Value>,
+    patience = times.stall,
+  ): Promise<Value> {
+    const same = keyed(context);
+    const { signal } = context;
+    return persistently((each) => attempt({ ...same, signal: each }, each), {
+      times,
+      signal,
+      isKnown: () => isKnown,
+      patience,
+    });
+  }
 
   async function request(
     name: OperationName,
@@ -80,7 +106,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
       response = await send(url, { ...init, method: CONTRACT[name].http, headers, signal });
     } catch (thrown) {
       if (signal?.aborted === true) throw thrown;
-      throw new YonderError('unavailable', `${url.origin} cannot be reached`, { cause: thrown });
+      throw new ConnectionLostError(`${url.origin} cannot be reached`, { cause: thrown });
     }
     if (!response.ok) throw await errorOf(response);
     return response;
@@ -90,6 +116,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
   async function agree(): Promise<string> {
     const response = await exchange('capabilities', { principal: '', scopes: [] }, {}, {});
     const { protocol } = await answerOf('capabilities', response);
+    isKnown = true;
     if (protocol.split('.')[0] === PROTOCOL_VERSION.split('.')[0]) return protocol;
     throw new YonderError(
       'protocol_mismatch',
@@ -98,14 +125,21 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
   }
 
   function stream(name: OperationName, context: RequestContext, query: Query): AsyncGenerator<WireEvent> {
+    let isFirst = true;
     return resumingStream({
-      open: (after, signal) =>
-        request(
-          name,
-          context,
-          { signal, headers: { accept: 'text/event-stream' } },
-          { ...query, after: after ?? query['after'] },
-        ),
+      open(after, signal) {
+        const ask = (given: AbortSignal): Promise<Response> =>
+          request(
+            name,
+            context,
+            { signal: given, headers: { accept: 'text/event-stream' } },
+            { ...query, after: after ?? query['after'] },
+          );
+        // Once it was open the stream itself comes back, and says so.
+        if (!isFirst) return ask(signal);
+        isFirst = false;
+        return insist({ ...context, signal }, (_, each) => ask(each));
+      },
       after: typeof query['after'] === 'number' ? query['after'] : name === 'session/events' ? 0 : undefined,
       run_id: typeof query['run_id'] === 'string' ? query['run_id'] : undefined,
       follow: query['follow'] !== false,
@@ -115,16 +149,15 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
   }
 
   async function run(context: RequestContext, body: RequestOf<'session/run'>): Promise<RunStream> {
-    // One key for all tries of this call, so that a lost answer does not run the message twice (R18).
-    const keyed = { ...context, idempotency_key: context.idempotency_key ?? crypto.randomUUID() };
+    const same = keyed(context);
     const text = await encoded('session/run', context, body);
-    const begin = (signal: AbortSignal | null): Promise<Response> =>
-      request('session/run', keyed, {
+    const begin = (signal: AbortSignal): Promise<Response> =>
+      request('session/run', same, {
         body: text,
         headers: { ...JSON_TYPE, accept: 'text/event-stream' },
         signal,
       });
-    let first: Response | undefined = await begin(context.signal ?? null);
+    let first: Response | undefined = await insist(same, (_, signal) => begin(signal));
     const run_id = first.headers.get(RUN_ID_HEADER) ?? '';
     const input_id = first.headers.get(INPUT_ID_HEADER) ?? '';
     const events = resumingStream({
@@ -147,30 +180,37 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
   return {
     async call(name, context, body) {
       const get = CONTRACT[name].http === 'GET';
-      const response = get
-        ? await request(name, context, {}, await queryOf(name, context, body))
-        : await request(name, context, { body: await encoded(name, context, body), headers: JSON_TYPE });
-      return answerOf(name, response);
+      const query = get ? await queryOf(name, context, body) : {};
+      const init = get ? {} : { body: await encoded(name, context, body), headers: JSON_TYPE };
+      return insist(context, async (same) => answerOf(name, await request(name, same, init, query)));
     },
     follow: (name, context, query) => stream(name, context, query as Query),
     run,
     async bytes(name, context, query): Promise<BytesAnswer> {
-      const response = await request(name, context, {}, await queryOf(name, context, query));
+      const fields = await queryOf(name, context, query);
+      const { response, bytes } = await insist(context, async (same) => {
+        const answered = await request(name, same, {}, fields);
+        return { response: answered, bytes: await bytesOf(answered) };
+      });
       const file = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1];
       return {
         media_type: response.headers.get('content-type') ?? 'application/octet-stream',
         name: file === undefined ? undefined : decodeURIComponent(file),
-        bytes: await bytesOf(response),
+        bytes,
       };
     },
     async upload(context, { name, media_type }, bytes) {
       const init = { body: bytes.slice(), headers: { 'content-type': media_type } };
-      const response = await request('upload/create', context, init, { name });
-      return answerOf('upload/create', response);
+      const send = async (same: RequestContext): Promise<unknown> =>
+        answerOf('upload/create', await request('upload/create', same, init, { name }));
+      return insist(context, send, LONGEST_TIMER);
     },
     close: async () => {},
   };
 }
+
+/** Milliseconds: how long an upload takes is a matter of its size. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 

@@ -85,7 +85,7 @@ describe('an answer that is not ours', () => {
       { code: 'unavailable', retryable: true },
     ],
   ])('%s', async (_, answer, error) => {
-    const { backend } = backendOver([answer]);
+    const { backend } = backendOver([answer], { times: { firstDelay: 1, longestDelay: 2, giveUpAfter: 10 } });
     await expect(backend.listRuns(LOCAL_CONTEXT, {})).rejects.toMatchObject(error);
   });
 
