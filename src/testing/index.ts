@@ -1,7 +1,8 @@
 /** `yonder-agents/testing`: what Yonder and others test with. The suites register their tests with vitest. */
 export { contractSuite } from './contract/suite.ts';
 export type { Behaviours, Stage } from './contract/support.ts';
-export { openWorld, overHandler, type World, type WorldOptions } from './contract/world.ts';
+export { overHandler } from './contract/over-handler.ts';
+export { openWorld, type World, type WorldOptions } from './contract/world.ts';
 export { checkExchange, type GotResponse, type SentRequest } from './sniffer/exchange.ts';
 export { sniffedFetch } from './sniffer/sniffed-fetch.ts';
 export { SseJudge } from './sniffer/sse-judge.ts';

@@ -11,7 +11,8 @@ import {
   types,
   Watcher,
 } from '../../src/testing/contract/support.ts';
-import { collect, openWorld, overHandler, type Event } from '../../src/testing/contract/world.ts';
+import { overHandler } from '../../src/testing/contract/over-handler.ts';
+import { collect, openWorld, type Event } from '../../src/testing/contract/world.ts';
 
 const TIMES = { firstDelay: 1, longestDelay: 2, giveUpAfter: 20_000 };
 const TEAM = teamOf(['shell', 'think']);

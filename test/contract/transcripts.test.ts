@@ -1,22 +1,36 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { classOf, normalise } from '../../src/testing/contract/normalise.ts';
 import { SCENARIOS, type Scenario } from '../../src/testing/contract/transcripts.ts';
-import { ARMS, openWorld, type ArmName, type Event } from '../../src/testing/contract/world.ts';
+import { armsOf, seedOf, type ArmName } from '../../src/testing/contract/arms.ts';
+import { openWorld, type Event } from '../../src/testing/contract/world.ts';
 
 interface Played {
+  arm: ArmName;
   events: Event[];
   folder: string;
+  /** What the run left in its workspace, by path. */
+  files: Record<string, string>;
 }
 
-async function play(arm: ArmName, { turns, play: perform }: Scenario): Promise<Played> {
-  const world = await openWorld({ arm, turns });
+async function play(arm: ArmName, { turns, play: perform }: Scenario, seed = 0): Promise<Played> {
+  const world = await openWorld({ arm, turns, seed });
   try {
     const events = await perform(world);
-    return { events: events.filter((event) => event.seq !== undefined), folder: world.folder };
+    const files = await filesUnder(world.folder);
+    return { arm, files, events: events.filter((event) => event.seq !== undefined), folder: world.folder };
   } finally {
     await world.close();
-    world.model.assertValid();
+    world.assertValid();
   }
+}
+
+async function filesUnder(folder: string): Promise<Record<string, string>> {
+  const names = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const read = async (path: string) => [relative(folder, path), await readFile(path, 'utf8')] as const;
+  return Object.fromEntries(await Promise.all(files.toSorted().map(read)));
 }
 
 const other = (text: string): string =>
@@ -45,14 +59,16 @@ function* twins(
 }
 
 describe('each transcript', () => {
-  test.each(Object.entries(SCENARIOS))('%s is the same in both arms', async (_name, scenario) => {
-    const [here, yonder] = await Promise.all(ARMS.map((arm) => play(arm, scenario)));
-    const [local, remote] = [here, yonder].map((played) =>
-      normalise(played?.events ?? [], played?.folder ?? ''),
-    );
-    expect(local?.at(-1)).toMatchObject({ type: 'stream_stopped' });
-    expect(remote).toEqual(local);
-    expect(JSON.stringify(local)).not.toContain(here?.folder);
+  test.each(Object.entries(SCENARIOS))('%s is the same in every arm', async (name, scenario) => {
+    const [near, ...others] = armsOf(name);
+    const local = await play(near ?? 'local', scenario);
+    const whole = normalise(local.events, local.folder);
+    expect(whole.at(-1)).toMatchObject({ type: 'stream_stopped' });
+    expect(JSON.stringify(whole)).not.toContain(local.folder);
+    for (const played of await Promise.all(others.map((arm) => play(arm, scenario, seedOf(name))))) {
+      expect(normalise(played.events, played.folder), played.arm).toEqual(whole);
+      expect(played.files, played.arm).toEqual(local.files);
+    }
   });
 
   test('there are more than twenty-five', () => {

@@ -1,20 +1,29 @@
 import { describe, test } from 'vitest';
+import { ARMS, armsOf, seedOf, type ArmName } from './arms.ts';
 import type { Behaviours, Stage } from './support.ts';
-import { ARMS, openWorld, type ArmName, type World } from './world.ts';
+import { openWorld, type World } from './world.ts';
 
 /**
- * Registers behaviours for each arm: one body, run against every way in. At the end of a test its worlds are closed, and each model
- * server says whether it got a request that the real provider would refuse.
+ * Registers behaviours for each arm: one body, run against every way in. The short form runs each of them without a socket and over one; with
+ * YONDER_LONG=1 each runs in all arms. At the end of a test its worlds are closed, and each says whether its model got a request that the real provider
+ * would refuse and whether a message on the wire was none of the contract.
  */
 export function contractSuite(name: string, behaviours: Behaviours, arms: readonly ArmName[] = ARMS): void {
-  describe.each(arms)(`${name}, %s`, (arm) => {
-    for (const [title, body] of Object.entries(behaviours)) {
+  const rows = Object.entries(behaviours).map(([title, body]) => ({
+    title,
+    body,
+    arms: armsOf(title, body.uncut === true ? arms.filter((arm) => arm !== 'cut') : arms),
+  }));
+  const taken = arms.filter((arm) => rows.some((row) => row.arms.includes(arm)));
+  describe.each(taken)(`${name}, %s`, (arm) => {
+    for (const { title, body } of rows.filter((row) => row.arms.includes(arm))) {
       test(title, async () => {
         const worlds: World[] = [];
         const stage: Stage = {
           arm,
           async open(turns = [], options = {}) {
-            const world = await openWorld({ ...options, arm, turns });
+            const seed = seedOf(title) + worlds.length;
+            const world = await openWorld({ seed, ...options, arm, turns });
             worlds.push(world);
             return world;
           },
@@ -24,7 +33,7 @@ export function contractSuite(name: string, behaviours: Behaviours, arms: readon
         } finally {
           for (const world of worlds) await world.close();
         }
-        for (const world of worlds) world.model.assertValid();
+        for (const world of worlds) world.assertValid();
       });
     }
   });

@@ -10,8 +10,19 @@ export interface Stage {
   open(turns?: readonly ScriptedTurn[], options?: Omit<WorldOptions, 'arm' | 'turns'>): Promise<World>;
 }
 
+export interface Behaviour {
+  (stage: Stage): Promise<void>;
+  /** It counts every preview. */
+  uncut?: true;
+}
+
 /** One behaviour, by the sentence that it proves. */
-export type Behaviours = Readonly<Record<string, (stage: Stage) => Promise<void>>>;
+export type Behaviours = Readonly<Record<string, Behaviour>>;
+
+/** A behaviour that counts every preview: of a text that closes while the connection is away none comes again (R27), so it takes no arm that cuts. */
+export function uncut(body: (stage: Stage) => Promise<void>): Behaviour {
+  return Object.assign(body, { uncut: true as const });
+}
 
 /** A team of one agent with these toolsets; further lines go under the agent or to the top level. */
 export function teamOf(

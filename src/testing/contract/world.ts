@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createHttpTransport, type HttpTransportOptions } from '../../client/http-transport.ts';
 import type { Egress } from '../../process/egress/egress.ts';
 import { createModels } from '../../model/models.ts';
 import { bindBackend, type Backend, type Runtime, type Transport } from '../../protocol/backend.ts';
@@ -11,15 +10,12 @@ import { parseEvent, type WireEvent } from '../../protocol/events/events.ts';
 import type { Serving } from '../../runtime/host/serving.ts';
 import { createLocalBackend } from '../../runtime/local-backend.ts';
 import { realHostOptions } from '../../runtime/real-host.ts';
-import { createHandler } from '../../server/handler.ts';
 import { openStore } from '../../session/index.ts';
 import type { Toolset } from '../../tools/tool.ts';
 import type { ScriptedTurn } from '../model-server/script.ts';
 import { startModelServer, type ModelServer } from '../model-server/server.ts';
-
-/** The two arms of the contract suite: this process, and client over handler without a socket. */
-export const ARMS = ['local', 'handler'] as const;
-export type ArmName = (typeof ARMS)[number];
+import type { ArmName } from './arms.ts';
+import { openWayIn } from './way-in.ts';
 
 export type Event = { type: string; seq?: number } & Record<string, unknown>;
 
@@ -42,11 +38,15 @@ export interface World {
   run(runtime: Runtime, content: string): Promise<Event[]>;
   /** The same place for somebody else: in process by another context, over the handler by another token. */
   as(principal: string, scopes: readonly Scope[]): { backend: Backend; context: RequestContext };
+  /** Throws where the model was called in a way that a provider refuses, or a message on the wire was none of the contract. */
+  assertValid(): void;
   close(): Promise<void>;
 }
 
 export interface WorldOptions {
   arm: ArmName;
+  /** Of the places where the arm `cut` breaks its connections. */
+  seed?: number;
   /** What the Host's environment has beside or instead of the two keys. */
   env?: Readonly<Record<string, string | undefined>>;
   turns?: readonly ScriptedTurn[];
@@ -103,12 +103,14 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       }),
   });
   const callers = new Map<string, RequestContext>();
-  const transport =
-    options.arm === 'local' ? local.transport : overHandler(local.transport, { ...options, callers });
+  const { arm, heartbeat_ms, seed } = options;
+  const way =
+    arm === 'local' ? undefined : await openWayIn(local.transport, { arm, callers, heartbeat_ms, seed });
+  const transport = way?.client() ?? local.transport;
   const backend = bindBackend(transport);
   const context: RequestContext = { ...LOCAL_CONTEXT };
   return {
-    arm: options.arm,
+    arm,
     backend,
     transport,
     inner: local.transport,
@@ -120,54 +122,24 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     run: (runtime, content) => runToEnd(runtime, context, content),
     as(principal, scopes) {
       const other: RequestContext = { principal, scopes };
-      if (options.arm === 'local') return { backend, context: other };
+      if (way === undefined) return { backend, context: other };
       callers.set(principal, other);
-      const theirs = overHandler(local.transport, { ...options, callers, token: principal });
-      return { backend: bindBackend(theirs), context: other };
+      return { backend: bindBackend(way.client(principal)), context: other };
+    },
+    assertValid() {
+      model.assertValid();
+      if (way !== undefined && way.faults.length > 0)
+        throw new Error(`on the wire: ${[...new Set(way.faults)].join('\n')}`);
     },
     async close() {
       await local.backend.close();
+      await way?.close();
       await real.close();
       await model.close();
       if (options.data === undefined) await rm(data, { recursive: true, force: true, maxRetries: 3 });
       if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-export interface OverHandlerOptions {
-  heartbeat_ms?: number;
-  /** Who sends which token; one without a token is the local user. */
-  callers?: ReadonlyMap<string, RequestContext>;
-  token?: string;
-  /** Wraps the injected `fetch`, e.g. to cut its answers. */
-  wrap?: (inner: typeof fetch) => typeof fetch;
-  times?: HttpTransportOptions['times'];
-}
-
-/** The client's transport over the server's handler, by an injected `fetch`. */
-export function overHandler(transport: Transport, options: OverHandlerOptions = {}): Transport {
-  const handle = handlerFetch(transport, options);
-  return createHttpTransport({
-    baseUrl: 'http://yonder.test',
-    fetch: options.wrap?.(handle) ?? handle,
-    ...(options.token === undefined ? {} : { token: options.token }),
-    ...(options.times === undefined ? {} : { times: options.times }),
-  });
-}
-
-/** The server's handler in the shape of `fetch`. */
-export function handlerFetch(transport: Transport, options: OverHandlerOptions = {}): typeof fetch {
-  let count = 0;
-  const handler = createHandler(transport, {
-    authenticate: async (request) => {
-      const token = request.headers.get('authorization')?.replace(/^Bearer /, '');
-      return token === undefined ? LOCAL_CONTEXT : options.callers?.get(token);
-    },
-    heartbeat_ms: options.heartbeat_ms ?? 1_000,
-    requestId: () => `http_${(count += 1)}`,
-  });
-  return (input, init) => handler(new Request(input, init));
 }
 
 /** Sends what is meant for a provider to the scripted server. */

@@ -11,6 +11,7 @@ import {
   stopReason,
   teamOf,
   types,
+  uncut,
   Watcher,
   type Behaviours,
 } from '../support.ts';
@@ -91,7 +92,7 @@ export const runBehaviours: Behaviours = {
     expect(JSON.stringify(world.model.journal[1]?.body)).toContain('signature');
   },
 
-  'a tool call streams its arguments, is decided, started and answered': async ({ open }) => {
+  'a tool call streams its arguments, is decided, started and answered': uncut(async ({ open }) => {
     const world = await open([calls('think', { thought: 'a thought that is not short' }), { text: 'ok' }]);
     const events = await world.run(await world.session(TEAM), 'go');
     expect(stopReason(events)).toBe('normal');
@@ -103,7 +104,7 @@ export const runBehaviours: Behaviours = {
     expect(only(events, 'tool_call_decision')).toMatchObject({ tool_call_id: call.id, decision: 'allow' });
     const order = types(events).filter((type) => type.startsWith('tool_call'));
     expect(order).toEqual(['tool_call', 'tool_call_decision', 'tool_call_started', 'tool_call_response']);
-  },
+  }),
 
   'the run is named before its first event, and its input by the event that took it': async ({ open }) => {
     const world = await open([{ text: 'ok' }]);

@@ -9,10 +9,12 @@ import {
   refused,
   teamOf,
   types,
+  uncut,
   Watcher,
   type Behaviours,
 } from '../support.ts';
-import { collect, handlerFetch } from '../world.ts';
+import { handlerFetch } from '../over-handler.ts';
+import { collect } from '../world.ts';
 
 const TEAM = teamOf(['shell']);
 
@@ -92,7 +94,7 @@ export const streamBehaviours: Behaviours = {
     await late.close();
   },
 
-  'every output that is not empty is previewed, however short it is': async ({ open }) => {
+  'every output that is not empty is previewed, however short it is': uncut(async ({ open }) => {
     const world = await open([calls('shell', { cmd: 'echo hi' }), { text: 'x' }]);
     const events = await world.run(await world.session(TEAM, { safety: 'autonomous' }), 'go');
     expect(
@@ -107,7 +109,7 @@ export const streamBehaviours: Behaviours = {
     ).toBe('x');
     const output = types(events).indexOf('tool_call_output');
     expect(output).toBeLessThan(types(events).indexOf('tool_call_response'));
-  },
+  }),
 
   'readers of one log see the same events': async ({ open }) => {
     const world = await open([calls('shell', { cmd: 'echo hi' }), { text: 'done' }]);

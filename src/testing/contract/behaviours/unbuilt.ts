@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { CONTRACT, OPERATIONS, type OperationName } from '../../../protocol/contract/contract.ts';
 import { logOf, refused, teamOf, type Behaviours } from '../support.ts';
-import { handlerFetch } from '../world.ts';
+import { handlerFetch } from '../over-handler.ts';
 
 /** Enough of a request for each operation; the session is put in. */
 const SAMPLE: Readonly<Record<string, unknown>> = {

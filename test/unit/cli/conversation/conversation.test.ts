@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LOCAL_CONTEXT } from '../../../../src/protocol/context.ts';
 import { calls, lastRequest } from '../../../../src/testing/contract/support.ts';
-import { ARMS } from '../../../../src/testing/contract/world.ts';
+import { NEAR_ARMS } from '../../../../src/testing/contract/arms.ts';
 import { converse, type StageOptions } from './stage.ts';
 
 const CTRL_C = '\u0003';
@@ -16,7 +16,7 @@ const AUTONOMOUS: Pick<StageOptions, 'toolsets' | 'request'> = {
   request: { safety: 'autonomous' },
 };
 
-describe.each(ARMS)('a conversation (%s)', (arm) => {
+describe.each(NEAR_ARMS)('a conversation (%s)', (arm) => {
   test('is welcomed, answered in markdown on stdout, titled and left', async () => {
     const { world, io, say, exit, drive } = await converse({
       arm,

@@ -15,7 +15,8 @@ import { styleFor } from '../../../../src/cli/terminal/style.ts';
 import { KeptReads } from '../../../../src/process/kept-reads.ts';
 import type { CreateSessionRequest } from '../../../../src/protocol/contract/payloads.ts';
 import { INLINE, teamOf } from '../../../../src/testing/contract/support.ts';
-import { type ArmName, openWorld, type World } from '../../../../src/testing/contract/world.ts';
+import type { ArmName } from '../../../../src/testing/contract/arms.ts';
+import { openWorld, type World } from '../../../../src/testing/contract/world.ts';
 import type { ScriptedTurn } from '../../../../src/testing/model-server/script.ts';
 import { type MemoryIo, memoryIo } from '../streams.ts';
 

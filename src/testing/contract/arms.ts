@@ -1,0 +1,39 @@
+/**
+ * The arms of the contract suite, which are the ways in to a Host: in this process; client over handler without a socket; the same over a TCP socket,
+ * over a unix socket, and over a TCP socket whose connections are cut again and again.
+ */
+export const ARMS = ['local', 'handler', 'tcp', 'unix', 'cut'] as const;
+export type ArmName = (typeof ARMS)[number];
+
+/** The arms without a socket: every behaviour runs in them, always. */
+export const NEAR_ARMS = ['local', 'handler'] as const satisfies readonly ArmName[];
+/** The arms over a socket: in the short form each behaviour takes one of them by its name. */
+export const SOCKET_ARMS = ['tcp', 'unix', 'cut'] as const satisfies readonly ArmName[];
+
+/** `npm run test:long` sets it: every behaviour runs in every arm. */
+const isLong = process.env['YONDER_LONG'] === '1';
+
+/** The arms that a behaviour of this name runs in; the same ones in every run of the same form. */
+export function armsOf(title: string, arms: readonly ArmName[] = ARMS, long = isLong): readonly ArmName[] {
+  const sockets = SOCKET_ARMS.filter((arm) => arms.includes(arm));
+  const chosen = sockets[seedOf(title) % sockets.length];
+  return arms.filter((arm) => long || arm === chosen || !sockets.some((socket) => socket === arm));
+}
+
+/** A number that belongs to a text: FNV-1a, 32 bits. */
+export function seedOf(text: string): number {
+  let hash = 0x81_1c_9d_c5;
+  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01_00_01_93);
+  return hash >>> 0;
+}
+
+/** Numbers from 0 to below 1, the same ones for the same seed (mulberry32). */
+export function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d_2b_79_f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
