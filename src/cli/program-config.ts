@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { AliasFlags } from './commands/alias.ts';
 import { addSettingFlags, type PlaceFlags, type RunFlags } from './flags/run-flags.ts';
+import { refuseUnknown } from './flags/misspelt.ts';
 import type { Io } from './terminal/io.ts';
 
 type Done = (exit: number) => void;
@@ -10,6 +11,7 @@ export function addConfig(program: Command, io: Io, done: Done, places: () => Pl
   const config = program
     .command('config')
     .description('your configuration: what holds here, and who says so');
+  refuseUnknown(config);
   const show = config
     .command('show', { isDefault: true })
     .description('each setting with where it comes from: flag, variable, file and line, or default')
@@ -57,6 +59,7 @@ export function addConfig(program: Command, io: Io, done: Done, places: () => Pl
 
 function addAlias(program: Command, io: Io, done: Done, places: () => PlaceFlags): void {
   const alias = program.command('alias').description('short names for teams: yonder NAME "message"');
+  refuseUnknown(alias);
   alias
     .command('list', { isDefault: true })
     .description('your aliases')

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { refuseUnknown } from './flags/misspelt.ts';
 import type { PlaceFlags } from './flags/run-flags.ts';
 import { addRemoteFlags, type RemoteFlags } from './remote/remote-flags.ts';
 import type { Io } from './terminal/io.ts';
@@ -39,6 +40,7 @@ export function addSessions(program: Command, io: Io, done: Done, places: () => 
     .command('sessions')
     .description('what was done, and what can go on')
     .addHelpText('after', EXAMPLES);
+  refuseUnknown(sessions);
   addRemoteFlags(sessions.command('list', { isDefault: true }))
     .description("all sessions, this folder's first")
     .option('--json', 'one object per line')

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { refuseUnknown } from './flags/misspelt.ts';
 import { addPlaceFlags, addRunFlags, type PlaceFlags, type RunFlags } from './flags/run-flags.ts';
 import { addRemoteFlags, type RemoteFlags } from './remote/remote-flags.ts';
 import { addAuth } from './program-auth.ts';
@@ -131,6 +132,7 @@ function addPermissions(program: Command, io: Io, done: Done, places: () => Plac
   const permissions = program
     .command('permissions')
     .description('your own rules, by folder, and the found teams that you trust');
+  refuseUnknown(permissions);
   permissions
     .command('list', { isDefault: true })
     .description(

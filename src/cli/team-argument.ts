@@ -26,9 +26,20 @@ export const STDIN = 'stdin';
 
 /** Issue 2 section 8: a team exists, is a URL, an alias or a built-in name, or ends in .yaml, .yml or .hcl; `-` as the first word is one from stdin. */
 export async function isTeam(word: string, aliases: Aliases, io: Io): Promise<boolean> {
+  refuseOtherScheme(word);
   if (word === '-' || isUrl(word) || /\.(?:ya?ml|hcl)$/i.test(word)) return true;
   if (Object.hasOwn(aliases, word) || BUILT_IN_TEAM_NAMES.includes(word)) return true;
   return word !== '' && !word.includes('\0') && (await pathExists(resolve(io.cwd, word)));
+}
+
+/** `ftp://host/team.yaml` would be a message to a model. */
+function refuseOtherScheme(word: string): void {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\/\S*$/i.exec(word)?.[1];
+  if (scheme === undefined || isUrl(word)) return;
+  throw new YonderError(
+    'invalid_request',
+    `${word}: a team is not read from ${scheme}://; give an https:// address, a file, a folder, an alias or a built-in name. As a message: yonder run default "${word}"`,
+  );
 }
 
 /** Whether something is at a path; `invalid_request` where that cannot be said. */

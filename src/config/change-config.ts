@@ -5,6 +5,7 @@ import { makeFolders } from '../process/make-folders.ts';
 import { YonderError } from '../protocol/errors.ts';
 import { whileLocked } from './locked.ts';
 import { readConfigText } from './read-config-text.ts';
+import { FaultyConfigError } from './read-shape.ts';
 
 /**
  * Changes the file as a document, so that comments and order stay; read, change and write are one act between processes. False, and nothing written, where `change` says
@@ -26,10 +27,21 @@ export async function changeConfig(
     }
     if (!change(document)) return false;
     const text = document.toString();
-    check(text);
+    checkNew(path, text, check);
     await writeFileAtomic(path, text);
     return true;
   });
+}
+
+/** What is wrong with a text that nobody can look into has no line: it says what, and that the file is as it was. */
+function checkNew(path: string, text: string, check: (text: string) => unknown): void {
+  try {
+    check(text);
+  } catch (thrown) {
+    if (!(thrown instanceof FaultyConfigError)) throw thrown;
+    const messages = thrown.findings.map(({ message }) => message).join('; ');
+    throw new YonderError('invalid_request', `${path} was not changed: ${messages}`, { cause: thrown });
+  }
 }
 
 function makeFolder(path: string): void {

@@ -3,7 +3,7 @@ import { readConfigText } from './read-config-text.ts';
 import { readShape } from './read-shape.ts';
 import type { Place, Shape } from './shape.ts';
 import { fullRules } from './user-config.ts';
-import { RULES_SHAPE, SAFETY_SHAPE } from './user-shape.ts';
+import { modelProblem, RULES_SHAPE, SAFETY_SHAPE } from './user-shape.ts';
 
 /** What a project's configuration is called, in the order in which it is looked for. */
 export const PROJECT_CONFIG_NAMES: readonly string[] = ['yonder.config.yaml', 'yonder.config.yml'];
@@ -24,7 +24,7 @@ export const PROJECT_SHAPE: Shape = {
   keys: {
     permissions: RULES_SHAPE,
     safety: SAFETY_SHAPE,
-    default_model: { kind: 'text' },
+    default_model: { kind: 'text', check: modelProblem },
   },
   hints: {
     models_gateway: OWN,

@@ -1,5 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { YonderError } from '../protocol/errors.ts';
+import { suggestion } from '../protocol/nearest.ts';
 import type { Finding, Place, Shape } from './shape.ts';
 
 /** A file as it was read: values by the table's keys, and where each stands. */
@@ -26,13 +27,23 @@ export function readShape(file: string, text: string, shape: Shape): ReadFile {
   return { value: (value ?? {}) as Record<string, unknown>, places: reader.places };
 }
 
+/** All that is wrong with a text of configuration. */
+export class FaultyConfigError extends YonderError {
+  readonly findings: readonly Finding[];
+
+  constructor(message: string, findings: readonly Finding[]) {
+    super('invalid_request', message);
+    this.findings = findings;
+  }
+}
+
 /** One error for all that is wrong with a file. */
-export function faultsOf(file: string, findings: readonly Finding[]): YonderError {
+export function faultsOf(file: string, findings: readonly Finding[]): FaultyConfigError {
   const shown = findings
     .slice(0, MAX_SHOWN)
     .map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
   const more = findings.length > MAX_SHOWN ? [`and ${findings.length - MAX_SHOWN} more`] : [];
-  return new YonderError('invalid_request', [...shown, ...more].join('\n'));
+  return new FaultyConfigError([...shown, ...more].join('\n'), findings);
 }
 
 class Reader {
@@ -136,8 +147,9 @@ class Reader {
       const full = below(path, name);
       if (known === undefined) {
         const hint = Object.hasOwn(shape.hints ?? {}, name) ? shape.hints?.[name] : undefined;
-        const there = `there ${Object.keys(shape.keys).length === 1 ? 'is' : 'are'} ${Object.keys(shape.keys).join(', ')}`;
-        this.fault(at, `unknown key ${full}; ${hint ?? there}`);
+        const there = `; there ${Object.keys(shape.keys).length === 1 ? 'is' : 'are'} ${Object.keys(shape.keys).join(', ')}`;
+        const near = suggestion(name, Object.keys(shape.keys));
+        this.fault(at, `unknown key ${full}${hint === undefined ? near || there : `; ${hint}`}`);
         continue;
       }
       read.push([name, this.read(value, known, full, at)]);

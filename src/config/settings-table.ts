@@ -1,4 +1,5 @@
 import { DEFAULT_SAFETY, stricterSafety, type Safety } from '../protocol/permissions.ts';
+import { modelProblem, webAddress } from './user-shape.ts';
 
 /** Every setting that can come from more than one place, and its type. */
 export interface SettingValues {
@@ -35,6 +36,8 @@ export interface SettingRow<Value> {
   project?: 'sets' | ((theirs: Value, others: Value) => Value);
   /** The path of its key in the user's configuration. */
   user?: string;
+  /** What is wrong with a value of a flag or a variable; those of files are checked when they are read. */
+  check?: (value: string) => string | undefined;
   /** All places that say something are put together. */
   adds?: boolean;
   fallback: Value;
@@ -59,6 +62,7 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingRow<SettingValue
     flag: '--models-gateway',
     env: 'MODELS_GATEWAY',
     user: 'models_gateway',
+    check: webAddress,
     fallback: undefined,
     meaning: 'none: each provider itself',
   },
@@ -67,6 +71,7 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingRow<SettingValue
     env: 'DEFAULT_MODEL',
     project: 'sets',
     user: 'default_model',
+    check: modelProblem,
     fallback: undefined,
     meaning: 'the first provider with a key',
   },

@@ -1,3 +1,4 @@
+import { YonderError } from '../protocol/errors.ts';
 import type { ProjectConfig } from './project-config.ts';
 import {
   SETTING_NAMES,
@@ -47,10 +48,18 @@ function resolveSetting<Name extends SettingName>(
   const said = saidOf(name, row, sources);
   if (row.adds === true && said.length > 0) return together(said);
   const [strongest] = said;
+  checkSaid(row, strongest);
   const base = strongest ?? { value: row.fallback, kind: 'default', origin: 'default' };
   return typeof row.project === 'function' && base.kind !== 'flag' && base.kind !== 'env'
     ? tightened(name, row.project, base, sources.projects)
     : base;
+}
+
+/** What counts is judged where it comes from: a flag, or a variable that somebody set long ago. */
+function checkSaid<Value>({ check }: SettingRow<Value>, said: Setting<Value> | undefined): void {
+  if (said === undefined || (said.kind !== 'flag' && said.kind !== 'env')) return;
+  const problem = typeof said.value === 'string' ? check?.(said.value) : undefined;
+  if (problem !== undefined) throw new YonderError('invalid_request', `${said.origin} ${problem}`);
 }
 
 type Said<Name extends SettingName> = Setting<SettingValues[Name]>;

@@ -10,10 +10,16 @@ export const hasPassword = (url: string): boolean => {
 export const isVariable = (name: string): string | undefined =>
   /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? undefined : `"${name}" is not a name of a variable, e.g. MY_TOKEN`;
 
-const webAddress = (text: string): string | undefined =>
+export const webAddress = (text: string): string | undefined =>
   /^https?:$/.test(URL.parse(text)?.protocol ?? '')
     ? undefined
     : 'must be an address that begins with https:// or http://';
+
+/** A name of the team's own would mean something else with each team. */
+export const modelProblem = (text: string): string | undefined =>
+  /^[^/\s]+\/\S+$/.test(text)
+    ? undefined
+    : `must be provider/model, e.g. anthropic/claude-sonnet-4-6, not "${text}"`;
 
 export const RULES_SHAPE: Shape = {
   kind: 'keys',
@@ -48,7 +54,7 @@ export const USER_SHAPE: Shape = {
   kind: 'keys',
   keys: {
     models_gateway: { kind: 'text', check: webAddress },
-    default_model: { kind: 'text' },
+    default_model: { kind: 'text', check: modelProblem },
     safety: SAFETY_SHAPE,
     pass_env: { kind: 'texts', check: isVariable },
     credential_helper: { kind: 'texts', single: true },

@@ -1,5 +1,5 @@
 import { YonderError } from '../protocol/errors.ts';
-import { suggestion } from './nearest.ts';
+import { suggestion } from '../protocol/nearest.ts';
 
 /** One agent for everyday work on a repository. */
 const DEFAULT_TEAM = `# yonder: the built-in team "default"

@@ -1,6 +1,6 @@
 import { isScalar, type Node } from 'yaml';
 import { type Findings, offsetOf, scalarText, wrongType } from './findings.ts';
-import { listed, suggestion } from './nearest.ts';
+import { listed, suggestion } from '../protocol/nearest.ts';
 import type { FlagShape, NumberShape, TextShape } from './schema/key.ts';
 
 const LIKE_FLAGS: Readonly<Record<string, boolean>> = { yes: true, on: true, no: false, off: false };

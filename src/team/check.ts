@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { TeamPlace, TeamWarning, UnsupportedItem } from '../protocol/team.ts';
 import type { TeamDocument } from './document.ts';
-import { suggestion } from './nearest.ts';
+import { suggestion } from '../protocol/nearest.ts';
 import type { TeamProblem } from './problem.ts';
 import { checkScalar } from './check-scalar.ts';
 import {

@@ -1,6 +1,6 @@
 import { YonderError } from '../protocol/errors.ts';
 import type { ResolvedAgent } from '../protocol/team.ts';
-import { suggestion } from './nearest.ts';
+import { suggestion } from '../protocol/nearest.ts';
 
 /**
  * Puts other models under agents: `[agent=]model`, several with commas; one without an agent is for all. What names an agent beats what names

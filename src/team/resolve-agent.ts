@@ -1,7 +1,7 @@
 import { safetySchema } from '../protocol/permissions.ts';
 import type { ResolvedAgent, ResolvedModel } from '../protocol/team.ts';
 import { milliseconds } from './duration.ts';
-import { suggestion } from './nearest.ts';
+import { suggestion } from '../protocol/nearest.ts';
 import { resolveCommands } from './resolve-commands.ts';
 import { referTo } from './resolve-models.ts';
 import type { Resolution } from './resolution.ts';

@@ -2,7 +2,7 @@ import { builtInProvider, openaiApiFor, PROVIDER_IDS, type ModelApi } from '../p
 import type { ResolvedModel, ResolvedProvider, ThinkingBudget } from '../protocol/team.ts';
 import { THINKING_LEVELS } from '../protocol/team.ts';
 import type { Resolution } from './resolution.ts';
-import { listed, suggestion } from './nearest.ts';
+import { listed, suggestion } from '../protocol/nearest.ts';
 import type { ModelEntry, ProviderEntry, TeamFile } from './schema/team.ts';
 
 /** The marker for "the first provider with a key", decided when a run begins. */

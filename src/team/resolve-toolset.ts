@@ -1,5 +1,5 @@
 import type { ResolvedToolset } from '../protocol/team.ts';
-import { suggestion } from './nearest.ts';
+import { suggestion } from '../protocol/nearest.ts';
 import type { Resolution } from './resolution.ts';
 import type { AgentEntry } from './schema/team.ts';
 import { BUILT_IN_TOOLS } from './schema/toolsets.ts';

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { YonderError } from '../protocol/errors.ts';
 import type { TeamSource } from '../protocol/team.ts';
 import { MAX_TEAM_BYTES } from './document.ts';
-import { suggestion } from './nearest.ts';
+import { suggestion } from '../protocol/nearest.ts';
 import { invalidFile } from './problem.ts';
 
 export type InlineSource = Extract<TeamSource, { kind: 'inline' }>;

@@ -1,4 +1,4 @@
-import { suggestion } from './nearest.ts';
+import { suggestion } from '../protocol/nearest.ts';
 import type { Keys, Shape } from './schema/key.ts';
 import { teamRecord } from './schema/team.ts';
 

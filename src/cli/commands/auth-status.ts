@@ -35,12 +35,15 @@ export async function authStatus(
   await (provider === undefined ? credentials.glance(unset) : credentials.resolve(unset));
   for (const variable of variables) {
     const origin = isSet(variable) ? 'environment' : credentials.origin(variable);
-    const unasked = credentials.unasked(variable);
+    const helperFirst = origin !== 'environment' && credentials.helperFirst(variable);
+    const unasked = helperFirst || credentials.unasked(variable);
+    const from = `from the ${origin?.replace('_', ' ') ?? ''}`;
+    const found = helperFirst ? `${from}, unless the credential helper, not asked, has another` : from;
     const nowhere = unasked ? 'not asked: the credential helper' : 'no key';
     await output.text(
       flags.json === true
         ? `${JSON.stringify({ variable, providers: providersOf(variable), ...(origin === undefined ? {} : { origin }), ...(unasked ? { helper_asked: false } : {}) })}\n`
-        : `${variable}  ${origin === undefined ? nowhere : `from the ${origin.replace('_', ' ')}`}${shownProviders(variable)}\n`,
+        : `${variable}  ${origin === undefined ? nowhere : found}${shownProviders(variable)}\n`,
     );
   }
   return 0;

@@ -61,6 +61,11 @@ export class Credentials {
     return this.#unasked.has(name) && !this.#asked.has(name);
   }
 
+  /** Whether the helper, which was not asked, may have another key than the one that was found. */
+  helperFirst(name: string): boolean {
+    return this.#options.helper.length > 0 && this.#found.has(name) && !this.#asked.has(name);
+  }
+
   value(name: string): string | undefined {
     return this.#found.get(name)?.value;
   }

@@ -1,5 +1,5 @@
 import { YonderError } from '../../protocol/errors.ts';
-import { suggestion } from '../../team/nearest.ts';
+import { suggestion } from '../../protocol/nearest.ts';
 import { TOOL_TABLE } from '../../tools/tool-table.ts';
 import { hasWildcard } from './glob.ts';
 import { runsItsArguments } from './shell/wrappers.ts';

@@ -104,7 +104,9 @@ test('the helper of the configuration is asked for what is named, and for nothin
   await authStatus(undefined, flags(), all, noKeyring);
   expect(all.err()).toBe('');
   expect(all.out()).toContain('OPENAI_API_KEY  not asked: the credential helper  (openai)\n');
-  expect(all.out()).toContain('ANTHROPIC_API_KEY  from the file  (anthropic)\n');
+  expect(all.out()).toContain(
+    'ANTHROPIC_API_KEY  from the file, unless the credential helper, not asked, has another  (anthropic)\n',
+  );
   expect(all.out()).toContain('MISTRAL_API_KEY  from the environment  (mistral)\n');
   expect(await models('gpt-4o-mini', flags(), all)).toBe(0);
   expect(await doctor(flags(), all)).toBe(0);

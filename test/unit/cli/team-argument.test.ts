@@ -36,6 +36,16 @@ test.each([
   expect(await isTeam(word, { mine: { path: 'sub' } }, io)).toBe(expected);
 });
 
+test.each(['ftp://host/team.yaml', 'file:///tmp/team.yaml', 's3://x'])('%s is no message', async (word) => {
+  await expect(isTeam(word, {}, io)).rejects.toMatchObject({
+    code: 'invalid_request',
+    message: expect.stringContaining(
+      `not read from ${word.split(':')[0]}://; give an https:// address, a file`,
+    ),
+  });
+  expect(await isTeam(`what is ${word}?`, {}, io)).toBe(false);
+});
+
 function withStdin(text: string): MemoryIo {
   return { ...io, stdin: Readable.from([text]) };
 }

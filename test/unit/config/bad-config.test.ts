@@ -16,7 +16,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const reserved = ['run', 'coder'];
 
 test.each([
-  ['defualt_model: a/b', 'f:1:1: unknown key defualt_model; there are models_gateway, default_model, '],
+  ['defualt_model: a/b', 'f:1:1: unknown key defualt_model; did you mean "default_model"?'],
+  ['default_model: nonsense', 'f:1:16: default_model must be provider/model, e.g. '],
+  ['colours: auto', 'f:1:1: unknown key colours; there are models_gateway, default_model, '],
   ['default_model: 7', 'f:1:16: default_model must be a text; put it in quotes'],
   ['default_model:', 'f:1:15: default_model is empty; write a value, or take the line out'],
   [
@@ -124,7 +126,7 @@ test.each([
   ['credential_helper: x', 'a project may not say that'],
   ['pass_env: [A]', 'a project may not say that'],
   ['settings: {permissions: {}}', 'permissions stand at the top of this file'],
-  ['permissions: {alow: []}', 'unknown key permissions.alow; there are allow, ask, deny'],
+  ['permissions: {alow: []}', 'unknown key permissions.alow; did you mean "allow"?'],
 ])('a project may not say %j', async (text, message) => {
   writeFileSync(file, text);
   await expect(readProjectConfig(file)).rejects.toThrow(`${file}:1:`);

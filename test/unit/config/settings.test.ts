@@ -98,9 +98,23 @@ test.each(SETTING_NAMES)('%s: nothing said is the default, and the table lists w
 test('the three prefixes, ours first; an empty variable is none', () => {
   const modelWith = (env: Record<string, string>) =>
     resolveSettings({ ...sourcesFor('default_model', {}), env }).default_model;
-  const env = { YONDER_DEFAULT_MODEL: 'y', DOCKER_AGENT_DEFAULT_MODEL: 'd', CAGENT_DEFAULT_MODEL: 'c' };
-  expect(modelWith(env)).toMatchObject({ value: 'y', origin: 'YONDER_DEFAULT_MODEL' });
-  expect(modelWith({ ...env, YONDER_DEFAULT_MODEL: '' })).toMatchObject({ value: 'd' });
+  const env = {
+    YONDER_DEFAULT_MODEL: 'y/m',
+    DOCKER_AGENT_DEFAULT_MODEL: 'd/m',
+    CAGENT_DEFAULT_MODEL: 'c/m',
+  };
+  expect(modelWith(env)).toMatchObject({ value: 'y/m', origin: 'YONDER_DEFAULT_MODEL' });
+  expect(modelWith({ ...env, YONDER_DEFAULT_MODEL: '' })).toMatchObject({ value: 'd/m' });
+});
+
+test('a value that cannot be is named by the variable or flag that says it, where it counts', () => {
+  const resolved = (flags: object, env: Record<string, string>) =>
+    resolveSettings({ ...sourcesFor('models_gateway', {}), flags, env }).models_gateway.value;
+  const env = { DOCKER_AGENT_MODELS_GATEWAY: 'gw.example' };
+  const address = 'must be an address that begins with https:// or http://';
+  expect(() => resolved({}, env)).toThrow(`DOCKER_AGENT_MODELS_GATEWAY ${address}`);
+  expect(() => resolved({ models_gateway: 'ftp://x' }, env)).toThrow(`--models-gateway ${address}`);
+  expect(resolved({ models_gateway: 'https://gw.example' }, env)).toBe('https://gw.example');
 });
 
 test.each([

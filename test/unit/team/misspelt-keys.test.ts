@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nearest, suggestion } from '../../../src/team/nearest.ts';
+import { nearest, suggestion } from '../../../src/protocol/nearest.ts';
 import { teamRecord } from '../../../src/team/schema/team.ts';
 import { unknownKey, walkKeys } from '../../../src/team/unknown-key.ts';
 import type { Keys } from '../../../src/team/schema/key.ts';

@@ -1,5 +1,5 @@
 import { YonderError } from '../../../protocol/errors.ts';
-import { suggestion } from '../../../team/nearest.ts';
+import { suggestion } from '../../../protocol/nearest.ts';
 import { teamCommands } from '../../run/team-command.ts';
 import { printable } from '../../terminal/style.ts';
 import type { SlashCommand, Talk } from './command.ts';
