@@ -1,56 +1,109 @@
-import { createServer, type Server } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
-import { YonderError } from '../../protocol/errors.ts';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Address } from './address.ts';
+import { urlOf } from './address.ts';
+import { bind } from './bind.ts';
+import { SERVER_LIMITS, type ServerLimits } from './limits.ts';
+import { nodeRequests, type Handler } from './node-requests.ts';
+import { faultOf, rawAnswer } from './raw-answer.ts';
+import type { TlsTexts } from './tls.ts';
 
-export interface Listener {
-  /** `http://host:port` or `unix:///path`: what a client is given. */
-  url: string;
-  /** Takes no more connections and ends those that are open; any number of times. */
-  close(): Promise<void>;
+export interface ListenOptions {
+  /** Speaks TLS with these; absent: plain HTTP. */
+  tls?: TlsTexts | undefined;
+  limits?: Partial<ServerLimits>;
+  requestId?: () => string;
 }
 
-/** A handler on a real socket. Rejects with `unavailable` where the address cannot be listened on. */
+export interface Listener {
+  /** `http(s)://host:port` or `unix:///path`: what a client is given. */
+  url: string;
+  /** Where it really listens: the port that was free, the address of a socket that was passed on. */
+  address: Address;
+  /** How much is open now; `held_bytes` waits for readers that do not take it. */
+  open(): { connections: number; answers: number; held_bytes: number };
+  /** Takes no more connections and ends those that do nothing; the others `drain_ms` later (at once without it). Any number of times. */
+  close(options?: { drain_ms?: number }): Promise<void>;
+}
+
+/** A handler on a real socket. Throws as `bind` does where the address cannot be listened on. */
 export async function listen(
-  handler: (request: Request) => Promise<Response>,
+  handler: Handler,
   address: Address,
+  options: ListenOptions = {},
 ): Promise<Listener> {
-  const answer = getRequestListener(handler, { hostname: 'localhost', overrideGlobalObjects: false });
-  const server = createServer((request, response) => void answer(request, response));
+  const limits = { ...SERVER_LIMITS, ...options.limits };
+  const requestId = options.requestId ?? (() => `http_${crypto.randomUUID()}`);
+  const answer = nodeRequests(handler, { limits, requestId });
+  const settings = {
+    maxHeaderSize: limits.header_bytes,
+    headersTimeout: limits.headers_ms,
+    requestTimeout: 0, // bodies have their own time
+    keepAliveTimeout: limits.keep_alive_ms,
+    connectionsCheckingInterval: limits.check_ms,
+    requireHostHeader: false, // refused in the words of our table
+    noDelay: true,
+  };
+  const server =
+    options.tls === undefined
+      ? createServer(settings)
+      : createTlsServer({ ...settings, ...options.tls, handshakeTimeout: limits.headers_ms });
+  server.maxHeadersCount = 0; // counted by us: Node drops those above its limit without a word
+  server.maxConnections = limits.connections;
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  const answers = new Map<ServerResponse, Duplex>();
+  const take = (incoming: Parameters<typeof answer>[0], outgoing: ServerResponse): void => {
+    answers.set(outgoing, incoming.socket);
+    outgoing.once('close', () => answers.delete(outgoing));
+    answer(incoming, outgoing);
+  };
+  server.on('request', take);
+  server.on('checkExpectation', take);
+  server.on('clientError', (cause: NodeJS.ErrnoException, socket: Duplex) => {
+    const fault = faultOf(cause, limits);
+    const isAnswering = [...answers].some(([outgoing, its]) => its === socket && outgoing.headersSent);
+    if (fault === undefined || isAnswering || !socket.writable) socket.destroy();
+    else rawAnswer(socket, fault, requestId());
+  });
   await bind(server, address);
+  const bound = boundTo(server, address);
   let closing: Promise<void> | undefined;
   return {
-    url: urlOf(server, address),
-    close: () => (closing ??= close(server)),
+    url: urlOf(bound, options.tls !== undefined),
+    address: bound,
+    open: () => ({
+      connections: sockets.size,
+      answers: answers.size,
+      held_bytes: [...answers.keys()].reduce((sum, { writableLength }) => sum + writableLength, 0),
+    }),
+    close: ({ drain_ms = 0 } = {}) => (closing ??= close(server, sockets, drain_ms)),
   };
 }
 
-async function bind(server: Server, address: Address): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', reject);
-  if (address.kind === 'unix') server.listen({ path: address.path }, resolve);
-  else server.listen({ host: address.host, port: address.port }, resolve);
-  try {
-    await promise;
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    const where = address.kind === 'unix' ? address.path : `${address.host}:${address.port}`;
-    throw new YonderError('unavailable', `cannot listen on ${where} (${code})`, { cause });
-  }
-  server.off('error', reject);
-}
-
-function urlOf(server: Server, address: Address): string {
-  if (address.kind === 'unix') return `unix://${address.path}`;
+function boundTo(server: Server, address: Address): Address {
   const bound = server.address();
-  const port = typeof bound === 'object' && bound !== null ? bound.port : address.port;
-  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
-  return `http://${host}:${port}`;
+  if (address.kind === 'unix' || bound === null) return address;
+  if (typeof bound === 'string') return bound === '' ? address : { kind: 'unix', path: bound };
+  return { kind: 'tcp', host: address.kind === 'tcp' ? address.host : bound.address, port: bound.port };
 }
 
-async function close(server: Server): Promise<void> {
+async function close(server: Server, sockets: ReadonlySet<Socket>, drain_ms: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   server.close(() => resolve());
-  server.closeAllConnections();
+  server.closeIdleConnections();
+  if (drain_ms > 0) {
+    const waiting = new AbortController();
+    const time = delay(drain_ms, undefined, { signal: waiting.signal }).catch(() => undefined);
+    await Promise.race([promise, time]);
+    waiting.abort();
+  }
+  for (const socket of sockets) socket.destroy();
   await promise;
 }
