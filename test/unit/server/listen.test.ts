@@ -187,7 +187,7 @@ test('a socket that was passed on is listened on', async () => {
     { stdio: ['ignore', 'pipe', 'inherit', opened._handle?.fd ?? 0] },
   );
   onTestFinished(() => void child.kill('SIGKILL'));
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer];
   expect(line.toString()).toBe(`http://127.0.0.1:${port}\n`);
   opened.close();
   expect(await (await fetch(`http://127.0.0.1:${port}/health`)).json()).toEqual({ status: 'ok' });
