@@ -6,6 +6,7 @@ import path from 'node:path';
 import { errorsPage } from './generate/errors-page.ts';
 import { configurationPage } from './generate/configuration-page.ts';
 import { eventsPage } from './generate/events-page.ts';
+import { openApiDocument } from '../src/protocol/openapi/document.ts';
 import { teamJsonSchema } from '../src/team/json-schema.ts';
 import { teamKeysMarkdown } from '../src/team/keys-markdown.ts';
 import { fromDockerAgentMarkdown } from '../src/team/peer-markdown.ts';
@@ -19,6 +20,7 @@ const generated: Record<string, (root: string) => string> = {
   'docs/configuration.md': configurationPage,
   'docs/errors.md': errorsPage,
   'docs/events.md': eventsPage,
+  'docs/openapi.json': () => `${JSON.stringify(openApiDocument(), null, 1)}\n`,
   'docs/team-keys.md': teamKeysMarkdown,
   'docs/from-docker-agent.md': fromDockerAgentMarkdown,
   'docs/team-schema.json': () => `${JSON.stringify(teamJsonSchema(), null, 2)}\n`,

@@ -21,5 +21,9 @@ export function exportMap(root: string): Record<string, unknown> {
     `./${name}`,
     { types: `./dist/types/${name}/index.d.ts`, default: `./dist/${name}.js` },
   ]);
-  return { ...Object.fromEntries(rooms), './package.json': './package.json' };
+  return {
+    ...Object.fromEntries(rooms),
+    './openapi.json': './docs/openapi.json',
+    './package.json': './package.json',
+  };
 }

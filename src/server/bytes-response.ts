@@ -1,6 +1,7 @@
 import type { BytesAnswer } from '../protocol/backend.ts';
+import { Refusal } from './refusal.ts';
 
-/** Bytes whole, or the one range that was asked for; a range outside is 416. */
+/** Bytes whole, or the one range that was asked for; a range outside is `invalid_request`, since 416 is no status of the table of errors. */
 export function bytesResponse(answer: BytesAnswer, range: string | null): Response {
   const { bytes } = answer;
   const file = answer.name === undefined ? '' : `; filename*=UTF-8''${encoded(answer.name)}`;
@@ -19,7 +20,9 @@ export function bytesResponse(answer: BytesAnswer, range: string | null): Respon
   const end =
     suffix || wanted[2] === '' ? bytes.byteLength - 1 : Math.min(Number(wanted[2]), bytes.byteLength - 1);
   if (start > end)
-    return new Response(null, { status: 416, headers: { 'content-range': `bytes */${bytes.byteLength}` } });
+    throw new Refusal(`the range is outside of the ${bytes.byteLength} bytes`, {
+      'content-range': `bytes */${bytes.byteLength}`,
+    });
   return new Response(bytes.slice(start, end + 1), {
     status: 206,
     headers: { ...headers, 'content-range': `bytes ${start}-${end}/${bytes.byteLength}` },

@@ -1,11 +1,14 @@
 import { errorToBody } from '../protocol/error-body.ts';
-import { ERRORS, UnsupportedError, YonderError, toYonderError } from '../protocol/errors.ts';
+import { ERRORS, YonderError, toYonderError } from '../protocol/errors.ts';
 import type { Transport } from '../protocol/backend.ts';
 import { CONTRACT, LIMITS, OPERATIONS, routeOf, type OperationName } from '../protocol/contract/contract.ts';
 import type { RequestContext } from '../protocol/context.ts';
+import { shortened } from '../protocol/shortened.ts';
 import { INPUT_ID_HEADER, RUN_ID_HEADER } from '../protocol/sse.ts';
 import { bytesResponse } from './bytes-response.ts';
+import { PLAIN_ROUTES } from './plain-routes.ts';
 import { readBytes, readJson } from './read-body.ts';
+import { Refusal } from './refusal.ts';
 import { sseResponse } from './sse-response.ts';
 
 export interface HandlerOptions {
@@ -25,8 +28,7 @@ export function createHandler(
   return async (request) => {
     const id = options.requestId();
     try {
-      const url = new URL(request.url);
-      const response = (await probe(transport, request, url)) ?? (await answer(request, url));
+      const response = await answer(request, new URL(request.url));
       response.headers.set('x-request-id', id);
       return response;
     } catch (thrown) {
@@ -35,33 +37,25 @@ export function createHandler(
   };
 
   async function answer(request: Request, url: URL): Promise<Response> {
+    const plain = PLAIN_ROUTES.get(url.pathname);
     const name = routes.get(url.pathname);
-    if (name !== undefined) checkMethod(request, url, CONTRACT[name].http);
+    const method = plain === undefined ? name && CONTRACT[name].http : 'GET';
+    if (method !== undefined) checkMethod(request, url, method);
+    if (plain?.token === false) return plain.answer(transport);
     const caller = await options.authenticate(request);
     if (caller === undefined)
       throw new YonderError('unauthorized', 'send a token: Authorization: Bearer <token>');
-    if (url.pathname === '/openapi.json') throw new UnsupportedError('openapi.json', 'yet');
-    if (name === undefined) throw new YonderError('not_found', `there is no operation at ${url.pathname}`);
+    if (plain !== undefined) return plain.answer(transport);
+    if (name === undefined)
+      throw new YonderError('not_found', `there is no operation at ${shortened(url.pathname)}`);
     return serve(transport, name, request, url, caller, options);
   }
 }
 
+/** The table of errors has no status of its own for this; `Allow` says what is there. */
 function checkMethod(request: Request, url: URL, method: string): void {
   if (request.method === method) return;
-  throw new YonderError('invalid_request', `${url.pathname} is ${method}, not ${request.method}`);
-}
-
-/** `/health` says that the process answers, `/ready` that its store does; both without a token and without detail. */
-async function probe(transport: Transport, request: Request, url: URL): Promise<Response | undefined> {
-  if (url.pathname !== '/health' && url.pathname !== '/ready') return undefined;
-  checkMethod(request, url, 'GET');
-  if (url.pathname === '/health') return Response.json({ status: 'ok' });
-  try {
-    await transport.call('session/list', { principal: '', scopes: ['read'] }, { limit: 1 });
-    return Response.json({ status: 'ready' });
-  } catch (thrown) {
-    throw new YonderError('unavailable', 'not ready', { cause: thrown });
-  }
+  throw new Refusal(`${url.pathname} is ${method}, not ${shortened(request.method)}`, { allow: method });
 }
 
 async function serve(
@@ -140,7 +134,15 @@ async function bodyOf(request: Request, url: URL): Promise<Record<string, unknow
   return readJson(request, LIMITS.body_bytes);
 }
 
+/** Each field once: which of two would count is nobody's guess. */
 function queryOf(url: URL): Record<string, string> {
+  const names = [...url.searchParams.keys()];
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined)
+    throw new YonderError(
+      'invalid_request',
+      `${url.pathname}: ${shortened(twice)} stands in the address twice`,
+    );
   return Object.fromEntries(url.searchParams);
 }
 
@@ -151,7 +153,10 @@ function cursorQuery(url: URL, request: Request): Record<string, string> {
 }
 
 function errorResponse(error: YonderError, id: string): Response {
-  const headers: Record<string, string> = { 'x-request-id': id };
+  const headers: Record<string, string> = {
+    'x-request-id': id,
+    ...(error instanceof Refusal ? error.headers : {}),
+  };
   if (error.retryable) headers['retry-after'] = '1';
   if (error.code === 'unauthorized') headers['www-authenticate'] = 'Bearer';
   return Response.json(errorToBody(error, id), { status: ERRORS[error.code].status, headers });

@@ -1,5 +1,8 @@
+import { checkBounds } from '../protocol/contract/bounds.ts';
 import { bodyTooLarge } from '../protocol/contract/codec.ts';
 import { YonderError, toYonderError } from '../protocol/errors.ts';
+import { shortened } from '../protocol/shortened.ts';
+import { writtenFields } from './json-fields.ts';
 
 /** The whole body; `payload_too_large` before more than `limit` bytes were read. */
 export async function readBytes(
@@ -11,12 +14,15 @@ export async function readBytes(
   if (declared > limit) throw tooLarge(limit);
   const chunks: Uint8Array[] = [];
   let size = 0;
-  if (request.body !== null) {
-    for await (const chunk of request.body as ReadableStream<Uint8Array>) {
+  try {
+    for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
       size += chunk.byteLength;
       if (size > limit) throw tooLarge(limit);
       chunks.push(chunk);
     }
+  } catch (thrown) {
+    if (thrown instanceof YonderError) throw thrown;
+    throw new YonderError('invalid_request', `the body broke off after ${size} bytes`, { cause: thrown });
   }
   const bytes = new Uint8Array(size);
   let offset = 0;
@@ -27,19 +33,15 @@ export async function readBytes(
   return bytes;
 }
 
-/** A JSON object; anything else is `invalid_request` that says what it was. */
+/** A JSON object in UTF-8; anything else is `invalid_request` that says what it was. */
 export async function readJson(request: Request, limit: number): Promise<Record<string, unknown>> {
-  const type = request.headers.get('content-type') ?? '';
-  if (!/^application\/json\s*(;|$)/i.test(type)) {
-    throw new YonderError(
-      'invalid_request',
-      `send JSON with content-type: application/json, not ${type === '' ? 'nothing' : type}`,
-    );
-  }
+  checkType(request.headers);
   const bytes = await readBytes(request, limit, bodyTooLarge);
+  let text: string;
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    value = JSON.parse(text);
   } catch (thrown) {
     throw new YonderError('invalid_request', `the body is not JSON: ${toYonderError(thrown).message}`, {
       cause: thrown,
@@ -48,5 +50,32 @@ export async function readJson(request: Request, limit: number): Promise<Record<
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new YonderError('invalid_request', 'the body must be a JSON object');
   }
+  const fields = checkBounds(new URL(request.url).pathname, value);
+  if (writtenFields(text) > fields) {
+    throw new YonderError('invalid_request', 'a field of the body stands twice in one object');
+  }
   return value as Record<string, unknown>;
+}
+
+/** `application/json`, with no charset but UTF-8 and no encoding. */
+function checkType(headers: Headers): void {
+  const given = headers.get('content-type') ?? '';
+  const [type = '', ...parameters] = given.split(';').map((part) => part.trim().toLowerCase());
+  if (type !== 'application/json') {
+    throw new YonderError(
+      'invalid_request',
+      `send JSON with content-type: application/json, not ${given === '' ? 'nothing' : shortened(given)}`,
+    );
+  }
+  const charset = parameters.find((parameter) => /^charset\s*=/.test(parameter));
+  if (charset !== undefined && !/^charset\s*=\s*("utf-8"|utf-8)$/.test(charset)) {
+    throw new YonderError('invalid_request', `JSON is UTF-8, not ${shortened(charset)}`);
+  }
+  const encoding = headers.get('content-encoding') ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') {
+    throw new YonderError(
+      'invalid_request',
+      `send the body as it is, not in content-encoding: ${shortened(encoding)}`,
+    );
+  }
 }

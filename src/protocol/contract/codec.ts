@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import { UnsupportedError, YonderError, toYonderError } from '../errors.ts';
+import { shortened } from '../shortened.ts';
+import { checkBounds } from './bounds.ts';
 import { CONTRACT, LIMITS, PROTOCOL_VERSION, type OperationName } from './contract.ts';
 import type { OperationDeclaration } from './declare.ts';
 
@@ -18,14 +20,15 @@ export function encodeRequest(name: OperationName, request: unknown): string {
 
 /** The request as the Host takes it: strict, defaults filled in; `invalid_request` names every fault with its path. */
 export function decodeRequest(name: OperationName, value: unknown): unknown {
-  if (isDeeperThan(LEVELS, value))
-    throw new YonderError('invalid_request', `${name}: the body is nested over ${LEVELS} levels deep`);
+  checkBounds(name, value);
   const parsed = CONTRACT[name].request.safeParse(value);
   if (parsed.success) return parsed.data;
-  const faults = faultsOf(parsed.error.issues);
+  const all = faultsOf(parsed.error.issues);
+  const faults = all.slice(0, SHOWN);
+  const rest = all.length > SHOWN ? `; and ${all.length - SHOWN} more` : '';
   throw new YonderError(
     'invalid_request',
-    `${name}: ${faults.map(({ path, message }) => inWords(path, message)).join('; ')}`,
+    `${name}: ${faults.map(({ path, message }) => inWords(path, message)).join('; ')}${rest}`,
     { details: { issues: faults }, cause: parsed.error },
   );
 }
@@ -96,14 +99,6 @@ function textOf(name: OperationName, fields: Fields): string {
   }
 }
 
-/** More would end in the stack of whoever walks it: schemas, digests, the store. */
-const LEVELS = 200;
-
-function isDeeperThan(levels: number, value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
-}
-
 function withoutAbsent(request: unknown): Fields {
   const given = typeof request === 'object' && request !== null ? Object.entries(request) : [];
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
@@ -129,6 +124,9 @@ function isOver(text: string, limit: number): boolean {
   return text.length * 3 > limit && new TextEncoder().encode(text).byteLength > limit;
 }
 
+/** Faults that an error names; a body can have thousands. */
+const SHOWN = 20;
+
 interface Fault {
   path: string;
   message: string;
@@ -139,12 +137,16 @@ function faultsOf(issues: readonly z.core.$ZodIssue[], above: readonly PropertyK
     const path = [...above, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
-        path: [...path, key].map(String).join('.'),
+        path: pathOf([...path, key]),
         message: 'unknown field',
       }));
     }
-    return [{ path: path.map(String).join('.'), message: issue.message }];
+    return [{ path: pathOf(path), message: shortened(issue.message) }];
   });
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  return path.map((part) => shortened(String(part))).join('.');
 }
 
 function inWords(path: string, message: string): string {

@@ -127,6 +127,9 @@ export function routeOf(name: OperationName): string {
 /** Sizes, depths and times that `/v1/capabilities` names; bytes and milliseconds. */
 export const LIMITS = {
   body_bytes: 1024 * 1024,
+  body_levels: 200,
+  /** Fields and list items of a body, all its objects and lists together. */
+  body_values: 10_000,
   upload_bytes: 64 * 1024 * 1024,
   prompt_file_bytes: 1024 * 1024,
   event_bytes: 1024 * 1024,

@@ -2,6 +2,7 @@ import { decodeAnswer, decodeRequest } from '../../protocol/contract/codec.ts';
 import { CONTRACT, OPERATIONS, routeOf, type OperationName } from '../../protocol/contract/contract.ts';
 import { errorBodySchema } from '../../protocol/error-body.ts';
 import { ERRORS, isErrorCode, toYonderError } from '../../protocol/errors.ts';
+import { answerFaults } from './document-judge.ts';
 import { INPUT_ID_HEADER, RUN_ID_HEADER } from '../../protocol/sse.ts';
 
 /** A request as it went out; the text only where the body is one. */
@@ -23,11 +24,6 @@ const ROUTES = new Map<string, OperationName>(OPERATIONS.map((name) => [routeOf(
 /** What a server of ours answers beside the operations. */
 const PLAIN: ReadonlySet<string> = new Set(['/health', '/ready', '/openapi.json']);
 
-/** The operation that a request is for, by its path. */
-export function operationAt(url: string): OperationName | undefined {
-  return ROUTES.get(new URL(url).pathname);
-}
-
 /** True where the answer is a stream of events, which is judged while it is read. */
 export function isStream(response: { status: number; headers: Headers }): boolean {
   return response.status === 200 && mediaType(response.headers) === 'text/event-stream';
@@ -48,7 +44,7 @@ function judge(request: SentRequest, response: GotResponse, path: string): strin
   if (response.status >= 400) return [...faults, ...errorFaults(response)];
   const name = ROUTES.get(path);
   if (name === undefined) return PLAIN.has(path) ? faults : [...faults, 'an unknown route was answered'];
-  return [...faults, ...requestFaults(name, request), ...answerFaults(name, request, response)];
+  return [...faults, ...requestFaults(name, request), ...contentFaults(name, request, response)];
 }
 
 /** What must have been refused. */
@@ -71,7 +67,7 @@ function requestFaults(name: OperationName, request: SentRequest): string[] {
   return [...faults, ...refusal(() => decodeRequest(name, JSON.parse(request.body ?? '')))];
 }
 
-function answerFaults(name: OperationName, request: SentRequest, response: GotResponse): string[] {
+function contentFaults(name: OperationName, request: SentRequest, response: GotResponse): string[] {
   const { transfer } = CONTRACT[name];
   const type = mediaType(response.headers);
   if (transfer === 'bytes') {
@@ -86,7 +82,9 @@ function answerFaults(name: OperationName, request: SentRequest, response: GotRe
   const faults = response.status === status ? [] : [`its answer has ${status}`];
   if (type !== 'application/json') faults.push(`an answer of type ${type}`);
   if (request.method === 'HEAD') faults.push('a HEAD was answered');
-  return [...faults, ...refusal(() => decodeAnswer(name, JSON.parse(response.text ?? '')))];
+  const broken = refusal(() => decodeAnswer(name, JSON.parse(response.text ?? '')));
+  if (broken.length > 0) return [...faults, ...broken];
+  return [...faults, ...answerFaults(name, status, JSON.parse(response.text ?? ''))];
 }
 
 const ACCEPTED: ReadonlySet<OperationName> = new Set(['session/steer', 'session/follow_up']);

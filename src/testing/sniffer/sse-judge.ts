@@ -1,5 +1,6 @@
 import { decodeEvent, eventKind, isEventType } from '../../protocol/events/events.ts';
 import { toYonderError } from '../../protocol/errors.ts';
+import { eventFaults } from './document-judge.ts';
 
 /**
  * Judges an event stream piece by piece (WIRE.md section 2): LF alone, `id:` exactly for durable events and equal to their `seq`, one `data:` line
@@ -59,6 +60,7 @@ export class SseJudge {
     if (durable ? id !== String(event.seq) : id !== undefined || event.seq !== undefined)
       this.#fault(`${event.type} with seq ${event.seq} has id ${id}`);
     if (!durable || event.seq === undefined) return;
+    for (const fault of eventFaults(event.type, event)) this.#fault(`${event.type}: ${fault}`);
     if (this.#last !== undefined && event.seq !== this.#last + 1)
       this.#fault(`after event ${this.#last} came ${event.seq}`);
     this.#last = event.seq;

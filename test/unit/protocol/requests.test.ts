@@ -177,7 +177,7 @@ test('a wrong value is named with its path, and __proto__ is no way in', () => {
   expect(faultOf(() => decodeRequest('team/load', [])).message).toContain('team/load: the body: ');
   const polluted: unknown = JSON.parse('{"__proto__":{"source":{"kind":"builtin","name":"x"}}}');
   expect(faultOf(() => decodeRequest('team/load', polluted)).message).toBe(
-    'team/load: unknown field __proto__',
+    'team/load: a field cannot be called __proto__',
   );
 });
 

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { UnsupportedError, YonderError } from '../../../src/protocol/errors.ts';
 import { get, handlerOver, handMade, post } from './hand-made.ts';
@@ -27,6 +28,47 @@ test('a request reaches the backend once, with key and answer', async () => {
       context: { idempotency_key: 'k-1', principal: 'admin' },
     },
   ]);
+});
+
+test.each(['HEAD', 'OPTIONS', 'PUT', 'DELETE', 'PATCH', 'BREW'])(
+  '%s is refused with what is allowed',
+  async (method) => {
+    const handler = handlerOver(answering().transport);
+    for (const [path, allowed] of [
+      ['/v1/team/load', 'POST'],
+      ['/v1/session/events', 'GET'],
+      ['/health', 'GET'],
+    ] as const) {
+      const response = await handler(new Request(`http://yonder.test${path}`, { method }));
+      expect([response.status, response.headers.get('allow')]).toEqual([400, allowed]);
+      expect((await errorOf(response)).message).toBe(`${path} is ${allowed}, not ${method}`);
+    }
+  },
+);
+
+test('a body that breaks off is refused, and reaches nobody', async () => {
+  const { transport, calls } = answering();
+  const broken = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      controller.enqueue(new TextEncoder().encode('{"source":'));
+      controller.error(new TypeError('terminated'));
+    },
+  });
+  const response = await handlerOver(transport)(
+    new Request('http://yonder.test/v1/team/load', streamed(broken)),
+  );
+  expect([response.status, calls]).toEqual([400, []]);
+  expect((await errorOf(response)).message).toMatch(/^the body broke off after \d+ bytes$/);
+});
+
+test('the description of the wire is what is committed, for who has a token', async () => {
+  const handler = handlerOver(answering().transport);
+  const response = await handler(get('/openapi.json'));
+  expect(response.headers.get('content-type')).toBe('application/json');
+  const committed = new URL('../../../docs/openapi.json', import.meta.url);
+  expect(await response.json()).toEqual(JSON.parse(await readFile(committed, 'utf8')));
+  const refused = await handler(get('/openapi.json', { authorization: 'Bearer wrong' }));
+  expect(refused.status).toBe(401);
 });
 
 test('steer and follow_up are accepted, not done', async () => {
@@ -131,12 +173,64 @@ test.each<[string, Request, number, string, RegExp]>([
     /./,
   ],
   [
-    'the description of the routes',
-    get('/openapi.json'),
-    501,
-    'unsupported',
-    /^openapi\.json is not supported yet$/,
+    'another charset',
+    post('/v1/team/load', '{}', { 'content-type': 'application/json; charset=latin1' }),
+    400,
+    'invalid_request',
+    /^JSON is UTF-8, not charset=latin1$/,
   ],
+  [
+    'a compressed body',
+    post('/v1/team/load', '{}', { 'content-encoding': 'gzip' }),
+    400,
+    'invalid_request',
+    /not in content-encoding: gzip$/,
+  ],
+  [
+    'a field that stands twice',
+    post('/v1/team/load', '{"trust": {"digest": "a\\":", "digest": "b"}}'),
+    400,
+    'invalid_request',
+    /stands twice/,
+  ],
+  [
+    'a field __proto__',
+    post('/v1/team/load', '{"runtime_config": {"env": {"__proto__": "x"}}}'),
+    400,
+    'invalid_request',
+    /cannot be called __proto__$/,
+  ],
+  [
+    'a body that is too deep',
+    post('/v1/team/load', `{"source":${'['.repeat(400_000)}${']'.repeat(400_000)}}`),
+    400,
+    'invalid_request',
+    /nested over 200 levels deep$/,
+  ],
+  [
+    'a body of too many fields',
+    post('/v1/team/load', { source: Object.fromEntries(Array.from({ length: 10_001 }, (_, n) => [n, n])) }),
+    400,
+    'invalid_request',
+    /more than 10000 fields and list items$/,
+  ],
+  [
+    'a field twice in the address',
+    get('/v1/session/events?session_id=a&session_id=b'),
+    400,
+    'invalid_request',
+    /session_id stands in the address twice$/,
+  ],
+  [
+    'a number of an event that is none',
+    get('/v1/session/events?session_id=s', { 'last-event-id': '-1' }),
+    400,
+    'invalid_request',
+    /after: must be the number/,
+  ],
+  ['a slash at the end', post('/v1/team/load/', {}), 404, 'not_found', /team\/load\/$/],
+  ['two slashes', post('/v1//team/load', {}), 404, 'not_found', /./],
+  ['an encoded slash', post('/v1/team%2Fload', {}), 404, 'not_found', /./],
 ])('%s is refused', async (_, request, status, code, words) => {
   const { transport, calls } = answering();
   const response = await handlerOver(transport)(request);
@@ -230,17 +324,15 @@ describe('bytes', () => {
     ['bytes=-3', 206, '789', 'bytes 7-9/10'],
     ['bytes=-99', 206, '0123456789', 'bytes 0-9/10'],
     ['bytes=8-99', 206, '89', 'bytes 8-9/10'],
-    ['bytes=10-', 416, '', 'bytes */10'],
-    ['bytes=-0', 416, '', 'bytes */10'],
+    ['bytes=10-', 400, '', 'bytes */10'],
+    ['bytes=-0', 400, '', 'bytes */10'],
     ['bytes=1-2,4-5', 200, '0123456789', null],
     ['lines=1-2', 200, '0123456789', null],
   ])('%s', async (range, status, text, told) => {
     const response = await ask(range);
-    expect([response.status, await response.text(), response.headers.get('content-range')]).toEqual([
-      status,
-      text,
-      told,
-    ]);
+    expect([response.status, response.headers.get('content-range')]).toEqual([status, told]);
+    if (status === 400) expect(await errorOf(response)).toMatchObject({ code: 'invalid_request' });
+    else expect(await response.text()).toBe(text);
   });
 
   test('are a file, never a page of the server', async () => {
