@@ -25,6 +25,7 @@ import { runHandlers } from './host/operations/runs.ts';
 import { searchHandlers } from './host/operations/search.ts';
 import { shellHandlers } from './host/operations/shell.ts';
 import { teamHandlers } from './host/operations/teams.ts';
+import { passGate } from './policy/gate.ts';
 import type { BuiltName, Handlers } from './host/operations/handlers.ts';
 
 const HANDLERS: Handlers<BuiltName> = {
@@ -100,13 +101,19 @@ async function* cleanStream(host: Host, events: AsyncIterable<WireEvent>): Async
 
 const NO_BYTES = new Uint8Array();
 
-/** The handler of an operation, for one who may call it. */
+/** The handler of an operation, for one who may call it; before it acts the caller's policy is asked. */
 function admit(name: OperationName, context: RequestContext): AnyHandler {
   if (!isOperation(name)) throw new YonderError('not_found', `there is no operation ${String(name)}`);
-  const { scope, built } = CONTRACT[name];
+  const { scope, built, transfer, changes } = CONTRACT[name];
   if (!context.scopes.includes(scope)) throw new YonderError('forbidden', `${name} needs the scope ${scope}`);
   if (!built) throw new UnsupportedError(name, 'yet');
-  return (HANDLERS as Record<string, unknown>)[name] as AnyHandler;
+  const handle = (HANDLERS as Record<string, unknown>)[name] as AnyHandler;
+  // Streams that only read are free, and begin when they are first pulled.
+  if (transfer === 'stream' && !changes) return handle;
+  return async (host, caller, request, bytes) => {
+    await passGate(host, caller, { name: name as BuiltName, request, bytes, changes });
+    return handle(host, caller, request, bytes);
+  };
 }
 
 /** A request as the wire would bring it: encoded once, strictly decoded (R40). */

@@ -75,7 +75,11 @@ async function serve(
   const streaming = { heartbeat_ms: options.heartbeat_ms ?? LIMITS.heartbeat_ms, stop: () => stop.abort() };
   switch (CONTRACT[name].transfer) {
     case 'upload': {
-      const bytes = await readBytes(request, LIMITS.upload_bytes, uploadTooLarge);
+      const bytes = await readBytes(
+        request,
+        caller.policy?.upload_bytes ?? LIMITS.upload_bytes,
+        uploadTooLarge,
+      );
       const media_type = request.headers.get('content-type') ?? 'application/octet-stream';
       return Response.json(await transport.upload(context, { ...queryOf(url), media_type }, bytes));
     }

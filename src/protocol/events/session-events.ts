@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sessionBoundsSchema } from '../bounds.ts';
 import { toolCallSchema, toolDefinitionSchema } from '../message.ts';
 import { permissionRulesSchema, safetySchema } from '../permissions.ts';
 import { durable } from './declare.ts';
@@ -14,6 +15,8 @@ export const sessionEvents = {
     model: z.string().optional(),
     agent: z.string().optional(),
     model_agent: z.string().optional(),
+    /** What of its owner's policy binds the session from here on; empty: none. */
+    policy: sessionBoundsSchema.optional(),
     /** The sha256 of the cassette that plays from now on, from its beginning; empty: none plays any more. */
     cassette: z.string().optional(),
     by: z.string(),

@@ -109,7 +109,10 @@ function findGoverning(
   scope: MatchScope,
 ): string | undefined {
   const extra = input.governing ?? [];
-  const naming = layers.filter(({ name, trusted }) => trusted && (name === 'policy' || name === 'user'));
+  const naming = layers.filter(
+    ({ name, trusted }) =>
+      trusted && (name === 'policy' || (name === 'user' && isWithinPolicy(name, input, scope))),
+  );
   const rules = naming.flatMap((layer) => layer.rules.allow);
   for (const { path, use } of input.call.paths) {
     if (use !== 'write' || !isGoverningPath(path, { extra })) continue;
@@ -126,10 +129,18 @@ function findGoverning(
 function findRule(input: DecisionInput, layers: readonly Layer[], scope: MatchScope): Decision | undefined {
   for (const name of PERMISSION_LAYERS) {
     const here = layers.filter((layer) => layer.name === name);
-    const found = askIn(name, here, input, scope) ?? allowIn(name, here, input, scope);
-    if (found !== undefined) return found;
+    const asks = askIn(name, here, input, scope);
+    if (asks !== undefined) return asks;
+    const allows = allowIn(name, here, input, scope);
+    if (allows !== undefined && isWithinPolicy(name, input, scope)) return allows;
   }
   return undefined;
+}
+
+/** What a client allows itself counts only as far as the policy lets it (R8). */
+function isWithinPolicy(name: PermissionLayer, { clientAllow }: DecisionInput, scope: MatchScope): boolean {
+  if (clientAllow === undefined || !clientAllow.layers.includes(name)) return true;
+  return findAllowing(clientAllow.rules, scope).length > 0;
 }
 
 function askIn(

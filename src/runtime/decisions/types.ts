@@ -75,6 +75,8 @@ export interface DecisionInput {
   acceptEdits?: boolean;
   /** What an ask that nobody can answer becomes; `restricted` always refuses. */
   unattended: Unattended;
+  /** Allow rules of these layers count where one of these rules allows the call too (R8). */
+  clientAllow?: { rules: readonly string[]; layers: readonly PermissionLayer[] };
   /** The user's additions to the secret-file list. */
   extraSecrets?: readonly string[];
   /** The session's own files that govern (R13): team file, hook scripts, prompt files, this program's folders. */

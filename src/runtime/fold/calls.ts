@@ -45,6 +45,7 @@ export const CALL_FOLDS: Folds = {
   },
   interaction_resolved(state, event) {
     state.pending.delete(event.request_id);
+    state.asked_at.delete(event.request_id);
     state.resolved.set(event.request_id, { outcome: event.outcome, by: event.by, answer: event.answer });
     const run = runOf(state, event);
     if (run === undefined) return;
@@ -108,6 +109,8 @@ function ask(
     | EventOf<'max_iterations_reached'>
     | EventOf<'elicitation_request'>,
 ): void {
+  // Recovery puts it again; it waits since it was put first.
+  if (!state.asked_at.has(request_id)) state.asked_at.set(request_id, Date.parse(event.timestamp));
   state.pending.set(request_id, {
     request_id,
     kind,

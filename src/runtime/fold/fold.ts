@@ -168,6 +168,8 @@ const FOLDS: Folds = {
       state.history.outcomes.set(event.input_id, { kind: 'refused', details: undefined, ...event.refused });
     const run = runOf(state, event);
     if (run === undefined) return;
+    // The input that began a run is taken with its beginning.
+    if (run.parent === undefined && run.turn === 0) run.started_by ??= event.by;
     if (event.kind === 'interrupt') run.interrupted_by = event.by;
     if (event.kind === 'compact') {
       run.compaction_only = run.turn === 0 && !run.answered;

@@ -10,6 +10,7 @@ export const SESSION_FOLDS: Folds = {
   },
   settings_changed(state, event) {
     if (event.safety !== undefined) state.safety = event.safety;
+    if (event.policy !== undefined) state.bounds = event.policy;
     if (event.snapshots !== undefined) {
       state.history.on = event.snapshots;
       state.history.since = state.conversations.get(state.root_id)?.messages.length ?? 0;

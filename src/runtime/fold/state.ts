@@ -1,4 +1,5 @@
 import type { StopReason } from '../../protocol/events/run-events.ts';
+import type { SessionBounds } from '../../protocol/bounds.ts';
 import type { PendingInteraction } from '../../protocol/interaction.ts';
 import type { ContentPart, Message, ToolCall, Usage } from '../../protocol/message.ts';
 import { noSpending, type Spending } from './spending.ts';
@@ -73,6 +74,8 @@ export interface RunState {
   parent: { session_id: string; tool_call_id: string } | undefined;
   agent_name: string;
   first_seq: number;
+  /** Who sent the input that began it; of a sub-agent's run nobody. */
+  started_by: string | undefined;
   unattended: Unattended | undefined;
   max_iterations: number;
   /** How often the limit was raised, and of these how often without a person. */
@@ -168,6 +171,10 @@ export interface LogState {
   /** What became of questions, by request id. */
   resolved: Map<string, { outcome: string; by?: string | undefined; answer?: unknown }>;
   safety: Safety | undefined;
+  /** What of its owner's policy binds it. */
+  bounds: SessionBounds;
+  /** When questions that wait were put first, in milliseconds since 1970. */
+  asked_at: Map<string, number>;
   accept_edits: boolean;
   /** Rules of flags and answers of this session. */
   rules: PermissionRules;
@@ -202,6 +209,8 @@ export function emptyState(root_id: string): LogState {
     pending: new Map(),
     resolved: new Map(),
     safety: undefined,
+    bounds: {},
+    asked_at: new Map(),
     accept_edits: false,
     rules: { allow: [], ask: [], deny: [] },
     models: new Map(),
@@ -268,6 +277,7 @@ export function newRun(
     parent: owner.parent,
     agent_name,
     first_seq,
+    started_by: undefined,
     unattended: undefined,
     max_iterations: 0,
     extensions: 0,

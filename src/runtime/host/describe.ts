@@ -62,14 +62,16 @@ export async function queueOf(session: OpenSession): Promise<OpenSessionAnswer['
 
 export function permissionsOf(session: OpenSession): OpenSessionAnswer['permissions'] {
   const layers = layersOf(session).map(({ name, trusted, rules }) => ({ layer: name, trusted, rules }));
-  const [own, ...others] = layers;
   const answers = session.log.state.rules.allow;
-  const withAnswers =
-    own === undefined ? [] : [{ ...own, rules: { ...own.rules, allow: [...own.rules.allow, ...answers] } }];
+  const withAnswers = layers.map((one) =>
+    one.layer === 'session'
+      ? { ...one, rules: { ...one.rules, allow: [...one.rules.allow, ...answers] } }
+      : one,
+  );
   return {
     safety: safetyOf(session, currentAgent(session), session.root_id),
     accept_edits: session.log.state.accept_edits,
-    layers: [...withAnswers, ...others],
+    layers: withAnswers,
   };
 }
 

@@ -1,5 +1,6 @@
 import { YonderError, toYonderError } from '../../protocol/errors.ts';
 import type { InputKind, InputRow, SessionRow } from '../../protocol/store.ts';
+import type { ResolvedModel } from '../../protocol/team.ts';
 import type { RunState } from '../fold/state.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';
 import type { HttpAnswer, HttpRequest } from '../../tools/tool.ts';
@@ -13,6 +14,7 @@ import { Drive } from './drive.ts';
 import { eventsOfInput, isImmediate, STARTERS, TAKERS } from './inbox.ts';
 import { makeTitle } from './make-title.ts';
 import type { HostOptions, WorkspaceOptions } from './options.ts';
+import { checkModel } from '../policy/team.ts';
 import { RunSignals } from './run-signals.ts';
 import { SessionJobs } from './session-jobs.ts';
 import { SessionParts, type PartsInput } from './session-parts.ts';
@@ -103,6 +105,14 @@ export class OpenSession extends SessionParts implements LoopContext {
 
   http(request: HttpRequest): Promise<HttpAnswer> {
     return this.options.egress(request);
+  }
+
+  /** What `auto` and the session's own choice come to is judged too: nothing else stands between a policy and the call. */
+  override async model(name: string): Promise<ResolvedModel> {
+    const model = await super.model(name);
+    const { models } = this.log.state.bounds;
+    if (models !== undefined) checkModel({ where: 'the policy of this session', models }, model);
+    return model;
   }
 
   /** What is named like a secret is kept out of all that leaves this process. */

@@ -2,6 +2,7 @@ import type { EventDraft, InputRow } from '../../protocol/store.ts';
 import { newId } from '../ids.ts';
 import { unpricedWarning } from '../loop/budget.ts';
 import { userMessages } from '../loop/run-loop.ts';
+import { smaller } from '../policy/bounds.ts';
 import type { OpenSession } from './open-session.ts';
 
 /** Opens the run that an input asks for: one commit takes the row and says what begins (R7). */
@@ -12,7 +13,10 @@ export async function openRun(session: OpenSession, row: InputRow): Promise<void
   const run_id = typeof row.payload['run_id'] === 'string' ? row.payload['run_id'] : newId('run');
   const run = { session_id: log.root_id, run_id, agent_name, parent: undefined };
   const fields = { session_id: log.root_id, run_id, agent_name };
-  const limit = row.payload['max_iterations'] ?? settings.max_iterations ?? agent?.max_iterations ?? 0;
+  const wanted = Number(
+    row.payload['max_iterations'] ?? settings.max_iterations ?? agent?.max_iterations ?? 0,
+  );
+  const limit = smaller(wanted === 0 ? undefined : wanted, log.state.bounds.max_iterations) ?? 0;
   const unattended = row.payload['unattended'] ?? settings.unattended ?? 'wait';
   const first = log.state.conversations.get(log.root_id)?.messages.length ?? 0;
   const messages = userMessages(run, row);

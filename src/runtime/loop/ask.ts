@@ -3,6 +3,7 @@ import type { AskAnswer, AskRequest } from '../../tools/tool.ts';
 import type { CallQuestion, CallState, RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
 import { event, type LoopContext } from './context.ts';
+import { changedOrExpired, unanswered, type Unanswered } from './waiting.ts';
 
 /** Puts the questions of one execution of a call to the person, and knows how that stands. */
 export class CallQuestions {
@@ -46,8 +47,9 @@ export class CallQuestions {
         throw new YonderError('tool_failed', 'the question was withdrawn: the call was cut');
       await this.#context.pump();
       if (question.answer !== undefined) break;
-      if (this.#run.unattended === 'refuse') await this.#withdraw(question);
-      else await this.#context.changed(this.#signal);
+      const end = unanswered(this.#context, this.#run, question.request_id);
+      if (end === undefined) await changedOrExpired(this.#context, [question.request_id], this.#signal);
+      else await this.#withdraw(question, end);
     }
     this.#isWaiting = false;
     return question.answer.outcome === 'answered' ? answerOf(question.answer) : this.#refused();
@@ -76,16 +78,17 @@ export class CallQuestions {
     });
   }
 
-  /** A question of a run that was resumed where nobody can answer it (R8). */
-  async #withdraw({ request_id }: CallQuestion): Promise<void> {
+  /** A question that has no answer and gets none (R8). */
+  async #withdraw({ request_id }: CallQuestion, { outcome, reason }: Unanswered): Promise<void> {
     const { log } = this.#context;
     await log.append({
       events: [
         event('interaction_resolved', this.#run, {
           request_id,
           kind: 'elicitation',
-          outcome: 'canceled',
-          reason: 'the run was resumed where nobody can answer',
+          outcome,
+          reason,
+          ...(outcome === 'expired' ? { by: 'policy' } : {}),
         }),
       ],
     });

@@ -1,5 +1,6 @@
 import type { EventDraft } from '../../protocol/store.ts';
 import type { RunState } from '../fold/state.ts';
+import { smaller } from '../policy/bounds.ts';
 import { event, type LoopContext } from './context.ts';
 import { finish } from './finish.ts';
 
@@ -39,7 +40,9 @@ export function spentBudget(context: LoopContext): Budget | undefined {
 }
 
 function budgetsOf({ settings, log }: LoopContext): Budget[] {
-  const { max_cost, max_tokens } = settings.budget ?? {};
+  const { bounds } = log.state;
+  const max_cost = smaller(settings.budget?.max_cost, bounds.max_cost);
+  const max_tokens = smaller(settings.budget?.max_tokens, bounds.max_tokens);
   const { cost, tokens } = log.state.spending;
   return [
     ...(max_cost === undefined ? [] : [{ budget: 'max_cost' as const, used: cost, limit: max_cost }]),
@@ -54,7 +57,8 @@ export async function unpricedWarning(
   },
   fields: Record<string, unknown>,
 ): Promise<EventDraft[]> {
-  if (context.settings.budget?.max_cost === undefined) return [];
+  const { bounds } = context.log.state;
+  if (smaller(context.settings.budget?.max_cost, bounds.max_cost) === undefined) return [];
   const names = new Set([
     ...context.team.agents.flatMap((agent) => agent.models),
     ...context.log.state.models.values(),

@@ -9,6 +9,7 @@ import { CalledTools } from './called.ts';
 import { judge, refusedAfresh } from './judge.ts';
 import { makeContext } from './tool-context.ts';
 import { HandoffRequest } from './handoff.ts';
+import { changedOrExpired, unanswered, type Unanswered } from './waiting.ts';
 import { openSnapshot } from './snapshot-step.ts';
 
 type Outcome =
@@ -92,29 +93,31 @@ async function permitted(
     if (signal.aborted) return false;
     await context.pump();
     if (call.answer !== undefined) break;
-    if (run.unattended === 'refuse') {
-      await withdraw(context, run, call, call.request_id);
+    const end = unanswered(context, run, call.request_id);
+    if (end !== undefined) {
+      await withdraw(context, run, call, call.request_id, end);
       return false;
     }
-    await context.changed(signal);
+    await changedOrExpired(context, [call.request_id], signal);
   }
   return answered(context, run, call, tool, args);
 }
 
-/** A question of a run that was resumed where nobody can answer it (R8). */
+/** A question that has no answer and gets none (R8). */
 async function withdraw(
   context: LoopContext,
   run: RunState,
   call: CallState,
   request_id: string,
+  { outcome, reason }: Unanswered,
 ): Promise<void> {
-  const reason = 'the run was resumed where nobody can answer';
   const output = `Refused: this needs a yes, and nobody is there to give it (${reason}).`;
   const resolved = event('interaction_resolved', run, {
     request_id,
     kind: 'tool_call_confirmation',
-    outcome: 'canceled',
+    outcome,
     reason,
+    ...(outcome === 'expired' ? { by: 'policy' } : {}),
   });
   await respond(context, run, call, 'refused', { output, is_error: true }, [resolved]);
 }

@@ -2,6 +2,7 @@ import type { StopReason } from '../../protocol/events/run-events.ts';
 import type { EventDraft, InputRow } from '../../protocol/store.ts';
 import type { CallState, RunState } from '../fold/state.ts';
 import { event, type LoopContext } from './context.ts';
+import { unanswered } from './waiting.ts';
 
 /** What a run that does not end by itself gives back: a person who interrupts wants nothing that was queued to go on. */
 const RETURNED = { canceled: ['steer', 'follow_up'], other: ['steer'] } as const;
@@ -19,14 +20,15 @@ export async function finish(context: LoopContext, run: RunState, reason: StopRe
       : context.waiting(run.session_id, ...RETURNED[reason === 'canceled' ? 'canceled' : 'other']);
   const questions = [...log.state.pending.values()].filter((pending) => pending.run_id === run.run_id);
   const events: EventDraft[] = [
-    ...questions.map((pending) =>
-      event('interaction_resolved', run, {
-        request_id: pending.request_id,
-        kind: pending.kind,
-        outcome: 'canceled',
-        reason: `the run ended (${reason})`,
-      }),
-    ),
+    ...questions.map(({ request_id, kind }) => {
+      const end = unanswered(context, run, request_id);
+      const expired = end?.outcome === 'expired' ? { ...end, by: 'policy' } : undefined;
+      return event('interaction_resolved', run, {
+        request_id,
+        kind,
+        ...(expired ?? { outcome: 'canceled' as const, reason: `the run ended (${reason})` }),
+      });
+    }),
     ...[...run.calls.values()].filter((call) => !call.done).map((call) => leftOver(run, call)),
     ...undelivered.map((row) =>
       event('input_taken', run, { input_id: row.input_id, kind: row.kind, by: row.by }),

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { canonicalJson } from '../../protocol/canonical-json.ts';
 import { toYonderError, YonderError } from '../../protocol/errors.ts';
-import type { PermissionRules } from '../../protocol/permissions.ts';
+import type { PermissionLayer, PermissionRules } from '../../protocol/permissions.ts';
 import type { EventDraft } from '../../protocol/store.ts';
 import { sha256 } from '../../process/digest.ts';
 import type { Tool } from '../../tools/tool.ts';
@@ -10,6 +10,7 @@ import { ruleOffers } from '../decisions/offers.ts';
 import type { CallPath, Decision, DecisionInput, Layer } from '../decisions/types.ts';
 import type { CallState, RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
+import { isWithinBounds } from '../policy/rules.ts';
 import { agentOf, event, type LoopContext } from './context.ts';
 import { safetyOf } from './safety.ts';
 import { effectOfLine, shellLineOf } from './shell-call.ts';
@@ -123,14 +124,17 @@ async function decisionInput(
     unattended: run.unattended ?? 'wait',
     governing: governingFiles(context),
     workspace: context.working_dir,
+    ...boundAllows(context),
   };
 }
 
-/** The rule layers of a session, strongest first; those of the policy come with a server. */
+/** The rule layers of a session, strongest first. */
 export function layersOf(context: Pick<LoopContext, 'settings' | 'team' | 'log'>): Layer[] {
   const { settings, team, log } = context;
   const session = rulesOf(settings.permissions);
+  const { permissions } = log.state.bounds;
   return [
+    ...(permissions === undefined ? [] : [{ name: 'policy' as const, trusted: true, rules: permissions }]),
     {
       name: 'session',
       trusted: true,
@@ -148,6 +152,15 @@ export function layersOf(context: Pick<LoopContext, 'settings' | 'team' | 'log'>
     },
     { name: 'team', trusted: team.trusted, rules: team.permissions },
   ];
+}
+
+/** Allow rules of clients count within what the policy names; those of a team that the server serves are its operator's (R8). */
+function boundAllows({ log, settings }: LoopContext): Pick<DecisionInput, 'clientAllow'> {
+  const { client_allow: rules } = log.state.bounds;
+  if (rules === undefined) return {};
+  const isClients = settings.source?.kind !== 'served' && settings.source?.kind !== 'builtin';
+  const layers: PermissionLayer[] = ['session', 'user', 'project', ...(isClients ? ['team' as const] : [])];
+  return { clientAllow: { rules, layers } };
 }
 
 function rulesOf(rules: Partial<PermissionRules> | undefined): PermissionRules {
@@ -193,7 +206,9 @@ async function question(
     tool_definition: { name, category, description },
     request_id: newId('req'),
     held_by: 'step',
-    rule_offers: ruleOffers(input),
+    rule_offers: ruleOffers(input).filter(({ rule }) =>
+      isWithinBounds(context.log.state.bounds.client_allow, rule),
+    ),
     ...(preview === undefined ? {} : { preview }),
     ...(input.call.shell === undefined
       ? {}

@@ -1,3 +1,4 @@
+import { smaller } from '../policy/bounds.ts';
 import type { LogState, RunState } from '../fold/state.ts';
 import { EXTENSION } from './next-step.ts';
 
@@ -14,7 +15,17 @@ export function runsAbove(state: LogState, run: RunState): RunState[] {
 
 /** The run whose limit of model calls is reached: its own calls and those of all runs below it count together. */
 export function limitedRun(state: LogState, run: RunState): RunState | undefined {
-  return [run, ...runsAbove(state, run)].find(
-    (at) => at.max_iterations > 0 && at.tree_turns >= at.max_iterations + at.extensions * EXTENSION,
-  );
+  return [run, ...runsAbove(state, run)].find((at) => at.tree_turns >= (limitOf(state, at) ?? Infinity));
+}
+
+/** The model calls that a run may make, with all runs below it; undefined is without a limit. What a policy caps, no answer raises. */
+export function limitOf({ bounds }: LogState, run: RunState): number | undefined {
+  const own = run.max_iterations === 0 ? undefined : run.max_iterations + run.extensions * EXTENSION;
+  return run.parent === undefined ? smaller(own, bounds.max_iterations) : own;
+}
+
+/** The policy's cap is reached: there is nothing to ask. */
+export function isCapped(state: LogState, run: RunState): boolean {
+  const cap = state.bounds.max_iterations;
+  return cap !== undefined && limitOf(state, run) === cap;
 }

@@ -34,6 +34,8 @@ export interface StepInput {
   snapshot_open: boolean;
   /** A question of this run waits for its answer. */
   asking: boolean;
+  /** It will have none: nobody can give it, or nobody did in time. */
+  nobody_answers: boolean;
   /** Estimated tokens that were added since the last model call. */
   added_tokens: number;
   /** Whether this call may run beside others. */
@@ -91,7 +93,7 @@ function beforeModelCall(input: StepInput): Step {
   }
   if (input.steers.length > 0) return { kind: 'take', inputs: input.steers };
   if (input.asking) {
-    return run.unattended === 'refuse' ? { kind: 'finish', reason: 'max_iterations' } : { kind: 'wait' };
+    return input.nobody_answers ? { kind: 'finish', reason: 'max_iterations' } : { kind: 'wait' };
   }
   if (input.told_to_stop) return { kind: 'finish', reason: 'max_iterations' };
   const cut = run.attempts > 0;

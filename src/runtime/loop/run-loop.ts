@@ -13,9 +13,10 @@ import { finish } from './finish.ts';
 import { safetyOf } from './safety.ts';
 import { closeSnapshot } from './snapshot-step.ts';
 import { isParallel } from './beside.ts';
-import { limitedRun, runsAbove } from './limit.ts';
-import { EXTENSION, nextStep, type Step } from './next-step.ts';
+import { isCapped, limitedRun, limitOf, runsAbove } from './limit.ts';
+import { nextStep, type Step } from './next-step.ts';
 import { fail } from './report.ts';
+import { changedOrExpired, holding, unanswered } from './waiting.ts';
 import { runShell } from './own-shell.ts';
 
 /** How often `autonomous` raises the limit by itself (WIRE.md section 3). */
@@ -37,6 +38,7 @@ function chooseStep(context: LoopContext, run: RunState): Step {
   const conversation = conversationOf(context, run);
   const { state } = context.log;
   const above = runsAbove(state, run);
+  const questions = holding(context, run, above);
   return nextStep({
     run,
     conversation,
@@ -45,11 +47,8 @@ function chooseStep(context: LoopContext, run: RunState): Step {
     followUps: context.waiting(run.session_id, 'follow_up'),
     paused: context.log.state.paused,
     snapshot_open: context.log.state.history.open?.runs.has(run.run_id) === true,
-    asking: [...state.pending.values()].some(
-      ({ run_id, kind }) =>
-        run_id === run.run_id ||
-        (kind === 'max_iterations' && above.some((other) => other.run_id === run_id)),
-    ),
+    asking: questions.length > 0,
+    nobody_answers: questions.some(({ request_id }) => unanswered(context, run, request_id) !== undefined),
     added_tokens: addedTokens(context, run),
     isParallel: (call) => isParallel(context, run, call),
     at_limit: limitedRun(state, run) !== undefined,
@@ -110,8 +109,15 @@ async function take(
       await runShell(context, run, signal);
       return;
     case 'wait':
-      await context.changed(signal);
+      await changedOrExpired(context, heldBy(context, run), signal);
   }
+}
+
+/** The questions whose end would take the run further; while it is paused nothing does. */
+function heldBy(context: LoopContext, run: RunState): string[] {
+  const { state } = context.log;
+  if (state.paused) return [];
+  return holding(context, run, runsAbove(state, run)).map(({ request_id }) => request_id);
 }
 
 async function takeInputs(context: LoopContext, run: RunState, rows: readonly InputRow[]): Promise<void> {
@@ -153,9 +159,11 @@ async function askLimit(context: LoopContext, asker: RunState): Promise<void> {
   // The limit may be one of a run above, which then is the one that asks; runs beside this one ask the same only once.
   const run = limitedRun(context.log.state, asker) ?? asker;
   const step_id = `${run.run_id}/limit/${run.extensions}`;
-  const reached = { max_iterations: run.max_iterations + run.extensions * EXTENSION };
+  const { state } = context.log;
+  const reached = { max_iterations: limitOf(state, run) ?? 0 };
+  const isFinal = isCapped(state, run);
   const safety = safetyOf(context, agentOf(context, run), run.session_id);
-  if (safety === 'autonomous' && run.own_extensions < OWN_EXTENSIONS) {
+  if (safety === 'autonomous' && !isFinal && run.own_extensions < OWN_EXTENSIONS) {
     const request_id = newId('req');
     await context.log.append({
       step_id,
@@ -172,7 +180,7 @@ async function askLimit(context: LoopContext, asker: RunState): Promise<void> {
     });
     return;
   }
-  if (safety === 'autonomous' || safety === 'restricted' || run.unattended === 'refuse') {
+  if (isFinal || safety === 'autonomous' || safety === 'restricted' || run.unattended === 'refuse') {
     if (run === asker) await context.log.append({ events: [event('max_iterations_reached', run, reached)] });
     await finish(context, asker, 'max_iterations');
     return;

@@ -4,19 +4,20 @@ import type { LoopContext } from './context.ts';
 
 /**
  * The mode in force for an agent of a conversation: what was said for this session, else the strictest of the project, the team and of all agents on the
- * chain, from the root to this one, handoffs included (R5): neither handing work nor the conversation on sheds a stricter mode.
+ * chain, from the root to this one, handoffs included (R5): neither handing work nor the conversation on sheds a stricter mode. Never looser than the policy's ceiling (R8).
  */
 export function safetyOf(
   context: Pick<LoopContext, 'log' | 'team' | 'settings'>,
   agent: ResolvedAgent,
   session_id: string,
 ): Safety {
-  const said = context.log.state.safety;
-  if (said !== undefined) return said;
+  const { safety: said, bounds } = context.log.state;
+  const ceiling = (mode: Safety): Safety => stricterSafety(mode, bounds.safety ?? mode);
+  if (said !== undefined) return ceiling(said);
   const own = chainOf(context, agent, session_id)
     .map((member) => modeOf(context.team.safety, member.safety))
     .reduce((left, right) => stricterSafety(left, right));
-  return stricterSafety(own, context.settings.project_safety ?? own);
+  return ceiling(stricterSafety(own, context.settings.project_safety ?? own));
 }
 
 function modeOf(ofTeam: Safety | undefined, ofAgent: Safety | undefined): Safety {

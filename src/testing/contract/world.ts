@@ -37,7 +37,11 @@ export interface World {
   /** Runs a message to its end and gives the events. */
   run(runtime: Runtime, content: string): Promise<Event[]>;
   /** The same place for somebody else: in process by another context, over the handler by another token. */
-  as(principal: string, scopes: readonly Scope[]): { backend: Backend; context: RequestContext };
+  as(
+    principal: string,
+    scopes: readonly Scope[],
+    more?: Pick<RequestContext, 'policy' | 'approve_own'>,
+  ): { backend: Backend; context: RequestContext };
   /** Throws where the model was called in a way that a provider refuses, or a message on the wire was none of the contract. */
   assertValid(): void;
   close(): Promise<void>;
@@ -120,8 +124,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     data,
     session: (team, request = {}) => openSession(backend, context, team, folder, request),
     run: (runtime, content) => runToEnd(runtime, context, content),
-    as(principal, scopes) {
-      const other: RequestContext = { principal, scopes };
+    as(principal, scopes, more = {}) {
+      const other: RequestContext = { principal, scopes, ...more };
       if (way === undefined) return { backend, context: other };
       callers.set(principal, other);
       return { backend: bindBackend(way.client(principal)), context: other };

@@ -47,6 +47,7 @@ function input(change: (run: RunState) => void = () => undefined, more: Partial<
     paused: false,
     snapshot_open: false,
     asking: false,
+    nobody_answers: false,
     added_tokens: 0,
     at_limit: limitedRun(emptyState('s'), run) !== undefined,
     told_to_stop: run.stop_after_question,

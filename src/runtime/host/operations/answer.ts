@@ -3,6 +3,9 @@ import { YonderError } from '../../../protocol/errors.ts';
 import { checkForm } from '../../../protocol/form/check-form.ts';
 import { readForm } from '../../../protocol/form/form.ts';
 import { DECISIONS_OF, type PendingInteraction } from '../../../protocol/interaction.ts';
+import { SESSION_RULE } from '../../decisions/offers.ts';
+import { checkOwnAnswer } from '../../policy/gate.ts';
+import { checkAllowRule } from '../../policy/rules.ts';
 import type { Host } from '../host.ts';
 import type { OpenSession } from '../open-session.ts';
 import type { Handlers } from './handlers.ts';
@@ -21,7 +24,7 @@ export const answerHandlers: Handlers<'session/answer'> = {
     const earlier = await repeated(host, context, 'session/answer', request);
     if (earlier !== undefined) return earlier as { input_id: string };
     const session = await host.open(await host.row(context, request.session_id));
-    const content = checkAnswer(session, request);
+    const content = checkAnswer(session, context, request);
     const { session_id: _session, ...payload } = request;
     return accepted(host, context, request, { ...payload, ...(content === undefined ? {} : { content }) });
   },
@@ -61,7 +64,11 @@ function alreadyResolved(
 }
 
 /** The question must be open and the answer one of its own. Gives a form's content as it is stored, defaults put in. */
-function checkAnswer(session: OpenSession, request: Answer): Record<string, unknown> | undefined {
+function checkAnswer(
+  session: OpenSession,
+  context: RequestContext,
+  request: Answer,
+): Record<string, unknown> | undefined {
   const { request_id, decision } = request;
   const pending = session.log.state.pending.get(request_id);
   if (pending === undefined) {
@@ -69,12 +76,31 @@ function checkAnswer(session: OpenSession, request: Answer): Record<string, unkn
     if (first !== undefined) throw alreadyResolved(request_id, first);
     throw new YonderError('not_found', `there is no question ${request_id} in this session`);
   }
+  checkOwnAnswer(context, startedBy(session));
   const allowed: readonly string[] = DECISIONS_OF[pending.kind];
   if (!allowed.includes(decision)) {
     throw invalid('decision', `a ${pending.kind} is answered with ${allowed.join(', ')}, not ${decision}`);
   }
   if (decision === 'approve_tool') checkRule(pending, request.rule);
+  checkBounds(session, context, request);
   return checkContent(pending, request);
+}
+
+/** Who began the root's run; those of its sub-agents belong to it. */
+function startedBy({ log: { state } }: OpenSession): string | undefined {
+  return state.conversations.get(state.root_id)?.run?.started_by;
+}
+
+/** What an answer allows from now on stays within both: what the session was begun under, and what who answers may let others do (R25). */
+function checkBounds(
+  { log: { state } }: OpenSession,
+  { policy }: RequestContext,
+  { decision, rule }: Answer,
+): void {
+  const { client_allow = ['*/*'] } = state.bounds;
+  const recorded = { where: 'the policy of this session', client_allow };
+  const made = decision === 'approve_session' ? SESSION_RULE : decision === 'approve_tool' ? rule : undefined;
+  if (made !== undefined) for (const by of [recorded, policy]) if (by !== undefined) checkAllowRule(by, made);
 }
 
 function checkRule(pending: PendingInteraction, rule: string | undefined): void {

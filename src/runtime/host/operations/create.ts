@@ -12,6 +12,10 @@ import { newId, newSessionId } from '../../ids.ts';
 import { addGivenValues } from '../../redact/sources.ts';
 import type { OpenSession } from '../open-session.ts';
 import { withServed } from '../serving.ts';
+import { boundsOf } from '../../policy/bounds.ts';
+import { checkPlace } from '../../policy/open-session.ts';
+import { checkSession, warningsOf } from '../../policy/request.ts';
+import { assertTrustCounts } from '../../policy/trust.ts';
 import type { Handlers } from './handlers.ts';
 import { resumeSession } from './resume.ts';
 import {
@@ -24,7 +28,7 @@ import {
   settingsOf,
   storable,
 } from './session-settings.ts';
-import { loadRequested } from './teams.ts';
+import { loadRequested, type RequestedTeam } from './teams.ts';
 import { checkUploads, uploadOf } from './uploads.ts';
 
 export const createHandlers: Handlers<'session/create'> = {
@@ -45,16 +49,26 @@ async function createOrResume(
   context: RequestContext,
   asked: AcceptedSession,
 ): Promise<CreateSessionAnswer> {
+  const { policy } = context;
+  if (policy !== undefined) checkSession(policy, asked);
   refuseUnbuilt(asked);
   await checkUploads(host, context, asked);
   if (asked.resume_session_id !== undefined) return resumeSession(host, context, asked);
   const request = withServed(host.options.serving, asked);
-  const loaded = await loadRequested(host, request, context.signal);
+  const loaded = await loadRequested(host, context, request);
   refuseChanged(request, loaded);
+  const place = {
+    settings: { ...request, source: loaded.source },
+    team: loaded.team,
+    needsTrust: loaded.needsTrust,
+    working_dir: request.working_dir ?? policy?.folders.default ?? host.options.default_working_dir,
+    home: host.options.env('HOME'),
+  };
+  const working_dir = policy === undefined ? place.working_dir : await checkPlace(policy, place);
+  assertTrustCounts(context, request, loaded);
   assertRunnable(loaded);
   const agent_name = request.agent_name ?? loaded.defaultAgent;
   checkAgent(loaded, agent_name);
-  const working_dir = request.working_dir ?? host.options.default_working_dir;
   await host.options.checkFolder(working_dir);
   await checkFurtherFolders(host, request);
   await checkSnapshots(host, request);
@@ -78,7 +92,7 @@ async function createOrResume(
   return {
     ...(await describeSession(session, row)),
     session_id: row.session_id,
-    warnings: loaded.warnings,
+    warnings: [...loaded.warnings, ...warningsOf(policy, request, loaded.team)],
   };
 }
 
@@ -121,12 +135,13 @@ async function store(
   host: Host,
   context: RequestContext,
   { asked, request }: { asked: AcceptedSession; request: AcceptedSession },
-  loaded: LoadedTeam,
+  loaded: RequestedTeam,
   agent_name: string,
   working_dir: string,
 ): Promise<{ row: SessionRow; repeated: boolean }> {
   const session_id = request.session_id ?? newSessionId();
   const cassette = await playedCassette(host.store, request);
+  const bounds = boundsOf(context.policy);
   await host.store.putTeam(loaded.digest, JSON.stringify(loaded.team));
   const created = await host.store.createSession({
     row: {
@@ -141,7 +156,7 @@ async function store(
       input_tokens: 0,
       output_tokens: 0,
       cost: 0,
-      settings: storable(request),
+      settings: storable({ ...request, source: loaded.source }),
     },
     events: [
       {
@@ -151,6 +166,7 @@ async function store(
           agent: agent_name,
           ...settingsOf(request),
           ...(cassette === '' ? {} : { cassette }),
+          ...(Object.keys(bounds).length === 0 ? {} : { policy: bounds }),
           by: context.principal,
         },
       },

@@ -17,6 +17,7 @@ import {
 import type { Host } from '../host.ts';
 import { keyLookup } from '../key-lookup.ts';
 import { usageDetails } from '../usage-details.ts';
+import { matchesAny } from '../../policy/patterns.ts';
 import type { Handlers } from './handlers.ts';
 
 const PAGE = 100;
@@ -178,12 +179,15 @@ export const readHandlers: Handlers<ReadNames> = {
     return { media_type: blob.media_type, name: blob.name, bytes: blob.bytes };
   },
 
-  async 'host/models'(host) {
+  async 'host/models'(host, { policy }) {
     const { keys } = host.options;
     const findKeys = keys === undefined ? {} : { findKeys: (names: readonly string[]) => keys.glance(names) };
     const models = host.options.models({ ...keyLookup(host.options), ...findKeys, cassette: undefined });
     try {
-      const listed = await models.list();
+      const all = await models.list();
+      const listed = all.filter(({ provider, model }) =>
+        matchesAny(policy?.models ?? ['*'], `${provider}/${model}`),
+      );
       return {
         models: listed.map(({ provider, model, key_present, token_key, context_limit, price }) => ({
           name: `${provider}/${model}`,

@@ -5,13 +5,16 @@ import type { RequestContext } from '../../../protocol/context.ts';
 import { YonderError } from '../../../protocol/errors.ts';
 import { DEFAULT_SAFETY, stricterSafety } from '../../../protocol/permissions.ts';
 import type { EventDraft, SessionPatch, SessionRow } from '../../../protocol/store.ts';
-import type { ResolvedTeam } from '../../../protocol/team.ts';
+import type { NeedsTrust, ResolvedTeam } from '../../../protocol/team.ts';
 import { assertRunnable, teamDigest } from '../../../team/index.ts';
 import { playedCassette } from '../cassette.ts';
 import { describeSession } from '../describe.ts';
 import type { Host } from '../host.ts';
 import type { OpenSession } from '../open-session.ts';
 import { addGivenValues } from '../../redact/sources.ts';
+import { changedBounds } from '../../policy/bounds.ts';
+import { checkPlace } from '../../policy/open-session.ts';
+import { assertTrustCounts } from '../../policy/trust.ts';
 import { queuedRun, recoverRun } from '../recover.ts';
 import { storedSettings } from '../serving.ts';
 import {
@@ -128,12 +131,17 @@ async function applyToday(
   const cassette = await playedCassette(host.store, settings);
   if (cassette !== (await playedCassette(host.store, before))) change['cassette'] = cassette;
   leaveOutSame(change, session);
-  const patch: SessionPatch = {};
-  if (request.working_dir !== undefined && request.working_dir !== row.working_dir) {
-    patch.working_dir = request.working_dir;
-    await session.moveTo(request.working_dir);
+  const today = await teamOfToday(host, session, before, request, context);
+  const working_dir = await checkedFolder(host, context, session, { row, settings, request, today });
+  if (row.principal === context.principal) {
+    const bounds = changedBounds(session.log.state.bounds, context.policy);
+    if (bounds !== undefined) change['policy'] = bounds;
   }
-  const today = await teamOfToday(host, session, before, request, context.signal);
+  const patch: SessionPatch = {};
+  if (working_dir !== row.working_dir) {
+    patch.working_dir = working_dir;
+    await session.moveTo(working_dir);
+  }
   if (today !== undefined && today.digest !== row.team_digest) {
     await host.store.putTeam(today.digest, JSON.stringify(today.team));
     patch.team_digest = today.digest;
@@ -167,17 +175,46 @@ async function applyToday(
   session.change({ settings, models: await host.modelsFor(session, settings) });
 }
 
+/** The folder of today, with links followed where a policy says so. Throws `forbidden` for what the caller's policy does not let it go on with. */
+async function checkedFolder(
+  host: Host,
+  { policy }: RequestContext,
+  session: OpenSession,
+  { row, settings, request, today }: Today,
+): Promise<string> {
+  const working_dir = request.working_dir ?? row.working_dir;
+  if (policy === undefined) return working_dir;
+  return checkPlace(policy, {
+    settings,
+    team: today?.team ?? session.team,
+    working_dir,
+    home: host.options.env('HOME'),
+    ...(today?.needsTrust === undefined ? {} : { needsTrust: today.needsTrust }),
+  });
+}
+
+interface Today {
+  row: SessionRow;
+  settings: AcceptedSession;
+  request: AcceptedSession;
+  today: { team: ResolvedTeam; needsTrust?: NeedsTrust } | undefined;
+}
+
 /** The team that today's flags name; else the pinned one with today's prompt files in the place of its own. Undefined: as it was. */
 async function teamOfToday(
   host: Host,
   session: OpenSession,
   before: AcceptedSession,
   request: AcceptedSession,
-  signal: AbortSignal | undefined,
-): Promise<{ team: ResolvedTeam; digest: string } | undefined> {
+  context: RequestContext,
+): Promise<{ team: ResolvedTeam; digest: string; needsTrust?: NeedsTrust } | undefined> {
   if (request.source !== undefined || (request.model_overrides ?? []).length > 0) {
-    const loaded = await loadRequested(host, { ...request, source: request.source ?? before.source }, signal);
+    const loaded = await loadRequested(host, context, {
+      ...request,
+      source: request.source ?? before.source,
+    });
     refuseChanged(request, loaded);
+    assertTrustCounts(context, request, loaded);
     assertRunnable(loaded);
     return loaded;
   }

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunStream } from '../../../protocol/backend.ts';
-import { LIMITS } from '../../../protocol/contract/contract.ts';
 import type { RequestContext } from '../../../protocol/context.ts';
 import { YonderError } from '../../../protocol/errors.ts';
 import { parseEvent, type WireEvent } from '../../../protocol/events/events.ts';
@@ -9,6 +8,7 @@ import { sha256 } from '../../../process/digest.ts';
 import { newId } from '../../ids.ts';
 import { followLog } from '../../log/follow.ts';
 import type { Host } from '../host.ts';
+import { uploadLimit } from '../../policy/gate.ts';
 import { acceptMessages, repeated, send } from './inputs.ts';
 import { claim } from './session-settings.ts';
 import type { Handlers } from './handlers.ts';
@@ -158,10 +158,11 @@ export const runHandlers: Handlers<RunNames> = {
   },
 
   async 'upload/create'(host, context, request, bytes) {
-    if (bytes.byteLength > LIMITS.upload_bytes) {
+    const most = uploadLimit(context);
+    if (bytes.byteLength > most) {
       throw new YonderError(
         'payload_too_large',
-        `an upload is at most ${LIMITS.upload_bytes} bytes; this one has ${bytes.byteLength}`,
+        `an upload is at most ${most} bytes; this one has ${bytes.byteLength}`,
       );
     }
     const upload = {

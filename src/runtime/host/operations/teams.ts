@@ -2,12 +2,14 @@ import {
   BUILT_IN_TEAM_NAMES,
   fetchTeam,
   loadTeam,
+  readTeamSource,
   teamDigest,
   type FetchedTeam,
   type LoadedTeam,
   type LoadTeamOptions,
 } from '../../../team/index.ts';
 import type { LoadTeamRequest } from '../../../protocol/contract/payloads.ts';
+import type { RequestContext } from '../../../protocol/context.ts';
 import { LIMITS, OPERATIONS, CONTRACT, PROTOCOL_VERSION } from '../../../protocol/contract/contract.ts';
 import { YonderError } from '../../../protocol/errors.ts';
 import type { PromptFile, ResolvedTeam, TeamSource } from '../../../protocol/team.ts';
@@ -16,30 +18,36 @@ import { keyName, PROVIDER_KEYS } from '../../../model/keys.ts';
 import { patternProblem } from '../pattern-problem.ts';
 import { readingEnv } from '../../redact/sources.ts';
 import { explainPattern } from '../../decisions/patterns.ts';
+import { uploadLimit } from '../../policy/gate.ts';
+import { checkPlace, DEFAULT_SOURCE } from '../../policy/open-session.ts';
+import { checkConfig, warningsOf } from '../../policy/request.ts';
+import { checkAddress, checkSource, isNamed } from '../../policy/sources.ts';
+import { teamPath } from '../../policy/folders.ts';
+import { honoursTrust, trustWarnings } from '../../policy/trust.ts';
 import type { Host } from '../host.ts';
 import { keyLookup } from '../key-lookup.ts';
 import { servedTeam, withServed } from '../serving.ts';
 import type { Handlers } from './handlers.ts';
 import { checkUploads } from './uploads.ts';
 
-/** Loads the team that a request names; built-in `default` where it names none. */
+/** A team that was loaded for a request, and where from. */
+export type RequestedTeam = LoadedTeam & { source: TeamSource };
+
+/** Loads the team that a request names; built-in `default` where it names none. Throws `forbidden` where the caller's policy does not let it be from there. */
 export async function loadRequested(
   host: Host,
+  context: RequestContext,
   request: Pick<LoadTeamRequest, 'source' | 'trust' | 'model_overrides' | 'prompt_files' | 'runtime_config'>,
-  signal?: AbortSignal,
-): Promise<LoadedTeam> {
-  const { source, warnings, trust_digest } = await textOf(
-    host,
-    request.source ?? { kind: 'builtin', name: 'default' },
-    signal,
-  );
+): Promise<RequestedTeam> {
+  const asked = await checkSource(context.policy, request.source ?? DEFAULT_SOURCE);
+  const { source, warnings, trust_digest } = await textOf(host, context, asked);
   const env = request.runtime_config?.env ?? {};
   const referred = readingEnv(host.secrets, host.options.env);
   const overrides = [...(request.model_overrides ?? [])];
   const options: LoadTeamOptions = {
     modelOverrides: overrides,
     defaultModel: request.runtime_config?.default_model,
-    trustDigest: trust_digest ?? request.trust?.digest,
+    trustDigest: trust_digest ?? (honoursTrust(context) ? request.trust?.digest : undefined),
     env: (name) => env[name] ?? referred(name),
     keyless:
       request.runtime_config?.cassette?.mode === 'replay' ||
@@ -48,7 +56,8 @@ export async function loadRequested(
     explainPattern: (pattern) => explainPattern(pattern).warnings,
   };
   const read = await loadWithKeys(host, source, options);
-  const loaded = { ...read, warnings: [...warnings, ...read.warnings] };
+  const refused = trustWarnings(context, request, read);
+  const loaded = { ...read, source: asked, warnings: [...warnings, ...read.warnings, ...refused] };
   const team = await withPromptFiles(host, loaded.team, request.prompt_files ?? []);
   return team === loaded.team ? loaded : { ...loaded, team, digest: teamDigest(team) };
 }
@@ -69,12 +78,22 @@ async function loadWithKeys(host: Host, source: TeamSource, options: LoadTeamOpt
 /** A team by URL is fetched by the Host, each time that it is loaded (R17). */
 async function textOf(
   host: Host,
+  { policy, signal }: RequestContext,
   source: TeamSource,
-  signal: AbortSignal | undefined,
 ): Promise<{ source: TeamSource; warnings: FetchedTeam['warnings']; trust_digest?: string | undefined }> {
   if (source.kind === 'served') return { ...servedTeam(host.options.serving, source.name), warnings: [] };
+  if (source.kind === 'path' && policy !== undefined) {
+    const read = await readTeamSource(source.path);
+    // The file of a folder may be a link.
+    await teamPath(policy, read.entry);
+    return { source: read, warnings: [] };
+  }
   if (source.kind !== 'url') return { source, warnings: [] };
-  const { egress, cache_dir, now } = host.options;
+  const { cache_dir, now } = host.options;
+  const egress: typeof host.options.egress =
+    policy === undefined
+      ? host.options.egress
+      : (asked) => host.options.egress({ ...asked, check: (url) => checkAddress(policy, url.href) });
   return fetchTeam(source.url, { egress, cacheFolder: cache_dir, now, signal });
 }
 
@@ -116,14 +135,15 @@ export const teamHandlers: Handlers<'capabilities' | 'team/list' | 'team/load'> 
       server: `yonder/${host.options.version}`,
       features: OPERATIONS.filter((name) => CONTRACT[name].built),
       scopes: [...context.scopes],
-      limits: { ...LIMITS },
+      limits: { ...LIMITS, upload_bytes: uploadLimit(context) },
     };
   },
 
-  async 'team/list'(host) {
+  async 'team/list'(host, { policy }) {
     const served = host.options.serving?.teams ?? [];
     if (served.length > 0) {
-      const teams = served.map(({ name, description, agents, trust_digest }) => ({
+      const shown = served.filter(({ name }) => isNamed(policy?.sources.served ?? true, name));
+      const teams = shown.map(({ name, description, agents, trust_digest }) => ({
         name,
         description,
         agents: [...agents],
@@ -131,7 +151,8 @@ export const teamHandlers: Handlers<'capabilities' | 'team/list' | 'team/load'> 
       }));
       return { teams };
     }
-    const teams = BUILT_IN_TEAM_NAMES.map((name) => {
+    const names = BUILT_IN_TEAM_NAMES.filter((name) => isNamed(policy?.sources.builtin ?? true, name));
+    const teams = names.map((name) => {
       const { team, agentNames } = loadTeam({ kind: 'builtin', name });
       const lead = team.agents.find((agent) => agent.name === team.default_agent);
       return { name, description: lead?.description ?? '', agents: agentNames, trusted: true };
@@ -140,10 +161,19 @@ export const teamHandlers: Handlers<'capabilities' | 'team/list' | 'team/load'> 
   },
 
   async 'team/load'(host, context, asked) {
+    if (context.policy !== undefined) checkConfig(context.policy, asked.runtime_config);
     await checkUploads(host, context, asked);
     const request = withServed(host.options.serving, asked);
-    const loaded = await loadRequested(host, request, context.signal);
+    const loaded = await loadRequested(host, context, request);
     const { team } = loaded;
+    if (context.policy !== undefined)
+      await checkPlace(context.policy, {
+        settings: { ...request, source: loaded.source },
+        team,
+        needsTrust: loaded.needsTrust,
+        working_dir: context.policy.folders.default,
+        home: host.options.env('HOME'),
+      });
     const models = host.options.models({
       ...keyLookup(host.options),
       cassette: undefined,
@@ -181,7 +211,7 @@ export const teamHandlers: Handlers<'capabilities' | 'team/list' | 'team/load'> 
         key_present: models.missingKey(model) === undefined,
       })),
       toolsets,
-      warnings: loaded.warnings,
+      warnings: [...loaded.warnings, ...warningsOf(context.policy, {}, team)],
       unsupported: loaded.unsupported.map(({ key, feature, where }) => ({ key, feature, where })),
       ...(loaded.needsTrust.items.length === 0 && loaded.trusted ? {} : { needs_trust: loaded.needsTrust }),
     };

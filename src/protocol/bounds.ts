@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { permissionRulesSchema, safetySchema } from './permissions.ts';
+
+/**
+ * What of a policy binds a session while it works and nobody asks: kept in its log, so that it holds over a restart and whoever drives (R22). What
+ * is absent binds nothing; empty: no policy.
+ */
+export const sessionBoundsSchema = z.looseObject({
+  /** The loosest mode. */
+  safety: safetySchema.optional(),
+  /** Allow rules of clients count within these; absent: everywhere. */
+  client_allow: z.array(z.string()).optional(),
+  /** Rules of the layer `policy`. */
+  permissions: permissionRulesSchema.optional(),
+  /** Patterns, `provider/model`. */
+  models: z.array(z.string()).optional(),
+  longest_wait_ms: z.number().optional(),
+  max_cost: z.number().optional(),
+  max_tokens: z.number().optional(),
+  max_iterations: z.number().optional(),
+});
+export type SessionBounds = z.infer<typeof sessionBoundsSchema>;
