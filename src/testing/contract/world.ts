@@ -127,8 +127,9 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     as(principal, scopes, more = {}) {
       const other: RequestContext = { principal, scopes, ...more };
       if (way === undefined) return { backend, context: other };
-      callers.set(principal, other);
-      return { backend: bindBackend(way.client(principal)), context: other };
+      const token = `${principal}-${callers.size}`;
+      callers.set(token, other);
+      return { backend: bindBackend(way.client(token)), context: other };
     },
     assertValid() {
       model.assertValid();
