@@ -1,16 +1,20 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Processes, not threads: tests change folders and masks and send signals. Each file has its own, so that the suite passes in any
- * order. Only suites that start the built command build it first, so that a broken room does not stop the tests of the others.
+ * Processes, not threads: what tests start is asked for by process. Two processes take all files, each with its modules loaded once: a new
+ * process for each file was a third of the suite. So a file leaves its process as it found it, which `test/as-found.ts` looks after; a child
+ * does what needs another state. Only suites that start the built command build it first, so that a broken room does not stop the tests of
+ * the others.
  */
 const common = {
-  pool: 'forks',
+  pool: 'forks' as const,
+  isolate: false,
+  setupFiles: ['./test/as-found.ts'],
   // What is awaited comes when it comes: a machine that has much to do is no failure.
   testTimeout: 120_000,
   hookTimeout: 120_000,
   expect: { poll: { interval: 10, timeout: 20_000 } },
-} as const;
+};
 
 export default defineConfig({
   test: {

@@ -16,7 +16,8 @@ beforeAll(() => {
   mkdirSync(join(folder, 'bin'));
   mkdirSync(join(folder, 'work'));
   for (const name of ['ls', 'rm']) {
-    const script = `#!${bash}\n{ printf '%s' "\${0##*/}"; for a in "$@"; do printf '\\037%s' "$a"; done; printf '\\036'; } >> '${log}'\n`;
+    // One write for the whole line: two programs of a pipe, or one in the background, write at the same time.
+    const script = `#!${bash}\nline="\${0##*/}"; for a in "$@"; do line+=$'\\037'"$a"; done; printf '%s\\036' "$line" >> '${log}'\n`;
     writeFileSync(join(folder, 'bin', name), script);
     chmodSync(join(folder, 'bin', name), 0o755);
   }
