@@ -116,9 +116,9 @@ function addKeeping(sessions: Command, io: Io, done: Done, places: () => PlaceFl
       done(await forkSession(session, { ...places(), ...flags }, io));
     });
   addRemoteFlags(sessions.command('export'))
-    .description('a whole session as JSON, or as a transcript in Markdown')
+    .description('a whole session as JSON, or as a transcript in Markdown or HTML')
     .argument('<session>', SESSION)
-    .option('--format <format>', 'json or markdown (default: what the name of -o says, else markdown)')
+    .option('--format <format>', 'json, markdown or html (default: what the name of -o says, else markdown)')
     .option('-o, --output <file>', 'write it to this file instead of stdout')
     .action(async (session: string, flags: RemoteFlags & { format?: string; output?: string }) => {
       const { exportSession } = await import('./commands/sessions-export.ts');

@@ -41,5 +41,5 @@ export function exportFormat(said: string | undefined, file: string | undefined)
   if (said === undefined) return BY_ENDING[extname(file ?? '').toLowerCase()] ?? 'markdown';
   const format = FORMATS.find((one) => one === said);
   if (format !== undefined) return format;
-  throw new YonderError('invalid_request', `--format: ${said} is no format; take json or markdown`);
+  throw new YonderError('invalid_request', `--format: ${said} is no format; take json, markdown or html`);
 }

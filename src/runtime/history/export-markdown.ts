@@ -1,10 +1,9 @@
 import type { Message } from '../../protocol/message.ts';
+import { aboutTurn, bounded, COST_COLUMNS, costCells, type Turn, used } from './export-words.ts';
 import type { ExportedConversation, ExportedSession } from './exported.ts';
 
 /** Characters of a tool result that a reader gets; the JSON has all of it. */
 const RESULT_LIMIT = 4000;
-
-type Turn = ExportedSession['usage']['turns'][number];
 
 /** A transcript that reads well, with cost and time of each turn. */
 export function exportMarkdown({
@@ -53,7 +52,7 @@ function messageParts(message: Message, turn: Turn | undefined): string[] {
   );
   if (message.role === 'tool')
     return [
-      `${message.is_error === true ? 'Failed:' : 'Result:'}\n\n${fenced(bounded(message.content))}`,
+      `${message.is_error === true ? 'Failed:' : 'Result:'}\n\n${fenced(bounded(message.content, RESULT_LIMIT))}`,
       ...files,
     ];
   const head =
@@ -65,37 +64,14 @@ function messageParts(message: Message, turn: Turn | undefined): string[] {
 }
 
 function about(turn: Turn | undefined): string {
-  if (turn === undefined) return '';
-  const time = turn.duration_ms === undefined ? [] : [`${(turn.duration_ms / 1000).toFixed(1)} s`];
-  return ` · ${[`turn ${turn.turn}`, ...(turn.model === undefined ? [] : [turn.model]), ...time, cost(turn)].join(' · ')}`;
+  return turn === undefined ? '' : ` · ${aboutTurn(turn)}`;
 }
 
 function costTable(turns: readonly Turn[]): string[] {
   if (turns.length === 0) return [];
-  const rows = turns.map((turn) =>
-    [
-      turn.turn === 0 ? 'beside' : String(turn.turn),
-      turn.agent_name ?? '',
-      turn.model ?? '',
-      turn.duration_ms === undefined ? '' : `${(turn.duration_ms / 1000).toFixed(1)} s`,
-      String(turn.input_tokens + turn.cached_tokens),
-      String(turn.output_tokens),
-      cost(turn),
-    ].join(' | '),
-  );
-  const head =
-    '| turn | agent | model | time | tokens in | tokens out | cost |\n|---|---|---|---|---|---|---|';
+  const rows = turns.map((turn) => costCells(turn).join(' | '));
+  const head = `| ${COST_COLUMNS.join(' | ')} |\n|${'---|'.repeat(COST_COLUMNS.length)}`;
   return ['## Cost and time', `${head}\n${rows.map((row) => `| ${row} |`).join('\n')}`];
-}
-
-function used(usage: ExportedSession['usage']): string {
-  return `${usage.input_tokens} tokens in, ${usage.output_tokens} out, ${cost(usage)}`;
-}
-
-function cost(spent: { cost: number; price_known: boolean }): string {
-  const dollars = `$${spent.cost.toFixed(spent.cost !== 0 && spent.cost < 0.01 ? 4 : 2)}`;
-  if (spent.price_known) return dollars;
-  return spent.cost === 0 ? 'cost unknown' : `${dollars} and what is unknown`;
 }
 
 /** A fence that nothing in the text can close. */
@@ -103,12 +79,6 @@ function fenced(text: string, language = ''): string {
   const longest = Math.max(2, ...Array.from(text.matchAll(/`+/gu), ([ticks]) => ticks.length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
-}
-
-function bounded(text: string): string {
-  if (text.length <= RESULT_LIMIT) return text;
-  const head = text.slice(0, RESULT_LIMIT).replace(/[\ud800-\udbff]$/, '');
-  return `${head}\n[... ${text.length - head.length} characters are left out; the JSON export has them ...]`;
 }
 
 function quoted(text: string): string {

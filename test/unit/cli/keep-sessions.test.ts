@@ -77,7 +77,7 @@ test('each command says what it lacks, with exit code 2', async () => {
     [['fork', '-1', '--at', '9'], /has no message and no turn 9; its turns are 1\n$/],
     [['search', ' '], /^yonder: query: write at least one word/],
     [['search', 'x', '--page', 'y'], /^yonder: page: take the next_page of an answer/],
-    [['export', '-1', '--format', 'pdf'], /^yonder: --format: pdf is no format; take json or markdown/],
+    [['export', '-1', '--format', 'pdf'], /^yonder: --format: pdf is no format; take json, markdown or html/],
     [['export', '-1', '-o', '/nowhere/x.md'], /^yonder: --output: the folder \/nowhere cannot be used/],
     [['delete', '-1', 'nope'], /^yonder: there is no session nope/],
   ];

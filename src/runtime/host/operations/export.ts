@@ -1,4 +1,3 @@
-import { UnsupportedError } from '../../../protocol/errors.ts';
 import { exportJson } from '../../history/export-json.ts';
 import { exportMarkdown } from '../../history/export-markdown.ts';
 import type { ExportedSession } from '../../history/exported.ts';
@@ -10,12 +9,6 @@ import type { Handlers } from './handlers.ts';
 export const exportHandlers: Handlers<'session/export'> = {
   async 'session/export'(host, context, request) {
     const row = await host.row(context, request.session_id);
-    if (request.format === 'html') {
-      throw new UnsupportedError(
-        'an export as html',
-        'yet: take json, which has all, or markdown, which reads well',
-      );
-    }
     const session = await host.open(row);
     const { state } = session.log;
     const exported: ExportedSession = {
@@ -33,12 +26,28 @@ export const exportHandlers: Handlers<'session/export'> = {
         messages: inCallOrder(held.messages),
       })),
     };
-    const markdown = request.format === 'markdown';
+    const { media_type, ending, write } = FORMATS[request.format];
     return {
-      media_type: markdown ? 'text/markdown' : 'application/json',
-      name: `${row.session_id}.${markdown ? 'md' : 'json'}`,
-      text: markdown ? exportMarkdown(exported) : exportJson(exported),
+      media_type,
+      name: `${row.session_id}.${ending}`,
+      text: await write(exported),
       as_of: state.head,
     };
+  },
+};
+
+interface Format {
+  media_type: string;
+  ending: string;
+  write(exported: ExportedSession): string | Promise<string>;
+}
+
+const FORMATS: Readonly<Record<'json' | 'markdown' | 'html', Format>> = {
+  json: { media_type: 'application/json', ending: 'json', write: exportJson },
+  markdown: { media_type: 'text/markdown', ending: 'md', write: exportMarkdown },
+  html: {
+    media_type: 'text/html',
+    ending: 'html',
+    write: async (exported) => (await import('../../history/export-html.ts')).exportHtml(exported),
   },
 };

@@ -57,14 +57,28 @@ export const exportBehaviours: Behaviours = {
     );
   },
 
-  'html is refused with words, and so is a session that is not there': async ({ open }) => {
+  'as HTML it is one page in which all that was said is text': async ({ open }) => {
+    const world = await open([
+      calls('shell', { cmd: "printf '</pre><script>alert(1)</script>'" }, 'call_f'),
+      { text: '<img src=x onerror=alert(1)>' },
+    ]);
+    const runtime = await world.session(TEAM, { title: '</title><b>', safety: 'autonomous' });
+    await world.run(runtime, '"go" & <i>on</i>');
+    const { text, ...rest } = await runtime.exportSession(world.context, { format: 'html' });
+    expect(rest).toMatchObject({ media_type: 'text/html', name: `${runtime.session_id}.html` });
+    expect(text).toContain('<title>&lt;/title&gt;&lt;b&gt;</title>');
+    expect(text).toContain('<pre dir="auto">\n&quot;go&quot; &amp; &lt;i&gt;on&lt;/i&gt;</pre>');
+    expect(text).toContain('<pre dir="auto">\n&lt;/pre&gt;&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(text).toContain('<pre dir="auto">\n&lt;img src=x onerror=alert(1)&gt;</pre>');
+    expect(text).toMatch(/<h3>root <small>turn 2 · openai\/gpt-4o · \d+\.\d s · \$0\.\d+<\/small><\/h3>/);
+    expect(text).toMatch(/^<!doctype html>\n[^]*<\/html>\n$/);
+  },
+
+  'an empty session has an export too, and one that is not there is refused': async ({ open }) => {
     const world = await open();
     const runtime = await world.session(TEAM);
-    await refused(
-      runtime.exportSession(world.context, { format: 'html' }),
-      'unsupported',
-      /export as html is not supported yet.*json.*markdown/,
-    );
+    const page = await runtime.exportSession(world.context, { format: 'html' });
+    expect(page.text).toContain('<li>used: 0 tokens in, 0 out, $0.00</li>');
     const { text } = await runtime.exportSession(world.context, { format: 'markdown' });
     expect(text).toContain('0 tokens in, 0 out, $0.00');
     await refused(
