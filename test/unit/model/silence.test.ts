@@ -30,7 +30,7 @@ test('a byte ends a silence: the next one is told of anew, and time counts from 
   const watch = new SilenceWatch('the model', { silentAfter: 60, giveUpAfter: 240 });
   for (let silence = 0; silence < 3; silence += 1) {
     const waiting = watch.wait(never);
-    await vi.advanceTimersByTimeAsync(100);
+    await vi.advanceTimersByTimeAsync(200);
     expect(await waiting).toBe(SILENT);
     watch.heard();
   }
