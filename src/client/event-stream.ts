@@ -2,6 +2,7 @@ import { createParser } from 'eventsource-parser';
 import { YonderError, toYonderError } from '../protocol/errors.ts';
 import { parseEvent, type WireEvent } from '../protocol/events/events.ts';
 import { unlessAborted } from './abort.ts';
+import { ConnectionLostError } from './lost.ts';
 import { delayOf, pause, withStall, type StreamTimes } from './times.ts';
 import { PreviewTrimmer } from './trim.ts';
 
@@ -18,6 +19,9 @@ export interface StreamSource {
   times: StreamTimes;
 }
 
+/** A server may ask for no longer wait than this. */
+const LONGEST_WAIT = 30_000;
+
 /**
  * The events of a stream that comes back after a drop at its cursor. The cursor moves when the reader asks for the next event, that is
  * after it dealt with the last (R36); numbers are checked to be dense (R2). A stream that never opened is an error at once. One that opens again and
@@ -27,6 +31,7 @@ export async function* resumingStream(source: StreamSource): AsyncGenerator<Wire
   let cursor = source.after;
   let lost: { at: number; attempt: number } | undefined;
   let opened = false;
+  let asked: number | undefined;
   let isAway = false;
   const trimmer = new PreviewTrimmer();
   const isAborted = (): boolean => source.signal?.aborted === true;
@@ -40,7 +45,7 @@ export async function* resumingStream(source: StreamSource): AsyncGenerator<Wire
       if (lost !== undefined) yield connectionEvent('connection_restored', { attempt: lost.attempt });
       opened = true;
       isAway = false;
-      for await (const event of eventsOf(response, source.times.stall, signal)) {
+      for await (const event of eventsOf(response, source.times.stall, signal, (wait) => (asked = wait))) {
         if (event !== 'heartbeat' && cursor !== undefined && event.seq !== undefined) {
           if (event.seq <= cursor) continue;
           if (event.seq !== cursor + 1) throw missing(cursor + 1, event.seq - 1);
@@ -58,7 +63,7 @@ export async function* resumingStream(source: StreamSource): AsyncGenerator<Wire
         trimmer.durable(event);
         if (isEnd(event, source.run_id)) return;
       }
-      throw new YonderError('unavailable', 'the stream ended without its end');
+      throw new ConnectionLostError('the stream ended without its end');
     } catch (thrown) {
       if (isAborted()) return;
       const error = toYonderError(thrown, 'unavailable');
@@ -67,7 +72,9 @@ export async function* resumingStream(source: StreamSource): AsyncGenerator<Wire
       if (Date.now() - lost.at > source.times.giveUpAfter) throw error;
       if (!isAway) yield connectionEvent('connection_lost', { reason: error.message, attempt: lost.attempt });
       isAway = true;
-      await pause(delayOf(lost.attempt, source.times), source.signal);
+      const delay = asked ?? delayOf(lost.attempt, source.times);
+      asked = undefined;
+      await pause(delay, source.signal);
     } finally {
       aborter.abort();
     }
@@ -87,9 +94,12 @@ async function* eventsOf(
   response: Response,
   stall: number,
   signal: AbortSignal,
+  onRetry: (wait: number) => void,
 ): AsyncGenerator<WireEvent | 'heartbeat', void, void> {
   const ready: WireEvent[] = [];
   const parser = createParser({
+    // What the server asks for when it ends a stream that was read too slowly.
+    onRetry: (wait) => onRetry(Math.min(wait, LONGEST_WAIT)),
     onEvent: (message) => {
       const seq = message.id === undefined || message.id === '' ? undefined : Number(message.id);
       ready.push({ seq, type: parseEvent(message.data).type, json: message.data });

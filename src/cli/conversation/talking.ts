@@ -3,6 +3,7 @@ import { addFolderRule } from '../../config/folder-rules.ts';
 import type { CreateSessionAnswer } from '../../protocol/contract/answers.ts';
 import { toYonderError } from '../../protocol/errors.ts';
 import { resumeCommand, rulesFolder } from '../remote/remote-server.ts';
+import { lineTelling } from '../remote/telling.ts';
 import { looking } from '../request-context.ts';
 import { teamCommands } from '../run/team-command.ts';
 import { OutcomeFold } from '../run/outcome.ts';
@@ -79,6 +80,8 @@ export class Talking {
         this.#conversation.context.drive.deleted = true;
       },
     };
+    if (going.prepared.server !== undefined)
+      going.prepared.server.telling = lineTelling((line) => this.#screen.note(line));
     this.#editor = new Editor(this.#screen, this.#focus());
     this.#keyboard = new Keyboard({
       io,

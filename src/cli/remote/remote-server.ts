@@ -7,6 +7,7 @@ import type { PlaceFlags } from '../flags/run-flags.ts';
 import type { Places } from '../places.ts';
 import type { Io } from '../terminal/io.ts';
 import { readRemoteAddress, type RemoteAddress } from './address.ts';
+import { stderrTelling, type Telling } from './telling.ts';
 import type { RemoteFlags } from './remote-flags.ts';
 
 /** The server that a command is about. */
@@ -15,6 +16,8 @@ export interface RemoteServer {
   typed: string;
   address: RemoteAddress;
   token: string | undefined;
+  /** Says what the connection is doing. */
+  telling: Telling;
 }
 
 const TOKEN_BYTES = 16 * 1024;
@@ -40,7 +43,7 @@ export async function remoteServer(
   const address = written ?? readRemoteAddress(kept?.url ?? '');
   if (address === undefined) throw new YonderError('invalid_request', `--remote ${typed} is no address`);
   const token = (await givenToken(flags, io)) ?? kept?.token ?? fromEnvironment(io);
-  return { typed, address, token };
+  return { typed, address, token, telling: stderrTelling(io) };
 }
 
 /** Where this machine keeps sessions says nothing about a server. */
@@ -131,6 +134,6 @@ export function resumeCommand(session_id: string, server: RemoteServer | string 
 }
 
 /** As a shell takes it. */
-function quoted(word: string): string {
+export function quoted(word: string): string {
   return /^[\w./@:+%[\]-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,4 +1,5 @@
-import { createHttpTransport, type HttpTransportOptions } from '../../client/http-transport.ts';
+import type { HttpTransportOptions } from '../../client/connection.ts';
+import { createHttpTransport } from '../../client/http-transport.ts';
 import type { Transport } from '../../protocol/backend.ts';
 import { LOCAL_CONTEXT, type RequestContext } from '../../protocol/context.ts';
 import { createHandler } from '../../server/handler.ts';

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createHttpTransport, type HttpTransportOptions } from '../../client/http-transport.ts';
+import type { HttpTransportOptions } from '../../client/connection.ts';
+import { createHttpTransport } from '../../client/http-transport.ts';
 import type { Transport } from '../../protocol/backend.ts';
 import { routeOf } from '../../protocol/contract/contract.ts';
 import type { RequestContext } from '../../protocol/context.ts';

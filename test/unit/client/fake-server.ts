@@ -1,6 +1,7 @@
 import { bindBackend, type Backend } from '../../../src/protocol/backend.ts';
 import { parseEvent, type WireEvent } from '../../../src/protocol/events/events.ts';
-import { createHttpTransport, type HttpTransportOptions } from '../../../src/client/http-transport.ts';
+import type { HttpTransportOptions } from '../../../src/client/connection.ts';
+import { createHttpTransport } from '../../../src/client/http-transport.ts';
 
 export const CAPABILITIES = { protocol: '1.0', server: 'test', features: [], scopes: [], limits: {} };
 

@@ -69,14 +69,34 @@ describe('an answer that is not ours', () => {
     [
       'a page of a proxy',
       () => new Response('<h1>Bad\n gateway</h1>', { status: 502 }),
-      { code: 'unavailable', retryable: true, message: 'the server answered 502: <h1>Bad gateway</h1>' },
+      { code: 'unavailable', retryable: true, message: 'http://yonder.test answered 502: Bad gateway' },
     ],
     [
       'another program',
       () => new Response('', { status: 404 }),
-      { code: 'unavailable', retryable: false, message: 'the server answered 404' },
+      { code: 'unavailable', retryable: false, message: 'http://yonder.test answered 404' },
     ],
-    ['no JSON', () => new Response('ok'), { code: 'unavailable', retryable: false }],
+    [
+      'no JSON',
+      () => new Response('ok'),
+      {
+        code: 'unavailable',
+        retryable: false,
+        message:
+          'http://yonder.test answered something that is not what a Yonder server says; is there a proxy or another program in between? (ok)',
+      },
+    ],
+    [
+      'a login page',
+      () =>
+        new Response('<html><style>p{}</style><p>Sign in</p>', { headers: { 'content-type': 'text/html' } }),
+      {
+        code: 'unavailable',
+        retryable: false,
+        message:
+          'http://yonder.test answered a web page that is not what a Yonder server says; is there a proxy or another program in between? (Sign in)',
+      },
+    ],
     ['another answer', () => Response.json({ runs: 7 }), { code: 'internal' }],
     [
       'half of one',
@@ -85,8 +105,11 @@ describe('an answer that is not ours', () => {
       { code: 'unavailable', retryable: true },
     ],
   ])('%s', async (_, answer, error) => {
-    const { backend } = backendOver([answer], { times: { firstDelay: 1, longestDelay: 2, giveUpAfter: 10 } });
+    const times = { firstDelay: 1, longestDelay: 2, stall: 5_000, giveUpAfter: 20 };
+    const { backend, requests } = backendOver([answer], { times });
     await expect(backend.listRuns(LOCAL_CONTEXT, {})).rejects.toMatchObject(error);
+    // What trying again can mend was tried again.
+    expect(requests.length > 1).toBe('retryable' in error && error.retryable === true);
   });
 
   test('an unsupported one is of its class', async () => {
