@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Backend, Transport } from '../protocol/backend.ts';
+import type { Host } from '../runtime/host/host.ts';
 import type { HostOptions } from '../runtime/host/options.ts';
 import type { Serving } from '../runtime/host/serving.ts';
 import { createLocalBackend } from '../runtime/local-backend.ts';
@@ -30,6 +31,7 @@ export interface OpenedHost {
   /** How the Host reads teams by URL. */
   fetching: FetchTeamOptions;
   checkFolder: HostOptions['checkFolder'];
+  host: Host;
   close(): Promise<void>;
 }
 
@@ -63,7 +65,7 @@ export async function openHost({
     own_folders: [places.config, places.data, places.cache, places.state, places.runtime],
     now: io.now,
   });
-  const { backend, transport } = createLocalBackend({
+  const { backend, transport, host } = createLocalBackend({
     ...real.options,
     ...(serving === undefined ? {} : { serving }),
   });
@@ -73,6 +75,7 @@ export async function openHost({
     transport,
     fetching: { egress, cacheFolder: places.cache, now },
     checkFolder,
+    host,
     async close() {
       try {
         await backend.close();

@@ -96,6 +96,8 @@ export interface SessionRow {
   starred: boolean;
   head_seq: number;
   active_run: string | undefined;
+  /** A server began it, or its newest run: when one starts, it goes on with what was cut there (R11). */
+  served: boolean;
   /** How many interactions wait for a person. */
   waiting: number;
   input_tokens: number;
@@ -117,6 +119,7 @@ export type SessionPatch = Partial<
     | 'team_digest'
     | 'starred'
     | 'active_run'
+    | 'served'
     | 'waiting'
     | 'input_tokens'
     | 'output_tokens'
@@ -227,8 +230,8 @@ export interface SearchHit {
 export interface NewSession {
   row: Omit<
     SessionRow,
-    'head_seq' | 'updated_at' | 'active_run' | 'waiting' | 'num_messages' | 'first_message'
-  >;
+    'head_seq' | 'updated_at' | 'active_run' | 'served' | 'waiting' | 'num_messages' | 'first_message'
+  > & { served?: boolean };
   events: readonly EventDraft[];
   idempotency?: IdempotencyClaim | undefined;
 }
@@ -264,6 +267,8 @@ export interface Store {
   /** Sessions whose id begins with the prefix, newest first, at most 20. */
   sessionsByPrefix(prefix: string, principal?: string): Promise<SessionRow[]>;
   sessions(query: SessionQuery): Promise<SessionRow[]>;
+  /** Sessions of servers with a run that is open, or with rows in the inbox that nobody took, oldest first. */
+  servedWork(): Promise<SessionRow[]>;
   /**
    * Copies a log with the blobs and texts that it names into a new session, in short transactions; nobody sees it before the last one.
    * `conflict` where the source was deleted meanwhile.

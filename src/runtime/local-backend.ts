@@ -52,11 +52,11 @@ type AnyHandler = (host: Host, context: RequestContext, request: unknown, bytes:
 export function hostTransport(host: Host): Transport {
   return {
     async call(name, context, request) {
-      const handle = admit(name, context);
+      const handle = admit(host, name, context);
       return passed(name, await clean(host, () => handle(host, context, accept(name, request), NO_BYTES)));
     },
     follow(name, context, request) {
-      const handle = admit(name, context);
+      const handle = admit(host, name, context);
       return cleanStream(
         host,
         handle(host, context, accept(name, request), NO_BYTES) as AsyncIterable<WireEvent>,
@@ -64,49 +64,65 @@ export function hostTransport(host: Host): Transport {
     },
     async run(context, request) {
       const name = 'session/run';
-      const handle = admit(name, context);
+      const handle = admit(host, name, context);
       const accepted = accept(name, request);
       const stream = (await clean(host, () => handle(host, context, accepted, NO_BYTES))) as RunStream;
       return { ...stream, [Symbol.asyncIterator]: () => cleanStream(host, stream) };
     },
     async bytes(name, context, request) {
-      const handle = admit(name, context);
+      const handle = admit(host, name, context);
       return (await clean(host, () => handle(host, context, accept(name, request), NO_BYTES))) as BytesAnswer;
     },
     async upload(context, request: RequestOf<'upload/create'>, bytes) {
       const name = 'upload/create';
-      const handle = admit(name, context);
+      const handle = admit(host, name, context);
       return passed(name, await clean(host, () => handle(host, context, accept(name, request), bytes)));
     },
     close: () => host.close(),
   };
 }
 
+/** What helps a run of a Host that is ending to a boundary. */
+const ALWAYS: ReadonlySet<OperationName> = new Set(['session/answer', 'session/interrupt', 'session/pause']);
+
 /** An error's words may quote what a provider or a program said (R30). */
 async function clean(host: Host, work: () => unknown): Promise<unknown> {
+  const leave = host.enter();
   try {
     return await work();
   } catch (thrown) {
     throw redactedError(thrown, host.secrets);
+  } finally {
+    leave();
   }
 }
 
+/** From its first event on a stream is a reader of its session, which is not let go under it. */
 async function* cleanStream(host: Host, events: AsyncIterable<WireEvent>): AsyncGenerator<WireEvent> {
+  const leave = host.enter();
   try {
-    yield* events;
+    for await (const event of events) {
+      leave();
+      yield event;
+    }
   } catch (thrown) {
     throw redactedError(thrown, host.secrets);
+  } finally {
+    leave();
   }
 }
 
 const NO_BYTES = new Uint8Array();
 
 /** The handler of an operation, for one who may call it; before it acts the caller's policy is asked. */
-function admit(name: OperationName, context: RequestContext): AnyHandler {
+function admit(host: Host, name: OperationName, context: RequestContext): AnyHandler {
   if (!isOperation(name)) throw new YonderError('not_found', `there is no operation ${String(name)}`);
   const { scope, built, transfer, changes } = CONTRACT[name];
   if (!context.scopes.includes(scope)) throw new YonderError('forbidden', `${name} needs the scope ${scope}`);
   if (!built) throw new UnsupportedError(name, 'yet');
+  // Whoever asks as nobody asks whether the server is ready.
+  if (!host.takesWork && (context.principal === '' || (changes && !ALWAYS.has(name))))
+    throw new YonderError('unavailable', 'this server is stopping and takes no more work; try again soon');
   const handle = (HANDLERS as Record<string, unknown>)[name] as AnyHandler;
   // Streams that only read are free, and begin when they are first pulled.
   if (transfer === 'stream' && !changes) return handle;

@@ -91,4 +91,12 @@ export const MIGRATIONS: readonly Migration[] = [
       ), log * ${LOG_SPAN}) FROM sessions;
     `,
   },
+  {
+    version: 3,
+    // Whose runs a server goes on with by itself when it starts (R11): those that a server began.
+    sql: `
+      ALTER TABLE sessions ADD COLUMN served INTEGER NOT NULL DEFAULT 0;
+      CREATE INDEX sessions_served_runs ON sessions(log) WHERE served = 1 AND active_run IS NOT NULL;
+    `,
+  },
 ];

@@ -8,12 +8,13 @@ import { indexTitle } from './search-index.ts';
 
 /** The columns of a session as `SessionRow` has them; `head_seq` is read from the log itself. */
 export const SESSION_COLUMNS = `session_id, principal, title, agent_name, working_dir, team_digest, created_at, updated_at, starred,
-  active_run, waiting, input_tokens, output_tokens, cost, num_messages, first_message, settings, coalesce((
+  active_run, served, waiting, input_tokens, output_tokens, cost, num_messages, first_message, settings, coalesce((
     SELECT max(position) FROM events WHERE position >= log * ${LOG_SPAN} AND position < (log + 1) * ${LOG_SPAN}
   ), 0) % ${LOG_SPAN} AS head_seq`;
 
-export type SessionRecord = Omit<SessionRow, 'starred' | 'active_run' | 'settings'> & {
+export type SessionRecord = Omit<SessionRow, 'starred' | 'active_run' | 'served' | 'settings'> & {
   starred: number;
+  served: number;
   active_run: string | null;
   settings: string;
 };
@@ -22,6 +23,7 @@ export function toSessionRow(record: SessionRecord): SessionRow {
   return {
     ...record,
     starred: record.starred === 1,
+    served: record.served === 1,
     active_run: record.active_run ?? undefined,
     settings: JSON.parse(record.settings) as Record<string, unknown>,
   };
@@ -35,6 +37,7 @@ const PATCH_FIELDS: Record<keyof SessionPatch, true> = {
   team_digest: true,
   starred: true,
   active_run: true,
+  served: true,
   waiting: true,
   input_tokens: true,
   output_tokens: true,

@@ -23,7 +23,7 @@ export function insertSession(
     throw new YonderError('conflict', `there is a session ${row.session_id} already in ${database.path}`);
   const made = database.get<{ log: number }>(
     `INSERT INTO sessions(session_id, principal, title, agent_name, working_dir, team_digest, created_at, updated_at, starred,
-       input_tokens, output_tokens, cost, settings, log) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING log`,
+       input_tokens, output_tokens, cost, settings, served, log) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING log`,
     row.session_id,
     row.principal,
     row.title,
@@ -37,6 +37,7 @@ export function insertSession(
     row.output_tokens,
     row.cost,
     JSON.stringify(row.settings),
+    row.served === true ? 1 : 0,
     log,
   );
   if (made === undefined) throw new YonderError('internal', `the session ${row.session_id} got no log`);
@@ -99,7 +100,10 @@ function remove(database: Database, session_id: string): boolean {
 /** Rows of root sessions: made with their first events, listed, found, removed whole. */
 export function createSessions(
   database: Database,
-): Pick<Store, 'createSession' | 'session' | 'sessionsByPrefix' | 'sessions' | 'deleteSession'> {
+): Pick<
+  Store,
+  'createSession' | 'session' | 'sessionsByPrefix' | 'sessions' | 'servedWork' | 'deleteSession'
+> {
   return {
     async createSession({ row, events, idempotency }) {
       const prepared = events.map(prepareEvent);
@@ -142,6 +146,15 @@ export function createSessions(
           .map(toSessionRow),
       ),
     sessions: (query) => database.read(() => list(database, query)),
+    servedWork: () =>
+      database.read(() =>
+        database
+          .all<SessionRecord>(
+            `SELECT ${SESSION_COLUMNS} FROM sessions WHERE served = 1
+             AND (active_run IS NOT NULL OR log IN (SELECT log FROM inputs WHERE taken = 0)) ORDER BY log`,
+          )
+          .map(toSessionRow),
+      ),
     deleteSession: (session_id, idempotency) =>
       database.write(
         () => {

@@ -14,6 +14,7 @@ import { withEnvironment } from '../flags/environment.ts';
 import { placesOf, type Places } from '../places.ts';
 import { reservedNames } from '../reserved-names.ts';
 import type { Io } from '../terminal/io.ts';
+import { drain, recoverRuns } from './host-life.ts';
 import { pullTeams } from './pull-teams.ts';
 import type { ServeFlags } from './serve-flags.ts';
 import { serveTeams } from './serve-teams.ts';
@@ -31,18 +32,19 @@ export async function serveApi(flags: ServeFlags, words: readonly string[], io: 
   const serving: Serving = { teams: [], max_sessions: flags.maxSessions, idle_ms: flags.idleTimeout };
   const ended = Promise.withResolvers<void>();
   const stop = onSignals({ once: () => ended.resolve(), twice: () => process.exit(130) });
+  const ending = new AbortController();
   const host = await openHost({
     places,
     io: { ...io, cwd },
     helper: config.credential_helper,
     serving,
   });
-  const stopPulling = new AbortController();
   try {
     await host.checkFolder(cwd);
     const cassette = await servedCassette(flags, host.backend, io);
     if (cassette !== undefined) serving.cassette = cassette;
     const teams = await serveTeams({ flags, words, config, io, host, serving });
+    await recoverRuns(host.host, serving, io, ending.signal);
     const handler = createHandler(host.transport, {
       authenticate: async (request) =>
         sameToken(bearerToken(request) ?? '', token) ? LOCAL_CONTEXT : undefined,
@@ -54,11 +56,13 @@ export async function serveApi(flags: ServeFlags, words: readonly string[], io: 
       `listening on ${listener.url}; connect with: yonder run --remote ${listener.url}${made}\n`,
     );
     if (flags.pullInterval !== undefined)
-      pullTeams({ teams, serving, every: flags.pullInterval, io, signal: stopPulling.signal });
+      pullTeams({ teams, serving, every: flags.pullInterval, io, signal: ending.signal });
     await ended.promise;
+    ending.abort();
+    await drain(host.host, flags.drain, io);
     await listener.close();
   } finally {
-    stopPulling.abort();
+    ending.abort();
     stop();
     await host.close();
   }

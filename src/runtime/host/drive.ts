@@ -35,6 +35,11 @@ export class Drive {
     this.#parts = parts;
   }
 
+  /** Something is under way here, or waits for another Host to free the session. */
+  get isBusy(): boolean {
+    return this.#driving !== undefined || this.#standing !== undefined;
+  }
+
   /** Resolves when nothing is under way here any more. */
   async ended(): Promise<void> {
     await this.#driving;

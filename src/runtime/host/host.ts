@@ -11,25 +11,34 @@ import { Secrets } from '../redact/secrets.ts';
 import { wireWords } from '../redact/wire-words.ts';
 import { addGivenValues, addProviderKeys, addTeamValues } from '../redact/sources.ts';
 import { openCassette } from './cassette.ts';
+import { lostVariables, refuseLost } from './given-variables.ts';
 import { OpenSession } from './open-session.ts';
 import { keyLookup } from './key-lookup.ts';
 import type { HostOptions, WorkspaceOptions } from './options.ts';
+import { OpenSessions } from './open-sessions.ts';
 import { storedSettings } from './serving.ts';
 
 /** Drives the sessions of one process: owns the store handle, opens sessions from their rows and lets them go. */
 export class Host {
   readonly options: HostOptions & { secrets: SecretKeeper };
-  readonly #sessions = new Map<string, Promise<OpenSession>>();
+  readonly #sessions: OpenSessions;
   /** Values of `runtime_config.env`: in memory only (WIRE.md). */
   readonly #environments = new Map<string, Record<string, string>>();
   /** Gateways whose address has a password: in memory only, what is stored has none. */
   readonly #gateways = new Map<string, string>();
   #closed = false;
+  #draining = false;
 
   constructor(options: HostOptions) {
     const secrets = options.secrets ?? new Secrets().reserve(wireWords);
     addProviderKeys(secrets, options.env);
     this.options = { ...options, secrets, store: guardedStore(options.store, secrets) };
+    this.#sessions = new OpenSessions({
+      build: (row) => this.#build(row),
+      forget: (session_id) => this.#forget(session_id),
+      idle_ms: options.serving?.idle_ms,
+      max_sessions: options.serving?.max_sessions,
+    });
   }
 
   /** What may not leave this process (R30). */
@@ -86,19 +95,20 @@ export class Host {
     );
   }
 
-  /** The session behind a row, opened at its first use; its log is folded up to now. */
+  /** The session behind a row, opened at its first use; its log is folded up to now. `unavailable` while the Host ends. */
   async open(row: SessionRow): Promise<OpenSession> {
-    if (this.#closed) throw new YonderError('unavailable', 'this Host is closing');
-    const known = this.#sessions.get(row.session_id);
-    if (known !== undefined) {
-      const session = await known;
-      if (session.log.epoch === undefined) await session.log.catchUp();
-      return session;
-    }
-    const opening = this.#build(row);
-    this.#sessions.set(row.session_id, opening);
-    opening.catch(() => this.#sessions.delete(row.session_id));
-    return opening;
+    if (this.#closed || (this.#draining && !this.#sessions.has(row.session_id))) throw isEnding();
+    return this.#sessions.open(row);
+  }
+
+  /** A call begins; sessions that it opens stay open until the returned function is called. */
+  enter(): () => void {
+    return this.#sessions.enter();
+  }
+
+  /** How many sessions are open. */
+  get size(): number {
+    return this.#sessions.size;
   }
 
   async #build(row: SessionRow): Promise<OpenSession> {
@@ -167,6 +177,18 @@ export class Host {
     this.#environments.set(root_id, values);
   }
 
+  /** `env_missing` where what the session was given is gone and its team needs it; `given` is what is given now. */
+  checkVariables(
+    { session_id, team, settings }: { session_id: string; team: ResolvedTeam; settings: AcceptedSession },
+    given: Readonly<Record<string, string>> = {},
+  ): void {
+    const { env, keys } = this.options;
+    const held = this.environment(session_id);
+    const has = (name: string): boolean =>
+      [given[name], held?.[name], env(name), keys?.value(name)].some((value) => (value ?? '') !== '');
+    refuseLost(session_id, lostVariables(team, settings, has));
+  }
+
   #openWorkspace(session: OpenSession): ReturnType<HostOptions['openWorkspace']> {
     const config = session.settings.runtime_config;
     return this.options.openWorkspace({
@@ -187,28 +209,60 @@ export class Host {
   }
 
   /** Sessions that are open here. */
-  async opened(): Promise<OpenSession[]> {
-    const settled = await Promise.allSettled(this.#sessions.values());
-    return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  opened(): Promise<OpenSession[]> {
+    return this.#sessions.opened();
   }
 
-  /** Lets a session go, e.g. after it was deleted. */
+  /** Forgets a session, e.g. after it was deleted. */
   async release(session_id: string): Promise<void> {
-    const session = this.#sessions.get(session_id);
-    this.#sessions.delete(session_id);
     this.#environments.delete(session_id);
     this.#gateways.delete(session_id);
+    await this.#sessions.letGo(session_id);
     this.secrets.forget(session_id);
-    await (await session)?.close();
+  }
+
+  /** Of a session that is let go, what only this process knows stays: what it was given, and which values may not leave. */
+  #forget(session_id: string): void {
+    if (!this.#environments.has(session_id) && !this.#gateways.has(session_id))
+      this.secrets.forget(session_id);
+  }
+
+  /** Whether work is taken; false from the first moment of `drain` on. */
+  get takesWork(): boolean {
+    return !this.#draining && !this.#closed;
+  }
+
+  /**
+   * Takes no more work and lets every run come to a boundary, for at most so many milliseconds or until the signal. What is still under way then is cut when
+   * the Host closes, and is for recovery. Gives how many were cut off.
+   */
+  async drain(milliseconds: number, signal?: AbortSignal): Promise<number> {
+    this.#draining = true;
+    const until = AbortSignal.any([
+      AbortSignal.timeout(milliseconds),
+      ...(signal === undefined ? [] : [signal]),
+    ]);
+    const sessions = await this.opened();
+    const reached = await Promise.all(
+      sessions.map(async (session) => {
+        if (!(await session.boundary(until))) return false;
+        await this.#sessions.letGo(session.root_id);
+        return true;
+      }),
+    );
+    return reached.filter((isThere) => !isThere).length;
   }
 
   /** Lets every session go and closes the store; runs that are under way stay open in their logs. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const session of await this.opened()) await session.close();
-    this.#sessions.clear();
+    await this.#sessions.close();
     await this.store.close();
   }
+}
+
+function isEnding(): YonderError {
+  return new YonderError('unavailable', 'this Host is closing; try again when it is back');
 }
 
 /** What says which variables commands get. */

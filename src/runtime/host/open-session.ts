@@ -10,6 +10,7 @@ import { finish } from '../loop/finish.ts';
 import { driveRun } from '../loop/run-loop.ts';
 import { readingEnv } from '../redact/sources.ts';
 import { SessionLog } from '../log/session-log.ts';
+import { isAtBoundary } from './at-boundary.ts';
 import { Drive } from './drive.ts';
 import { eventsOfInput, isImmediate, STARTERS, TAKERS } from './inbox.ts';
 import { makeTitle } from './make-title.ts';
@@ -297,6 +298,33 @@ export class OpenSession extends SessionParts implements LoopContext {
 
   hasJobs(): boolean {
     return this.#jobs.live().length > 0;
+  }
+
+  /** Nothing goes on here and nobody reads: it can be let go and made again from its log. */
+  get isIdle(): boolean {
+    return !this.#drive.isBusy && this.log.readers === 0 && !this.hasJobs();
+  }
+
+  /** Resolves to true at the next boundary, from which on nothing begins here; to false where none is reached in time. */
+  async boundary(until: AbortSignal): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const look = (): void => {
+      if (!isAtBoundary(this.log.state)) return;
+      // In the same breath as the event that made it one, so that no effect begins after it.
+      this.#closing.abort();
+      resolve(true);
+    };
+    const late = (): void => resolve(false);
+    const stop = this.log.watch(look);
+    until.addEventListener('abort', late, { once: true });
+    if (until.aborted) late();
+    look();
+    try {
+      return await promise;
+    } finally {
+      stop();
+      until.removeEventListener('abort', late);
+    }
   }
 
   /** Lets go of everything; runs that are under way stay open in the log. Any number of times. */

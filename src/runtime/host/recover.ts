@@ -4,7 +4,8 @@ import { event } from '../loop/context.ts';
 import { finish } from '../loop/finish.ts';
 import type { Unattended } from '../../protocol/permissions.ts';
 import type { EventDraft } from '../../protocol/store.ts';
-import type { CallState, LogState } from '../fold/state.ts';
+import type { LogState } from '../fold/state.ts';
+import { isHeld } from './at-boundary.ts';
 import { STARTERS } from './inbox.ts';
 import type { OpenSession } from './open-session.ts';
 
@@ -81,12 +82,6 @@ function onlyWaits(state: LogState): boolean {
     const started = [...run.calls.values()].filter((call) => call.started && !call.done);
     return run.calling === undefined && started.every(isHeld);
   });
-}
-
-/** A call that goes on by itself: its sub-agent does the work, or a person has its question (R15). */
-function isHeld({ child, questions }: CallState): boolean {
-  const last = questions.at(-1);
-  return child !== undefined || (last !== undefined && last.answer === undefined);
 }
 
 /** Questions that still wait are asked again under their ids, so that whoever comes now is asked too (R15). */

@@ -28,6 +28,8 @@ export interface Serving {
   max_sessions?: number;
   /** Milliseconds after which a session that nothing happens in is let go. */
   idle_ms?: number;
+  /** Told of a session that could not be gone on with. */
+  problem?(session_id: string, error: YonderError): void;
 }
 
 /** The team of that name, else `not_found` with the names that there are. */

@@ -49,6 +49,7 @@ export async function openRun(session: OpenSession, row: InputRow): Promise<void
     run_opened: { run_id, session_id: log.root_id },
     session: {
       active_run: run_id,
+      served: session.options.serving !== undefined,
       num_messages: first + messages.length + (row.kind === 'command' ? 1 : 0),
       ...(first === 0 && opening !== undefined ? firstMessage(session, opening) : {}),
     },

@@ -7,6 +7,7 @@ import { bindBackend, type Backend, type Runtime, type Transport } from '../../p
 import { LOCAL_CONTEXT, type RequestContext, type Scope } from '../../protocol/context.ts';
 import type { CreateSessionRequest } from '../../protocol/contract/payloads.ts';
 import { parseEvent, type WireEvent } from '../../protocol/events/events.ts';
+import type { Host } from '../../runtime/host/host.ts';
 import type { Serving } from '../../runtime/host/serving.ts';
 import { createLocalBackend } from '../../runtime/local-backend.ts';
 import { realHostOptions } from '../../runtime/real-host.ts';
@@ -26,6 +27,7 @@ export interface World {
   transport: Transport;
   /** The Host itself, without client and server between. */
   inner: Transport;
+  host: Host;
   context: RequestContext;
   model: ModelServer;
   /** The workspace folder. */
@@ -118,6 +120,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     backend,
     transport,
     inner: local.transport,
+    host: local.host,
     context,
     model,
     folder,

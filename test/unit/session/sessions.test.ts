@@ -18,6 +18,7 @@ test('a new session has its row, its first events and the defaults of what it di
   expect(made.events).toEqual(await store.readEvents('ses_1', 0, 10));
   expect(await store.session('ses_1')).toEqual({
     ...newSession('ses_1', { starred: true, settings: { nested: { a: [1] } } }).row,
+    served: false,
     updated_at: '2026-01-03T00:00:00.000Z',
     head_seq: 1,
     active_run: undefined,
@@ -172,4 +173,18 @@ test('a repeated deletion says what the first one said, for 24 hours', async () 
   time += 24 * 60 * 60 * 1000;
   expect(await store.idempotent('admin', 'session/delete', 'k')).toBeUndefined();
   expect(await store.deleteSession('ses_1', idempotency)).toBe(false);
+});
+
+test('work that servers left is what is open or waits in sessions that a server began', async () => {
+  const store = await temporaryStore();
+  await store.createSession(newSession('ses_idle', { served: true }));
+  await store.createSession(newSession('ses_waits', { served: true }));
+  await store.sendInput(newInput('inp_1', { root_id: 'ses_waits', session_id: 'ses_waits' }));
+  const epoch = await drivenSession(store, 'ses_later');
+  const session = { active_run: 'run_1' };
+  await store.append({ root_id: 'ses_later', epoch, events: [], session });
+  const ids = async (): Promise<string[]> => (await store.servedWork()).map((row) => row.session_id);
+  expect(await ids()).toEqual(['ses_waits']);
+  await store.append({ root_id: 'ses_later', epoch, events: [], session: { ...session, served: true } });
+  expect(await ids()).toEqual(['ses_waits', 'ses_later']);
 });

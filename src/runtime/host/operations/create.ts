@@ -157,6 +157,7 @@ async function store(
       output_tokens: 0,
       cost: 0,
       settings: storable({ ...request, source: loaded.source }),
+      served: host.options.serving !== undefined,
     },
     events: [
       {

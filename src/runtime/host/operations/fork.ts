@@ -83,6 +83,7 @@ async function copyOf(
       output_tokens: 0,
       cost: 0,
       settings: source.settings,
+      served: host.options.serving !== undefined,
     },
     upto,
     rewrite: (event: Parameters<ForkedLog['take']>[0]) => log.take(event),

@@ -7,6 +7,7 @@ import type { InputKind, NewInput } from '../../../protocol/store.ts';
 import { newId } from '../../ids.ts';
 import { stateOf } from '../describe.ts';
 import type { Host } from '../host.ts';
+import { STARTERS } from '../inbox.ts';
 import { modelByName } from '../model-by-name.ts';
 import type { OpenSession } from '../open-session.ts';
 import { claim } from './session-settings.ts';
@@ -32,6 +33,10 @@ export async function send(
 ): Promise<Sent> {
   const row = await host.row(context, request.session_id);
   const session = await host.open(row);
+  if (STARTERS.includes(kind)) {
+    const { root_id: session_id, team, settings } = session;
+    host.checkVariables({ session_id, team, settings });
+  }
   const input_id = newId('inp');
   const { outcome: more, ...rest } = extra;
   const outcome = { input_id, ...more };

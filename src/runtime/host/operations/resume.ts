@@ -83,6 +83,10 @@ async function resumeHere(
   await host.options.checkFolder(request.working_dir ?? row.working_dir);
   await checkFurtherFolders(host, request);
   await checkSnapshots(host, request);
+  const { team, settings } = session;
+  const given = request.runtime_config?.env;
+  if (request.source === undefined)
+    host.checkVariables({ session_id: row.session_id, team, settings }, given);
   const held = await host.store.acquireLease(row.session_id);
   if (held.kind === 'held') return { result: await answer(host, session), drive: false };
   session.log.epoch = held.epoch;
@@ -137,7 +141,7 @@ async function applyToday(
     const bounds = changedBounds(session.log.state.bounds, context.policy);
     if (bounds !== undefined) change['policy'] = bounds;
   }
-  const patch: SessionPatch = {};
+  const patch: SessionPatch = { served: host.options.serving !== undefined };
   if (working_dir !== row.working_dir) {
     patch.working_dir = working_dir;
     await session.moveTo(working_dir);

@@ -56,13 +56,21 @@ export function refuseUnbuilt(request: AcceptedSession): void {
   }
 }
 
-/** Secrets stay in memory: what is stored of the request has no values of `env` (WIRE.md). */
+/** Secrets stay in memory: of `env` the names alone are stored (WIRE.md), so that a later process can say what it lacks. */
 export function storable(request: AcceptedSession): AcceptedSession {
   const { runtime_config, session_id: _given, first_files: _brought, ...rest } = request;
   if (runtime_config === undefined) return rest;
-  const { env: _env, models_gateway, ...config } = runtime_config;
+  const { env, models_gateway, ...config } = runtime_config;
+  const names = Object.keys(env ?? {}).map((name) => [name, ''] as const);
   const gateway = models_gateway === undefined ? {} : { models_gateway: parseGateway(models_gateway).url };
-  return { ...rest, runtime_config: { ...config, ...gateway } };
+  return {
+    ...rest,
+    runtime_config: {
+      ...config,
+      ...(names.length === 0 ? {} : { env: Object.fromEntries(names) }),
+      ...gateway,
+    },
+  };
 }
 
 /** The team has an agent of that name, else `not_found` lists those that it has. */
