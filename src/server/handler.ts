@@ -1,11 +1,11 @@
-import { errorToBody } from '../protocol/error-body.ts';
-import { ERRORS, YonderError, toYonderError } from '../protocol/errors.ts';
+import { YonderError, toYonderError } from '../protocol/errors.ts';
 import type { Transport } from '../protocol/backend.ts';
 import { CONTRACT, LIMITS, OPERATIONS, routeOf, type OperationName } from '../protocol/contract/contract.ts';
 import type { RequestContext } from '../protocol/context.ts';
 import { shortened } from '../protocol/shortened.ts';
 import { INPUT_ID_HEADER, RUN_ID_HEADER } from '../protocol/sse.ts';
 import { bytesResponse } from './bytes-response.ts';
+import { errorResponse } from './error-response.ts';
 import { PLAIN_ROUTES } from './plain-routes.ts';
 import { readBytes, readJson } from './read-body.ts';
 import { Refusal } from './refusal.ts';
@@ -17,6 +17,8 @@ export interface HandlerOptions {
   /** Milliseconds between heartbeats of a stream. */
   heartbeat_ms?: number;
   requestId: () => string;
+  /** Told of each error before it is answered, for a log. */
+  failed?: (request: Request, error: YonderError) => void;
 }
 
 /** `Request -> Response` over any transport: the server without its socket. Every route comes from the contract. */
@@ -32,7 +34,9 @@ export function createHandler(
       response.headers.set('x-request-id', id);
       return response;
     } catch (thrown) {
-      return errorResponse(toYonderError(thrown), id);
+      const error = toYonderError(thrown);
+      options.failed?.(request, error);
+      return errorResponse(error, id);
     }
   };
 
@@ -154,16 +158,6 @@ function queryOf(url: URL): Record<string, string> {
 function cursorQuery(url: URL, request: Request): Record<string, string> {
   const last = request.headers.get('last-event-id');
   return last === null || last === '' ? queryOf(url) : { ...queryOf(url), after: last };
-}
-
-function errorResponse(error: YonderError, id: string): Response {
-  const headers: Record<string, string> = {
-    'x-request-id': id,
-    ...(error instanceof Refusal ? error.headers : {}),
-  };
-  if (error.retryable) headers['retry-after'] = '1';
-  if (error.code === 'unauthorized') headers['www-authenticate'] = 'Bearer';
-  return Response.json(errorToBody(error, id), { status: ERRORS[error.code].status, headers });
 }
 
 function uploadTooLarge(limit: number): YonderError {

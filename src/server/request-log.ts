@@ -1,4 +1,6 @@
 import { OPERATIONS, routeOf } from '../protocol/contract/contract.ts';
+import { ERRORS, type YonderError } from '../protocol/errors.ts';
+import type { Answered } from './listen/node-requests.ts';
 
 /** What is said of a request when its answer is over. No content, no query, no token, and no path that is none of ours. */
 export interface RequestEntry {
@@ -53,13 +55,72 @@ const ROUTES = new Map<string, string>([
   ...['/health', '/ready', '/openapi.json'].map((path) => [path, path] as const),
 ]);
 
-export function routeNameOf(path: string): string {
+function routeNameOf(path: string): string {
   return ROUTES.get(path) ?? '-';
 }
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'OPTIONS', 'HEAD', 'PUT', 'PATCH', 'DELETE']);
 
 /** A method is whatever a client says; only those that everybody knows are written down. */
-export function methodNameOf(method: string): string {
+function methodNameOf(method: string): string {
   return METHODS.has(method) ? method : '-';
+}
+
+interface Exchange {
+  begun: number;
+  principal?: string | undefined;
+  error?: YonderError;
+}
+
+/** What is known of each request while it goes on, for the line at its end. */
+export class Exchanges {
+  readonly #log: RequestLog | undefined;
+  readonly #debug: boolean;
+  readonly #open = new WeakMap<Request, Exchange>();
+
+  constructor(log: RequestLog | undefined, debug: boolean) {
+    this.#log = log;
+    this.#debug = debug;
+  }
+
+  begin(request: Request): void {
+    if (this.#log !== undefined) this.#open.set(request, { begun: performance.now() });
+  }
+
+  from(request: Request, principal: string | undefined): void {
+    const exchange = this.#open.get(request);
+    if (exchange !== undefined) exchange.principal = principal;
+  }
+
+  failed(request: Request, error: YonderError): void {
+    const exchange = this.#open.get(request);
+    if (exchange !== undefined) exchange.error = error;
+  }
+
+  end({ request, method, path, status, request_id, error: own }: Answered): void {
+    if (this.#log === undefined) return;
+    const exchange = request === undefined ? undefined : this.#open.get(request);
+    const error = own ?? exchange?.error;
+    this.#log({
+      time: new Date().toISOString(),
+      request_id,
+      method: methodNameOf(method),
+      route: routeNameOf(path),
+      status,
+      duration_ms: exchange === undefined ? 0 : Math.round(performance.now() - exchange.begun),
+      ...(exchange?.principal === undefined ? {} : { principal: exchange.principal }),
+      ...(error === undefined ? {} : { code: error.code }),
+      ...(error === undefined || !this.#debug || ERRORS[error.code].status < 500
+        ? {}
+        : { stack: stackOf(error) }),
+    });
+  }
+}
+
+/** Where it came from, down to its first cause: lines of code alone, since a message can hold what somebody said. */
+function stackOf(error: Error): string {
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  const cause =
+    error.cause instanceof Error ? `\n  caused by ${error.cause.name}\n${stackOf(error.cause)}` : '';
+  return `${frames.join('\n')}${cause}`;
 }

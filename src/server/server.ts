@@ -12,6 +12,7 @@ import type { Address } from './listen/address.ts';
 import { listen, type Listener } from './listen/listen.ts';
 import type { ServerLimits } from './listen/limits.ts';
 import type { TlsTexts } from './listen/tls.ts';
+import { Exchanges, type RequestLog } from './request-log.ts';
 import { servedStreams } from './served-streams.ts';
 
 export interface ServerOptions {
@@ -26,6 +27,9 @@ export interface ServerOptions {
   heartbeat_ms?: number;
   limits?: Partial<ServerLimits>;
   caps?: Partial<ServerCaps>;
+  log?: RequestLog;
+  /** The log names where faults of ours come from. */
+  debug?: boolean;
 }
 
 /** A server on a socket: the contract over a transport, behind its guards. Throws as `listen` does; the caller closes it, and the transport after it. */
@@ -35,8 +39,14 @@ export async function startServer(transport: Transport, options: ServerOptions):
   const requestId = (): string => `http_${crypto.randomUUID()}`;
   const pages = origins(options.allowed_origins);
   let answersTo: (host: string) => boolean = () => false;
+  const exchanges = new Exchanges(options.log, options.debug ?? false);
   const handler = createHandler(servedStreams(transport, caps, closing.signal), {
-    authenticate: options.authenticate,
+    async authenticate(request) {
+      const caller = await options.authenticate(request);
+      exchanges.from(request, caller?.principal);
+      return caller;
+    },
+    failed: (request, error) => exchanges.failed(request, error),
     requestId,
     ...(options.heartbeat_ms === undefined ? {} : { heartbeat_ms: options.heartbeat_ms }),
   });
@@ -57,11 +67,14 @@ export async function startServer(transport: Transport, options: ServerOptions):
   }
 
   async function guarded(request: Request): Promise<Response> {
+    exchanges.begin(request);
     let response: Response;
     try {
       response = await answer(request);
     } catch (thrown) {
-      response = errorResponse(toYonderError(thrown), requestId());
+      const error = toYonderError(thrown);
+      exchanges.failed(request, error);
+      response = errorResponse(error, requestId());
     }
     pages.mark(request, response.headers);
     return response;
@@ -70,6 +83,7 @@ export async function startServer(transport: Transport, options: ServerOptions):
   const listener = await listen(guarded, options.address, {
     tls: options.tls,
     requestId,
+    answered: (answered) => exchanges.end(answered),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   answersTo = hostNames(listener.address, options.allowed_hosts);

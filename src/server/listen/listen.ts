@@ -7,7 +7,7 @@ import type { Address } from './address.ts';
 import { urlOf } from './address.ts';
 import { bind } from './bind.ts';
 import { SERVER_LIMITS, type ServerLimits } from './limits.ts';
-import { nodeRequests, type Handler } from './node-requests.ts';
+import { nodeRequests, type Answered, type Handler } from './node-requests.ts';
 import { faultOf, rawAnswer } from './raw-answer.ts';
 import type { TlsTexts } from './tls.ts';
 
@@ -16,6 +16,8 @@ export interface ListenOptions {
   tls?: TlsTexts | undefined;
   limits?: Partial<ServerLimits>;
   requestId?: () => string;
+  /** Told of each answer when it is over. */
+  answered?: (answered: Answered) => void;
 }
 
 export interface Listener {
@@ -37,7 +39,8 @@ export async function listen(
 ): Promise<Listener> {
   const limits = { ...SERVER_LIMITS, ...options.limits };
   const requestId = options.requestId ?? (() => `http_${crypto.randomUUID()}`);
-  const answer = nodeRequests(handler, { limits, requestId });
+  const answered = options.answered ?? (() => undefined);
+  const answer = nodeRequests(handler, { limits, requestId, answered });
   const settings = {
     maxHeaderSize: limits.header_bytes,
     headersTimeout: limits.headers_ms,
@@ -53,15 +56,19 @@ export async function listen(
       : createTlsServer({ ...settings, ...options.tls, handshakeTimeout: limits.headers_ms });
   server.maxHeadersCount = 0; // counted by us: Node drops those above its limit without a word
   server.maxConnections = limits.connections;
+  let closing: Promise<void> | undefined;
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  const answers = new Map<ServerResponse, Duplex>();
+  const answers = new Map<ServerResponse, Socket>();
   const take = (incoming: Parameters<typeof answer>[0], outgoing: ServerResponse): void => {
     answers.set(outgoing, incoming.socket);
-    outgoing.once('close', () => answers.delete(outgoing));
+    outgoing.once('close', () => {
+      answers.delete(outgoing);
+      if (closing !== undefined) incoming.socket.end();
+    });
     answer(incoming, outgoing);
   };
   server.on('request', take);
@@ -70,11 +77,24 @@ export async function listen(
     const fault = faultOf(cause, limits);
     const isAnswering = [...answers].some(([outgoing, its]) => its === socket && outgoing.headersSent);
     if (fault === undefined || isAnswering || !socket.writable) socket.destroy();
-    else rawAnswer(socket, fault, requestId());
+    else {
+      const request_id = requestId();
+      answered({
+        method: '-',
+        path: '-',
+        status: rawAnswer(socket, fault, request_id),
+        request_id,
+        error: fault,
+      });
+    }
   });
   await bind(server, address);
   const bound = boundTo(server, address);
-  let closing: Promise<void> | undefined;
+  /** Between requests, or before the first one; a socket under TLS is another than the one above it. */
+  const idle = (): Socket[] => {
+    const busy = [...answers.values()];
+    return [...sockets].filter((socket) => !busy.some((its) => isSame(its, socket)));
+  };
   return {
     url: urlOf(bound, options.tls !== undefined),
     address: bound,
@@ -83,7 +103,7 @@ export async function listen(
       answers: answers.size,
       held_bytes: [...answers.keys()].reduce((sum, { writableLength }) => sum + writableLength, 0),
     }),
-    close: ({ drain_ms = 0 } = {}) => (closing ??= close(server, sockets, drain_ms)),
+    close: ({ drain_ms = 0 } = {}) => (closing ??= close(server, { sockets, idle, drain_ms })),
   };
 }
 
@@ -94,11 +114,19 @@ function boundTo(server: Server, address: Address): Address {
   return { kind: 'tcp', host: address.kind === 'tcp' ? address.host : bound.address, port: bound.port };
 }
 
-async function close(server: Server, sockets: ReadonlySet<Socket>, drain_ms: number): Promise<void> {
+function isSame(left: Socket, right: Socket): boolean {
+  const isPeer = left.remotePort !== undefined && left.remotePort === right.remotePort;
+  return left === right || (isPeer && left.remoteAddress === right.remoteAddress);
+}
+
+async function close(
+  server: Server,
+  { sockets, idle, drain_ms }: { sockets: ReadonlySet<Socket>; idle: () => Socket[]; drain_ms: number },
+): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   server.close(() => resolve());
-  server.closeIdleConnections();
   if (drain_ms > 0) {
+    for (const socket of idle()) socket.destroy();
     const waiting = new AbortController();
     const time = delay(drain_ms, undefined, { signal: waiting.signal }).catch(() => undefined);
     await Promise.race([promise, time]);

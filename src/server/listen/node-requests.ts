@@ -7,6 +7,18 @@ import { bodyDeadline } from './body-deadline.ts';
 import type { ServerLimits } from './limits.ts';
 import { writeAnswer } from './write-answer.ts';
 
+/** What a listener says when an answer is over; without a request where the bytes never became one. */
+export interface Answered {
+  request?: Request;
+  method: string;
+  /** Without the query. */
+  path: string;
+  status: number;
+  request_id: string;
+  /** Of a request that no handler saw. */
+  error?: YonderError;
+}
+
 /** `Request -> Response`, as `createHandler` makes it. */
 export type Handler = (request: Request) => Promise<Response>;
 
@@ -18,34 +30,51 @@ type NodeListener = (incoming: IncomingMessage, outgoing: ServerResponse) => voi
  */
 export function nodeRequests(
   handler: Handler,
-  options: { limits: ServerLimits; requestId: () => string },
+  options: { limits: ServerLimits; requestId: () => string; answered: (answered: Answered) => void },
 ): NodeListener {
-  const { limits, requestId } = options;
+  const { limits, requestId, answered } = options;
   const answer = getRequestListener(
     async (request, { outgoing }) => {
-      await writeAnswer(await handler(request), outgoing as ServerResponse, limits);
+      const response = await handler(request);
+      await writeAnswer(response, outgoing as ServerResponse, limits);
+      const request_id = response.headers.get('x-request-id') ?? '';
+      const { method } = request;
+      answered({ request, method, path: pathOf(request.url), status: response.status, request_id });
       return RESPONSE_ALREADY_SENT;
     },
-    { hostname: 'localhost', overrideGlobalObjects: false, errorHandler: (thrown) => refuse(thrown) },
+    { hostname: 'localhost', overrideGlobalObjects: false, errorHandler: (thrown) => refused(thrown) },
   );
 
-  function refuse(thrown: unknown): Response {
+  /** What is no URL, or no method that a request can have. */
+  function refused(thrown: unknown): Response {
     const words = `this request cannot be read: ${toYonderError(thrown).message}`;
-    return errorResponse(new YonderError('invalid_request', words, { cause: thrown }), requestId());
+    const error = new YonderError('invalid_request', words, { cause: thrown });
+    return said(error, '-', '-');
   }
 
-  async function refuseNow(outgoing: ServerResponse, error: YonderError): Promise<void> {
-    outgoing.setHeader('connection', 'close');
-    await writeAnswer(errorResponse(error, requestId()), outgoing, limits);
+  function said(error: YonderError, method: string, path: string): Response {
+    const request_id = requestId();
+    const response = errorResponse(error, request_id);
+    answered({ method, path, status: response.status, request_id, error });
+    return response;
+  }
+
+  async function refuseNow(
+    { method = '-', url = '-' }: IncomingMessage,
+    outgoing: ServerResponse,
+    error: YonderError,
+  ): Promise<void> {
+    if (!outgoing.headersSent) outgoing.setHeader('connection', 'close');
+    await writeAnswer(said(error, method, pathOf(url)), outgoing, limits);
   }
 
   return (incoming, outgoing) => {
     const fault = headerFault(incoming, limits);
-    if (fault !== undefined) return void refuseNow(outgoing, fault);
+    if (fault !== undefined) return void refuseNow(incoming, outgoing, fault);
     if (hasBody(incoming)) {
       const late = (): void => {
         const error = new YonderError('invalid_request', 'the body did not arrive in time');
-        void refuseNow(outgoing, error).finally(() => incoming.destroy());
+        void refuseNow(incoming, outgoing, error).finally(() => incoming.destroy());
       };
       bodyDeadline(incoming, limits, late);
     }
@@ -59,6 +88,10 @@ function headerFault(incoming: IncomingMessage, { headers }: ServerLimits): Yond
   if (incoming.httpVersion !== '1.0' && (incoming.headersDistinct['host'] ?? []).length !== 1)
     return new YonderError('invalid_request', 'send one Host header');
   return undefined;
+}
+
+function pathOf(url: string): string {
+  return URL.parse(url, 'http://host')?.pathname ?? '-';
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

@@ -8,6 +8,8 @@ export function faultOf(
   cause: NodeJS.ErrnoException,
   limits: { header_bytes: number },
 ): YonderError | undefined {
+  // Whoever does not get through the handshake of TLS cannot be told in words.
+  if (/^ERR_(SSL|TLS)_/.test(cause.code ?? '')) return undefined;
   switch (cause.code) {
     case 'ECONNRESET':
     case 'EPIPE':
@@ -27,8 +29,8 @@ export function faultOf(
   }
 }
 
-/** Says an error on a connection that has no request to answer, and ends it. */
-export function rawAnswer(socket: Duplex, error: YonderError, id: string): void {
+/** Says an error on a connection that has no request to answer, and ends it; returns the status. */
+export function rawAnswer(socket: Duplex, error: YonderError, id: string): number {
   const { status } = ERRORS[error.code];
   const body = JSON.stringify(errorToBody(error, id));
   const head = [
@@ -39,4 +41,5 @@ export function rawAnswer(socket: Duplex, error: YonderError, id: string): void 
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+  return status;
 }
