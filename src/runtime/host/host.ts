@@ -1,4 +1,5 @@
 import type { AcceptedSession } from '../../protocol/contract/payloads.ts';
+import { shortened } from '../../protocol/shortened.ts';
 import type { RequestContext } from '../../protocol/context.ts';
 import { YonderError } from '../../protocol/errors.ts';
 import type { SecretKeeper } from '../../protocol/secrets.ts';
@@ -56,7 +57,7 @@ export class Host {
     if (row !== undefined && this.sees(context, row)) return row;
     throw new YonderError(
       'not_found',
-      `there is no session ${reference}; list them with: yonder sessions list`,
+      `there is no session ${shortened(reference)}; list them with: yonder sessions list`,
     );
   }
 
@@ -74,11 +75,14 @@ export class Host {
     const principal = this.seenBy(context);
     if (/^-\d+$/.test(reference)) {
       const offset = Number(reference.slice(1)) - 1;
-      const [row] = offset < 0 ? [] : await this.store.sessions({ principal, limit: 1, offset });
+      const [row] =
+        offset < 0 || !Number.isSafeInteger(offset)
+          ? []
+          : await this.store.sessions({ principal, limit: 1, offset });
       if (row === undefined) {
         throw new YonderError(
           'not_found',
-          `there is no session ${reference}: fewer are stored; list them with: yonder sessions list`,
+          `there is no session ${shortened(reference)}: fewer are stored; list them with: yonder sessions list`,
         );
       }
       return row;
