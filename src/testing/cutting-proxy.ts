@@ -22,6 +22,8 @@ export interface CuttingProxy {
   readonly connections: number;
   /** How many met their fate, beside those that went through whole. */
   readonly broken: number;
+  /** How many bytes each connection brought to its client. */
+  readonly carried: readonly number[];
   /** Breaks all that is open now. */
   breakAll(): void;
   /** From the next connection on. */
@@ -37,7 +39,7 @@ export async function startCuttingProxy(
   fate: (connection: number) => Fate,
 ): Promise<CuttingProxy> {
   const open = new Set<Socket>();
-  const state = { target, connections: 0, broken: 0 };
+  const state = { target, connections: 0, broken: 0, carried: [] as number[] };
   const keep = (socket: Socket): void => {
     open.add(socket);
     socket.on('close', () => open.delete(socket));
@@ -46,8 +48,10 @@ export async function startCuttingProxy(
   };
   const server = createServer({ allowHalfOpen: true }, (client) => {
     keep(client);
-    const decided = fate(state.connections);
+    const number = state.connections;
+    const decided = fate(number);
     state.connections += 1;
+    state.carried[number] = 0;
     if (decided.kind === 'refuse') {
       state.broken += 1;
       client.resetAndDestroy();
@@ -55,6 +59,7 @@ export async function startCuttingProxy(
     }
     const upstream = connect({ ...state.target, allowHalfOpen: true });
     keep(upstream);
+    upstream.on('data', (chunk) => (state.carried[number] = (state.carried[number] ?? 0) + chunk.length));
     join(client, upstream, decided, () => (state.broken += 1));
   });
   const listening = Promise.withResolvers<void>();
@@ -70,6 +75,9 @@ export async function startCuttingProxy(
     },
     get broken() {
       return state.broken;
+    },
+    get carried() {
+      return state.carried;
     },
     breakAll() {
       for (const socket of open) socket.destroy();

@@ -11,7 +11,9 @@ import {
   types,
   Watcher,
 } from '../../src/testing/contract/support.ts';
+import { cuttingFetch, endOfEvent, type CuttingFetch } from '../../src/testing/contract/cutting-fetch.ts';
 import { overHandler } from '../../src/testing/contract/over-handler.ts';
+import { assertPreviews, previewedTexts } from '../../src/testing/contract/previews.ts';
 import { collect, openWorld, type Event } from '../../src/testing/contract/world.ts';
 
 const TIMES = { firstDelay: 1, longestDelay: 2, giveUpAfter: 20_000 };
@@ -22,67 +24,6 @@ const TURNS: ScriptedTurn[] = [
   { text: TEXT },
 ];
 
-/** Where the connection of number `connection` (from 0) breaks, given what it has sent. */
-type Cut = (sent: string, connection: number) => number | undefined;
-
-interface Cutting {
-  fetch: (inner: typeof fetch) => typeof fetch;
-  /** How many connections were broken. */
-  cuts: number;
-}
-
-/** A `fetch` whose event streams break where the test says, in the middle of whatever is under way. */
-function cutting(cut: Cut): Cutting {
-  const state: Cutting = { cuts: 0, fetch: (inner) => (input, init) => open(inner, input, init) };
-  let connections = 0;
-  async function open(
-    inner: typeof fetch,
-    input: string | URL | Request,
-    init?: RequestInit,
-  ): Promise<Response> {
-    const response = await inner(input, init);
-    if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) return response;
-    const connection = connections++;
-    const reader = response.body?.getReader();
-    const decoder = new TextDecoder();
-    let sent = '';
-    const body = new ReadableStream<Uint8Array>({
-      async pull(controller) {
-        const chunk = await reader?.read();
-        if (chunk?.value === undefined) {
-          controller.close();
-          return;
-        }
-        const before = sent.length;
-        sent += decoder.decode(chunk.value, { stream: true });
-        const at = cut(sent, connection);
-        if (at === undefined) {
-          controller.enqueue(chunk.value);
-          return;
-        }
-        state.cuts += 1;
-        controller.enqueue(new TextEncoder().encode(sent.slice(before, Math.max(before, at))));
-        await reader?.cancel();
-        controller.error(new TypeError('the connection was cut'));
-      },
-      cancel: () => reader?.cancel(),
-    });
-    return new Response(body, { status: response.status, headers: response.headers });
-  }
-  return state;
-}
-
-/** Where the event of this number ends in an SSE text. */
-function endOfEvent(sent: string, number: number): number | undefined {
-  let at = 0;
-  for (let count = 0; count < number; count += 1) {
-    const end = sent.indexOf('\n\n', at);
-    if (end === -1) return undefined;
-    at = end + 2;
-  }
-  return at;
-}
-
 interface Seen {
   events: Event[];
   log: Event[];
@@ -90,14 +31,14 @@ interface Seen {
 
 /** One world, in which runs are read through connections that break; a new session each. */
 async function withRuns(
-  perform: (run: (state: Cutting, turns: readonly ScriptedTurn[]) => Promise<Seen>) => Promise<void>,
+  perform: (run: (state: CuttingFetch, turns: readonly ScriptedTurn[]) => Promise<Seen>) => Promise<void>,
 ): Promise<void> {
   const world = await openWorld({ arm: 'handler' });
   try {
     await perform(async (state, turns) => {
       world.model.add(...turns);
       const { session_id } = await world.session(TEAM, { safety: 'autonomous' });
-      const backend = bindBackend(overHandler(world.inner, { wrap: state.fetch, times: TIMES }));
+      const backend = bindBackend(overHandler(world.inner, { wrap: state.wrap, times: TIMES }));
       const runtime = backend.session(session_id);
       const events = await collect(await runtime.run(world.context, { messages: [{ content: 'go' }] }));
       return { events, log: (await logOf(world, session_id)).slice(1) };
@@ -108,42 +49,18 @@ async function withRuns(
   world.model.assertValid();
 }
 
-/** What a reader has of each text after its last preview, by message and type; each character once. */
-function texts(events: readonly Event[]): Map<string, string> {
-  const folded = new Map<string, string>();
-  for (const event of events) {
-    const text = event['content'] ?? event['output'];
-    if (event['offset'] === undefined || typeof text !== 'string') continue;
-    const key = [event.type, event['message_id'] ?? event['tool_call_id'], event['stream']].join(' ');
-    const before = folded.get(key) ?? '';
-    expect(Number(event['offset']), key).toBe(before.length);
-    folded.set(key, before + text);
-  }
-  return folded;
-}
-
 function assertWhole({ events, log }: Seen): void {
   const durable = events.filter((event) => event.seq !== undefined);
   assertDense(durable, 2);
   expect(durable).toEqual(log);
-  const messages = new Map(
-    ofType(log, 'message_added').map((event) => {
-      const { message_id, content } = event['message'] as { message_id: string; content: string };
-      return [message_id, content];
-    }),
-  );
-  for (const [key, text] of texts(events)) {
-    const [type, id] = key.split(' ');
-    // A text that was closed while nobody was connected may be previewed in part; it is never wrong and never doubled.
-    if (type === 'agent_choice') expect(messages.get(id ?? '')?.startsWith(text)).toBe(true);
-  }
+  assertPreviews(events);
 }
 
 describe('a stream that is cut', () => {
   test('after every event: each durable event once, texts right, the loss shown', () =>
     withRuns(async (runThrough) => {
       const whole = await runThrough(
-        cutting(() => undefined),
+        cuttingFetch(() => undefined),
         TURNS,
       );
       assertWhole(whole);
@@ -151,7 +68,7 @@ describe('a stream that is cut', () => {
       const count = whole.events.length;
       expect(count).toBeGreaterThan(15);
       for (let number = 0; number < count - 1; number += 1) {
-        const state = cutting((sent, connection) =>
+        const state = cuttingFetch((sent, connection) =>
           connection === 0 ? endOfEvent(sent, number) : undefined,
         );
         const seen = await runThrough(state, TURNS);
@@ -165,7 +82,7 @@ describe('a stream that is cut', () => {
   test('in the middle of an event, and of a character', () =>
     withRuns(async (runThrough) => {
       for (const behind of [1, 5, 40]) {
-        const state = cutting((sent, connection) => {
+        const state = cuttingFetch((sent, connection) => {
           const end = connection === 0 ? endOfEvent(sent, 6) : undefined;
           return end === undefined || sent.length < end + behind ? undefined : end + behind;
         });
@@ -177,7 +94,7 @@ describe('a stream that is cut', () => {
 
   test('again and again, after each two events', () =>
     withRuns(async (runThrough) => {
-      const state = cutting((sent, connection) => (connection < 8 ? endOfEvent(sent, 2) : undefined));
+      const state = cuttingFetch((sent, connection) => (connection < 8 ? endOfEvent(sent, 2) : undefined));
       const seen = await runThrough(state, TURNS);
       assertWhole(seen);
       expect(state.cuts).toBe(8);
@@ -188,7 +105,7 @@ describe('a stream that is cut', () => {
     withRuns(async (runThrough) => {
       const long = `${'ä long line of a long text\n'.repeat(12_000)}end`;
       const turns = [{ text: long, delta_size: 100_000 }];
-      const state = cutting((sent, connection) =>
+      const state = cuttingFetch((sent, connection) =>
         connection < 2 && sent.length > 150_000 ? 150_000 : undefined,
       );
       const seen = await runThrough(state, turns);
@@ -204,19 +121,19 @@ describe('a text that stays open over a cut', () => {
     const world = await openWorld({ arm: 'handler', turns: [{ text: TEXT, hang_after: 4 }] });
     try {
       const { session_id } = await world.session(TEAM);
-      const state = cutting((sent, connection) =>
+      const state = cuttingFetch((sent, connection) =>
         connection === 0 && sent.includes('"type":"agent_choice"') ? sent.length : undefined,
       );
-      const backend = bindBackend(overHandler(world.inner, { wrap: state.fetch, times: TIMES }));
+      const backend = bindBackend(overHandler(world.inner, { wrap: state.wrap, times: TIMES }));
       const runtime = backend.session(session_id);
       const watcher = new Watcher(await runtime.run(world.context, { messages: [{ content: 'go' }] }));
       await watcher.until('connection_restored');
       await world.backend.session(session_id).interrupt(world.context, {});
       const events = await watcher.rest();
       expect(state.cuts).toBe(1);
-      const [text] = texts(events).values();
-      expect(text?.length).toBeGreaterThanOrEqual(12);
-      expect(TEXT.startsWith(text ?? '-')).toBe(true);
+      const [shown] = previewedTexts(events);
+      expect(shown?.text.length).toBeGreaterThanOrEqual(12);
+      expect(TEXT.startsWith(shown?.text ?? '-')).toBe(true);
     } finally {
       await world.close();
     }
@@ -231,8 +148,8 @@ describe('a log that is followed through cuts', () => {
       await world.run(world.backend.session(session_id), 'go');
       const log = await logOf(world, session_id);
       for (const after of [0, 3, log.length - 1]) {
-        const state = cutting((sent, connection) => (connection < 3 ? endOfEvent(sent, 2) : undefined));
-        const backend = bindBackend(overHandler(world.inner, { wrap: state.fetch, times: TIMES }));
+        const state = cuttingFetch((sent, connection) => (connection < 3 ? endOfEvent(sent, 2) : undefined));
+        const backend = bindBackend(overHandler(world.inner, { wrap: state.wrap, times: TIMES }));
         const stream = backend.session(session_id).follow(world.context, { after, follow: false });
         const events = (await collect(stream)).filter((event) => event.seq !== undefined);
         expect(events).toEqual(log.slice(after));
@@ -261,7 +178,7 @@ describe('a slow reader', () => {
       const ended = collect(runtime.follow(world.context, { run_id: stream.run_id }));
       const events = await slowly(stream, ended);
       assertWhole({ events, log: (await logOf(world, runtime.session_id)).slice(1) });
-      expect([...texts(events).values()]).toEqual([text]);
+      expect(previewedTexts(events).map((shown) => shown.text)).toEqual([text]);
       expect(ofType(events, 'agent_choice').length).toBeLessThan(1_000);
     } finally {
       await world.close();

@@ -1,37 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { classOf, normalise } from '../../src/testing/contract/normalise.ts';
+import { comparable, playScenario, type Played } from '../../src/testing/contract/play.ts';
 import { SCENARIOS, type Scenario } from '../../src/testing/contract/transcripts.ts';
-import { armsOf, seedOf, type ArmName } from '../../src/testing/contract/arms.ts';
-import { openWorld, type Event } from '../../src/testing/contract/world.ts';
-
-interface Played {
-  arm: ArmName;
-  events: Event[];
-  folder: string;
-  /** What the run left in its workspace, by path. */
-  files: Record<string, string>;
-}
-
-async function play(arm: ArmName, { turns, play: perform }: Scenario, seed = 0): Promise<Played> {
-  const world = await openWorld({ arm, turns, seed });
-  try {
-    const events = await perform(world);
-    const files = await filesUnder(world.folder);
-    return { arm, files, events: events.filter((event) => event.seq !== undefined), folder: world.folder };
-  } finally {
-    await world.close();
-    world.assertValid();
-  }
-}
-
-async function filesUnder(folder: string): Promise<Record<string, string>> {
-  const names = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const read = async (path: string) => [relative(folder, path), await readFile(path, 'utf8')] as const;
-  return Object.fromEntries(await Promise.all(files.toSorted().map(read)));
-}
+import { armsOf, seedOf } from '../../src/testing/contract/arms.ts';
+import type { Event } from '../../src/testing/contract/world.ts';
 
 const other = (text: string): string =>
   text.endsWith('9') ? `${text.slice(0, -1)}8` : `${text.slice(0, -1)}9`;
@@ -60,15 +32,14 @@ function* twins(
 
 describe('each transcript', () => {
   test.each(Object.entries(SCENARIOS))('%s is the same in every arm', async (name, scenario) => {
-    const [near, ...others] = armsOf(name);
-    const local = await play(near ?? 'local', scenario);
-    const whole = normalise(local.events, local.folder);
-    expect(whole.at(-1)).toMatchObject({ type: 'stream_stopped' });
+    const [near = 'local', ...others] = armsOf(name);
+    const local = await playScenario(scenario, { arm: near });
+    const whole = comparable(local);
+    expect(whole.events.at(-1)).toMatchObject({ type: 'stream_stopped' });
     expect(JSON.stringify(whole)).not.toContain(local.folder);
-    for (const played of await Promise.all(others.map((arm) => play(arm, scenario, seedOf(name))))) {
-      expect(normalise(played.events, played.folder), played.arm).toEqual(whole);
-      expect(played.files, played.arm).toEqual(local.files);
-    }
+    const seed = seedOf(name);
+    for (const played of await Promise.all(others.map((arm) => playScenario(scenario, { arm, seed }))))
+      expect(comparable(played), played.arm).toEqual(whole);
   });
 
   test('there are more than twenty-five', () => {
@@ -97,7 +68,8 @@ describe('each transcript', () => {
 });
 
 describe('the normaliser sees every change but those of ids, times, durations and the workspace', () => {
-  const seenOf = async (name: string): Promise<Played> => play('local', SCENARIOS[name] as Scenario);
+  const seenOf = async (name: string): Promise<Played> =>
+    playScenario(SCENARIOS[name] as Scenario, { arm: 'local' });
 
   test('each leaf of each event, changed alone', async () => {
     const kinds = new Set<string>();

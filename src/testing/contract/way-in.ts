@@ -22,6 +22,8 @@ export interface WayIn {
   faults: string[];
   /** How many connections were broken. */
   broken(): number;
+  /** How many bytes each connection of the arm `cut` brought to the client. */
+  carried(): readonly number[];
   close(): Promise<void>;
 }
 
@@ -31,6 +33,12 @@ export interface WayInOptions {
   heartbeat_ms?: number | undefined;
   /** Where the connections of the arm `cut` break. */
   seed?: number | undefined;
+  /** What becomes of each connection of that arm, in the place of the cuts that the seed gives. */
+  fate?: ((connection: number) => Fate) | undefined;
+  /** Wraps the `fetch` that messages pass on their way, e.g. to cut its answers. */
+  wrap?: ((inner: typeof fetch) => typeof fetch) | undefined;
+  /** Milliseconds of the client; default: those of a client that comes back at once where connections are cut, else its own. */
+  times?: HttpTransportOptions['times'];
 }
 
 /** Milliseconds: clients that come back at once, and stay away long enough for a busy machine. */
@@ -39,18 +47,24 @@ const TIMES = { firstDelay: 1, longestDelay: 10, giveUpAfter: 20_000 };
 /** Opens an arm's way to a Host: every client of it is sniffed, whatever lies between. */
 export async function openWayIn(host: Transport, options: WayInOptions): Promise<WayIn> {
   const faults: string[] = [];
-  const { send, baseUrl, broken = () => 0, close } = await carrier(host, options);
-  const cuts = options.arm === 'cut';
-  const fetching = sniffedFetch(send, (fault) => faults.push(fault), { cuts });
+  const { send, baseUrl, broken = () => 0, carried = () => [], close } = await carrier(host, options);
+  const { wrap, times } = options;
+  const silent = options.arm === 'cut';
+  const cuts = silent || wrap !== undefined;
+  const fetching = sniffedFetch(wrap?.(send) ?? send, (fault) => faults.push(fault), { cuts });
   const clientOf = (more: Partial<HttpTransportOptions>): Transport =>
     createHttpTransport({ baseUrl, fetch: fetching, ...more });
   return {
     faults,
     broken,
+    carried,
     close,
     client(token) {
-      const credentials = token === undefined ? {} : { token };
-      return cuts ? silentAboutCuts(clientOf({ ...credentials, times: TIMES })) : clientOf(credentials);
+      const client = clientOf({
+        ...(token === undefined ? {} : { token }),
+        ...(cuts ? { times: { ...TIMES, ...times } } : {}),
+      });
+      return silent ? silentAboutCuts(client) : client;
     },
   };
 }
@@ -59,11 +73,12 @@ interface Carrier {
   send: typeof fetch;
   baseUrl: string;
   broken?: () => number;
+  carried?: () => readonly number[];
   close: () => Promise<void>;
 }
 
-async function carrier(host: Transport, { arm, seed = 0, ...rest }: WayInOptions): Promise<Carrier> {
-  const options: OverHandlerOptions = rest;
+async function carrier(host: Transport, { arm, seed = 0, fate, ...rest }: WayInOptions): Promise<Carrier> {
+  const options: OverHandlerOptions = { callers: rest.callers, heartbeat_ms: rest.heartbeat_ms };
   const nothing = async (): Promise<void> => {};
   switch (arm) {
     case 'handler':
@@ -90,11 +105,13 @@ async function carrier(host: Transport, { arm, seed = 0, ...rest }: WayInOptions
     case 'cut': {
       const listener = await listen(handlerOver(host, options), TCP);
       const { hostname, port } = new URL(listener.url);
-      const proxy = await startCuttingProxy({ host: hostname, port: Number(port) }, fatesOf(seed));
+      const target = { host: hostname, port: Number(port) };
+      const proxy = await startCuttingProxy(target, fate ?? fatesOf(seed));
       return {
         send: aroundVersions(proxy.url, listener.url),
         baseUrl: proxy.url,
         broken: () => proxy.broken,
+        carried: () => proxy.carried,
         async close() {
           await proxy.close();
           await listener.close();

@@ -16,7 +16,7 @@ import type { Toolset } from '../../tools/tool.ts';
 import type { ScriptedTurn } from '../model-server/script.ts';
 import { startModelServer, type ModelServer } from '../model-server/server.ts';
 import type { ArmName } from './arms.ts';
-import { openWayIn } from './way-in.ts';
+import { openWayIn, type WayInOptions } from './way-in.ts';
 
 export type Event = { type: string; seq?: number } & Record<string, unknown>;
 
@@ -44,19 +44,20 @@ export interface World {
     scopes: readonly Scope[],
     more?: Pick<RequestContext, 'policy' | 'approve_own'>,
   ): { backend: Backend; context: RequestContext };
+  /** How many connections the arm `cut` broke. */
+  broken(): number;
+  /** How many bytes each connection of the arm `cut` brought to the client. */
+  carried(): readonly number[];
   /** Throws where the model was called in a way that a provider refuses, or a message on the wire was none of the contract. */
   assertValid(): void;
   close(): Promise<void>;
 }
 
-export interface WorldOptions {
+export interface WorldOptions extends Partial<Omit<WayInOptions, 'arm' | 'callers'>> {
   arm: ArmName;
-  /** Of the places where the arm `cut` breaks its connections. */
-  seed?: number;
   /** What the Host's environment has beside or instead of the two keys. */
   env?: Readonly<Record<string, string | undefined>>;
   turns?: readonly ScriptedTurn[];
-  heartbeat_ms?: number;
   /** In the place of the network that teams and tools by URL come from. */
   egress?: Egress;
   /** Tools of the program that holds the Host. */
@@ -109,9 +110,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       }),
   });
   const callers = new Map<string, RequestContext>();
-  const { arm, heartbeat_ms, seed } = options;
-  const way =
-    arm === 'local' ? undefined : await openWayIn(local.transport, { arm, callers, heartbeat_ms, seed });
+  const { arm } = options;
+  const way = arm === 'local' ? undefined : await openWayIn(local.transport, { ...options, arm, callers });
   const transport = way?.client() ?? local.transport;
   const backend = bindBackend(transport);
   const context: RequestContext = { ...LOCAL_CONTEXT };
@@ -134,6 +134,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       callers.set(token, other);
       return { backend: bindBackend(way.client(token)), context: other };
     },
+    broken: () => way?.broken() ?? 0,
+    carried: () => way?.carried() ?? [],
     assertValid() {
       model.assertValid();
       if (way !== undefined && way.faults.length > 0)
