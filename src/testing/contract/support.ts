@@ -12,14 +12,17 @@ export interface Stage {
 
 export interface Behaviour {
   (stage: Stage): Promise<void>;
-  /** It counts every preview. */
+  /** See `uncut`. */
   uncut?: true;
 }
 
 /** One behaviour, by the sentence that it proves. */
 export type Behaviours = Readonly<Record<string, Behaviour>>;
 
-/** A behaviour that counts every preview: of a text that closes while the connection is away none comes again (R27), so it takes no arm that cuts. */
+/**
+ * A behaviour that no arm with cuts can take: it counts previews, of which those of a text that closed while the connection was away do not come again
+ * (R27), or tries, or reads what a session says while it is deleted.
+ */
 export function uncut(body: (stage: Stage) => Promise<void>): Behaviour {
   return Object.assign(body, { uncut: true as const });
 }

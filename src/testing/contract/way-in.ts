@@ -125,12 +125,12 @@ const TCP = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const;
 
 /**
  * Cuts every connection somewhere between the first and about the 30,000th byte, small places as likely as great ones; every eighth within what
- * the client sends.
+ * the client sends. The twentieth connection may carry twice as much, and so on, so that what is long comes through at last.
  */
 function fatesOf(seed: number): (connection: number) => Fate {
   const random = randomOf(seed);
-  return () => {
-    const after = Math.ceil(Math.exp(random() * Math.log(30_000)));
+  return (connection) => {
+    const after = Math.ceil(Math.exp(random() * Math.log(30_000)) * 2 ** Math.floor(connection / 20));
     return random() < 1 / 8 ? { kind: 'cut', after, on: 'up' } : { kind: 'cut', after };
   };
 }

@@ -46,7 +46,7 @@ async function runWith(world: World, runtime: Runtime, key: string, content: str
 }
 
 export const runBehaviours: Behaviours = {
-  'a text streams as previews, then stands whole in the log': async ({ open }) => {
+  'a text streams as previews, then stands whole in the log': uncut(async ({ open }) => {
     const world = await open([{ text: LONG }]);
     const runtime = await world.session(TEAM);
     const events = await world.run(runtime, 'hello');
@@ -72,9 +72,9 @@ export const runBehaviours: Behaviours = {
     expect(await logOf(world, runtime.session_id, 1)).toEqual(
       events.filter((event) => event.seq !== undefined),
     );
-  },
+  }),
 
-  'reasoning is previewed, recorded and sent back with its signature': async ({ open }) => {
+  'reasoning is previewed, recorded and sent back with its signature': uncut(async ({ open }) => {
     const world = await open([
       { reasoning: 'First I think about it at some length.', ...calls('think', { thought: 'hm' }) },
       { text: 'Done.' },
@@ -90,7 +90,7 @@ export const runBehaviours: Behaviours = {
     );
     expect(message['reasoning']).toMatchObject([{ text: 'First I think about it at some length.' }]);
     expect(JSON.stringify(world.model.journal[1]?.body)).toContain('signature');
-  },
+  }),
 
   'a tool call streams its arguments, is decided, started and answered': uncut(async ({ open }) => {
     const world = await open([calls('think', { thought: 'a thought that is not short' }), { text: 'ok' }]);

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { only, ofType, refused, stopReason, teamOf, type Behaviours, type Stage } from '../support.ts';
+import { only, ofType, refused, stopReason, teamOf, uncut, type Behaviours, type Stage } from '../support.ts';
 import { collect, type Event, type World } from '../world.ts';
 
 const KEY = 'sk-canary-7Qd9Vx2LmN4pR8tZ';
@@ -43,68 +43,68 @@ function previewed(events: readonly Event[], type: string, pick: (event: Event) 
 }
 
 export const secretBehaviours: Behaviours = {
-  'a key that a tool prints is in no event, preview, file of the store or request to the model': async (
-    stage,
-  ) => {
-    const world = await opened(stage, [
-      {
-        tool_calls: [
-          { name: 'shell', arguments: { cmd: 'cat key.txt; printf %s sk-cana; sleep 0.05; cat rest' } },
-        ],
-      },
-      { tool_calls: [{ name: 'read_file', arguments: { path: 'key.txt' } }] },
-      { text: 'done' },
-    ]);
-    await writeFile(join(world.folder, 'key.txt'), `the key is ${KEY}.\n`);
-    await writeFile(join(world.folder, 'rest'), KEY.slice('sk-cana'.length));
-    const runtime = await world.session(TEAM, { safety: 'autonomous' });
-    const events = await world.run(runtime, 'show me the key');
-    expect(stopReason(events)).toBe('normal');
-    const shown = previewed(events, 'tool_call_output', (event) =>
-      event['tool_call_id'] === ofType(events, 'tool_call_response')[0]?.['tool_call_id']
-        ? String(event['output'])
-        : '',
-    );
-    expect(shown).toBe(`the key is ${PLACE}.\n${PLACE}`);
-    const [first, second] = ofType(events, 'tool_call_response');
-    expect(first?.['response']).toBe(`the key is ${PLACE}.\n${PLACE}`);
-    expect(String(second?.['response'])).toContain(`the key is ${PLACE}.`);
-    expect(JSON.stringify(events)).not.toContain(KEY);
-    expect(JSON.stringify(world.model.journal.map(({ body }) => body))).not.toContain(KEY);
-    expect(await kept(world)).not.toContain(KEY);
-  },
-
-  'a key that a model says in pieces of any size is in no preview, message, title or recording': async (
-    stage,
-  ) => {
-    const text = `It is ${KEY}, and again ${KEY}`;
-    for (const delta_size of [1, 5, 200]) {
+  'a key that a tool prints is in no event, preview, file of the store or request to the model': uncut(
+    async (stage) => {
       const world = await opened(stage, [
-        { text, delta_size },
-        { tool_calls: [{ name: 'shell', arguments: { cmd: `echo ${KEY}` } }], delta_size },
+        {
+          tool_calls: [
+            { name: 'shell', arguments: { cmd: 'cat key.txt; printf %s sk-cana; sleep 0.05; cat rest' } },
+          ],
+        },
+        { tool_calls: [{ name: 'read_file', arguments: { path: 'key.txt' } }] },
         { text: 'done' },
       ]);
-      const runtime = await world.session(TEAM, {
-        safety: 'autonomous',
-        runtime_config: { cassette: { mode: 'record' } },
-      });
-      const events = await world.run(runtime, `my key is ${KEY}`);
-      const shown = previewed(events, 'agent_choice', (event) => String(event['content']));
-      expect(shown).toBe(`It is ${PLACE}, and again ${PLACE}`);
-      expect(only(events, 'message_added')['message']).toMatchObject({ content: shown });
-      expect(only(events, 'user_message')['message']).toBe(`my key is ${PLACE}`);
-      const second = await world.run(runtime, 'run it');
-      expect(JSON.stringify([events, second])).not.toContain(KEY);
-      const recorded = await runtime.cassette(world.context, {});
-      const cassette = new TextDecoder().decode(recorded.bytes);
-      const said = [...cassette.matchAll(/\\?"(?:content|arguments)\\?":\s*\\?"((?:[^"\\]|\\\\.)*?)\\?"/g)];
-      expect(said.map(([, piece]) => piece).join('')).not.toContain(KEY);
-      expect(cassette).not.toContain(KEY);
-      const { sessions } = await world.backend.listSessions(world.context, {});
-      expect(JSON.stringify(sessions)).not.toContain(KEY);
+      await writeFile(join(world.folder, 'key.txt'), `the key is ${KEY}.\n`);
+      await writeFile(join(world.folder, 'rest'), KEY.slice('sk-cana'.length));
+      const runtime = await world.session(TEAM, { safety: 'autonomous' });
+      const events = await world.run(runtime, 'show me the key');
+      expect(stopReason(events)).toBe('normal');
+      const shown = previewed(events, 'tool_call_output', (event) =>
+        event['tool_call_id'] === ofType(events, 'tool_call_response')[0]?.['tool_call_id']
+          ? String(event['output'])
+          : '',
+      );
+      expect(shown).toBe(`the key is ${PLACE}.\n${PLACE}`);
+      const [first, second] = ofType(events, 'tool_call_response');
+      expect(first?.['response']).toBe(`the key is ${PLACE}.\n${PLACE}`);
+      expect(String(second?.['response'])).toContain(`the key is ${PLACE}.`);
+      expect(JSON.stringify(events)).not.toContain(KEY);
+      expect(JSON.stringify(world.model.journal.map(({ body }) => body))).not.toContain(KEY);
       expect(await kept(world)).not.toContain(KEY);
-    }
-  },
+    },
+  ),
+
+  'a key that a model says in pieces of any size is in no preview, message, title or recording': uncut(
+    async (stage) => {
+      const text = `It is ${KEY}, and again ${KEY}`;
+      for (const delta_size of [1, 5, 200]) {
+        const world = await opened(stage, [
+          { text, delta_size },
+          { tool_calls: [{ name: 'shell', arguments: { cmd: `echo ${KEY}` } }], delta_size },
+          { text: 'done' },
+        ]);
+        const runtime = await world.session(TEAM, {
+          safety: 'autonomous',
+          runtime_config: { cassette: { mode: 'record' } },
+        });
+        const events = await world.run(runtime, `my key is ${KEY}`);
+        const shown = previewed(events, 'agent_choice', (event) => String(event['content']));
+        expect(shown).toBe(`It is ${PLACE}, and again ${PLACE}`);
+        expect(only(events, 'message_added')['message']).toMatchObject({ content: shown });
+        expect(only(events, 'user_message')['message']).toBe(`my key is ${PLACE}`);
+        const second = await world.run(runtime, 'run it');
+        expect(JSON.stringify([events, second])).not.toContain(KEY);
+        const recorded = await runtime.cassette(world.context, {});
+        const cassette = new TextDecoder().decode(recorded.bytes);
+        const said = [...cassette.matchAll(/\\?"(?:content|arguments)\\?":\s*\\?"((?:[^"\\]|\\\\.)*?)\\?"/g)];
+        expect(said.map(([, piece]) => piece).join('')).not.toContain(KEY);
+        expect(cassette).not.toContain(KEY);
+        const { sessions } = await world.backend.listSessions(world.context, {});
+        expect(JSON.stringify(sessions)).not.toContain(KEY);
+        expect(await kept(world)).not.toContain(KEY);
+      }
+    },
+  ),
 
   'a key in the words of an error is in no event, and in no answer': async (stage) => {
     const world = await opened(stage, [

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { CONTRACT, OPERATIONS, PROTOCOL_VERSION } from '../../../protocol/contract/contract.ts';
-import { calls, failure, INLINE, refused, teamOf, Watcher, type Behaviours } from '../support.ts';
+import { calls, failure, INLINE, refused, teamOf, uncut, Watcher, type Behaviours } from '../support.ts';
 import { collect, type World } from '../world.ts';
 
 const TEAM = teamOf(['shell']);
@@ -119,7 +119,7 @@ export const sessionBehaviours: Behaviours = {
     expect(session).toMatchObject({ state: 'idle', num_messages: 2, input_tokens: 100, output_tokens: 20 });
   },
 
-  'a session that runs is ended by its deletion, and its readers are told': async ({ open }) => {
+  'a session that runs is ended by its deletion, and its readers are told': uncut(async ({ open }) => {
     const world = await open([{ hang_after: 'before' }]);
     const runtime = await world.session(TEAM);
     const watcher = new Watcher(runtime.follow(world.context, {}));
@@ -133,7 +133,7 @@ export const sessionBehaviours: Behaviours = {
       'stream_closing',
     ]);
     expect((await world.backend.listSessions(world.context, {})).sessions).toEqual([]);
-  },
+  }),
 
   'deleting twice under one key is deleting once; another key finds nothing': async ({ open }) => {
     const world = await open();

@@ -76,7 +76,7 @@ export const streamBehaviours: Behaviours = {
     expect(error.code).toBe('no_run');
   },
 
-  'a reader who comes in the middle of a text gets it from its beginning, once': async ({ open }) => {
+  'a reader who comes in the middle of a text gets it from its beginning, once': uncut(async ({ open }) => {
     const text = 'a text that is under way when the second reader comes';
     const world = await open([{ text, hang_after: 4 }]);
     const runtime = await world.session(TEAM);
@@ -92,7 +92,7 @@ export const streamBehaviours: Behaviours = {
     await first.rest();
     await late.until('stream_stopped');
     await late.close();
-  },
+  }),
 
   'every output that is not empty is previewed, however short it is': uncut(async ({ open }) => {
     const world = await open([calls('shell', { cmd: 'echo hi' }), { text: 'x' }]);
@@ -123,7 +123,7 @@ export const streamBehaviours: Behaviours = {
     for (const seen of durable) expect(seen).toEqual(durable[0]);
   },
 
-  'a reader of a session that is deleted is told, and its stream ends': async ({ open }) => {
+  'a reader of a session that is deleted is told, and its stream ends': uncut(async ({ open }) => {
     const world = await open([{ text: 'one' }]);
     const runtime = await world.session(TEAM);
     await world.run(runtime, 'hello');
@@ -135,7 +135,7 @@ export const streamBehaviours: Behaviours = {
     expect(types(events).slice(-2)).toEqual(['session_deleted', 'stream_closing']);
     assertDense(events, 1);
     await refused(runtime.open(world.context, {}), 'not_found', new RegExp(runtime.session_id));
-  },
+  }),
 };
 
 /** What only a server has: the wire itself. */

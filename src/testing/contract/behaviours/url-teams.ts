@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
 import type { Egress } from '../../../process/egress/egress.ts';
 import { hostEgress } from '../../../runtime/host/egress.ts';
-import { refused, stopReason, teamOf, type Behaviours } from '../support.ts';
+import { refused, stopReason, teamOf, uncut, type Behaviours } from '../support.ts';
 
 const URL_OF_TEAM = 'https://teams.example/reviewer.yaml';
 const SOURCE = { kind: 'url', url: URL_OF_TEAM } as const;
@@ -59,7 +59,7 @@ export const urlTeamBehaviours: Behaviours = {
       expect(stopReason(await world.run(backend.session(created.session_id), 'Hello'))).toBe('normal');
     }),
 
-  'the text is asked for again by its ETag, and a copy is used only with a warning': ({ open }) =>
+  'the text is asked for again by its ETag, and a copy is used only with a warning': uncut(({ open }) =>
     withServer(teamOf(), async ({ egress, answer, asked }) => {
       const { backend, context } = await open([], { egress });
       answer.headers = { etag: '"one"' };
@@ -78,6 +78,7 @@ export const urlTeamBehaviours: Behaviours = {
       ]);
       expect(asked).toEqual([undefined, '"one"', '"one"']);
     }),
+  ),
 
   'a team that changed between load and run is a conflict, and no session is made': ({ open }) =>
     withServer(teamOf(), async ({ egress, answer }) => {
