@@ -4,7 +4,7 @@ import type { AcceptedSession } from '../../../protocol/contract/payloads.ts';
 import type { RequestContext } from '../../../protocol/context.ts';
 import { YonderError } from '../../../protocol/errors.ts';
 import { DEFAULT_SAFETY, stricterSafety } from '../../../protocol/permissions.ts';
-import type { EventDraft, SessionPatch, SessionRow } from '../../../protocol/store.ts';
+import type { EventDraft, IdempotencyClaim, SessionPatch, SessionRow } from '../../../protocol/store.ts';
 import type { NeedsTrust, ResolvedTeam } from '../../../protocol/team.ts';
 import { assertRunnable, teamDigest } from '../../../team/index.ts';
 import { playedCassette } from '../cassette.ts';
@@ -21,6 +21,7 @@ import {
   checkAgent,
   checkFurtherFolders,
   checkSnapshots,
+  claim,
   refuseChanged,
   settingsOf,
   storable,
@@ -41,10 +42,11 @@ export async function resumeSession(
   const session = await host.open(row);
   if (await isRunElsewhere(host, row.session_id, context.signal)) return answer(host, session);
   const before = RESUMING.get(session) ?? Promise.resolve();
-  const resumed = before.then(
-    async () =>
-      (await session.inPlaceOfDrive(() => resumeHere(host, context, session, request))) ??
-      answer(host, session),
+  const resumed = before.then(() =>
+    once(host, session, claim(context, 'session/create', request, {}), async () => {
+      const done = await session.inPlaceOfDrive(() => resumeHere(host, context, session, request));
+      return done ?? answer(host, session);
+    }),
   );
   const settled = resumed.catch(() => undefined);
   RESUMING.set(session, settled);
@@ -53,6 +55,37 @@ export async function resumeSession(
 
 /** Resumes of one session go one after the other, so that the flags of each are applied. */
 const RESUMING = new WeakMap<OpenSession, Promise<unknown>>();
+
+/** What a key had recovered, for as long as this process holds the session open. */
+const RECOVERED = new WeakMap<OpenSession, Map<string, IdempotencyClaim>>();
+
+/**
+ * A resume whose answer was lost is asked for again under its key (R18): it applies nothing again, and names the run that the first one recovered. In
+ * another process the run itself says so, as long as it is not over.
+ */
+async function once(
+  host: Host,
+  session: OpenSession,
+  claimed: IdempotencyClaim | undefined,
+  resume: () => Promise<CreateSessionAnswer>,
+): Promise<CreateSessionAnswer> {
+  if (claimed === undefined) return resume();
+  const known = RECOVERED.get(session) ?? new Map<string, IdempotencyClaim>();
+  RECOVERED.set(session, known);
+  const name = JSON.stringify([claimed.principal, claimed.key]);
+  const earlier = known.get(name);
+  if (earlier !== undefined && earlier.request_digest !== claimed.request_digest) {
+    const message = `the key ${claimed.key} was used for another ${claimed.operation}; take a new key`;
+    throw new YonderError('idempotency_conflict', message);
+  }
+  if (earlier !== undefined) return { ...(await answer(host, session)), ...earlier.outcome };
+  const done = await resume();
+  known.set(name, {
+    ...claimed,
+    outcome: done.recovered === undefined ? {} : { recovered: done.recovered },
+  });
+  return done;
+}
 
 /** How long another process may hold on to a session without a run before a resume is refused. Milliseconds. */
 const FREE_WITHIN = 10_000;

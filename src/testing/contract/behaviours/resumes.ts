@@ -1,7 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { openStore } from '../../../session/index.ts';
-import { calls, ofType, logOf, teamOf, type Behaviours } from '../support.ts';
+import { calls, ofType, logOf, refused, teamOf, Watcher, type Behaviours } from '../support.ts';
 
 export const resumeBehaviours: Behaviours = {
   'a resume that comes while another process still finishes its work there waits, and then applies its flags':
@@ -44,4 +46,40 @@ export const resumeBehaviours: Behaviours = {
       expect(resumed.safety).toBe(safety);
     }
   },
+
+  'a resume that is asked for again under its key is one resume, and names the run that it recovered':
+    async ({ open }) => {
+      const made = ['data', 'work'].map((name) => mkdtemp(join(tmpdir(), `yonder-${name}-`)));
+      const [data = '', folder = ''] = await Promise.all(made);
+      try {
+        const first = await open([calls('shell', { cmd: 'touch a' })], { data, folder });
+        const cut = await first.session(teamOf(['shell']), { unattended: 'wait' });
+        const watcher = new Watcher(await cut.run(first.context, { messages: [{ content: 'go' }] }));
+        const { run_id, request_id } = await watcher.until('tool_call_confirmation');
+        await first.close();
+        const { backend, context, ...second } = await open([{ text: 'done' }], { data, folder });
+        const keyed = { ...context, idempotency_key: 'again' };
+        const request = { resume_session_id: cut.session_id, unattended: 'wait' } as const;
+        const [one, two] = await Promise.all([
+          backend.createSession(keyed, request),
+          backend.createSession(keyed, request),
+        ]);
+        expect(one.recovered).toMatchObject({ run_id });
+        expect(two.recovered).toEqual(one.recovered);
+        const runtime = backend.session(cut.session_id);
+        await refused(
+          backend.createSession(keyed, { ...request, title: 'x' }),
+          'idempotency_conflict',
+          /again/,
+        );
+        const rest = new Watcher(runtime.follow(context, { ...one.recovered }));
+        await runtime.answer(context, { request_id: String(request_id), decision: 'approve' });
+        expect((await rest.rest()).at(-1)).toMatchObject({ run_id, reason: 'normal' });
+        expect((await backend.createSession(keyed, request)).recovered).toEqual(one.recovered);
+        const log = await logOf({ backend, context, ...second }, cut.session_id);
+        expect(ofType(log, 'run_recovered')).toHaveLength(1);
+      } finally {
+        for (const path of [data, folder]) await rm(path, { recursive: true, force: true });
+      }
+    },
 };
