@@ -23,7 +23,7 @@ export function previewedTexts(events: readonly Event[]): PreviewedText[] {
     const key = [event.type, event['run_id'], id, event['stream'], event['attempt']].join(' ');
     const before = texts.get(key) ?? { type: event.type, id, attempt: event['attempt'], text: '' };
     if (event['offset'] !== before.text.length)
-      throw new Error(`${key}: a preview at ${String(event['offset'])} after ${before.text.length}`);
+      throw new Error(`${key}: a preview at ${Number(event['offset'])} after ${before.text.length}`);
     texts.set(key, { ...before, text: before.text + text });
   }
   return [...texts.values()];
