@@ -14,8 +14,7 @@ export async function sseResponse(
   options: { heartbeat_ms: number; headers?: Record<string, string>; stop: () => void },
 ): Promise<Response> {
   const iterator = events[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  let next: Promise<IteratorResult<WireEvent>> | undefined = Promise.resolve(first);
+  const source = new Gatherer(iterator, await iterator.next());
   let timer: NodeJS.Timeout | undefined;
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
@@ -26,31 +25,10 @@ export async function sseResponse(
       }, options.heartbeat_ms);
     },
     async pull(controller) {
-      let text = '';
-      try {
-        while (text.length < CHUNK_LIMIT) {
-          next ??= iterator.next();
-          const result = text === '' ? await next : await soon(next);
-          if (result === undefined) break;
-          next = undefined;
-          if (result.done === true) {
-            clearInterval(timer);
-            if (text !== '') controller.enqueue(encoder.encode(text));
-            controller.close();
-            return;
-          }
-          text += encodeSse(result.value);
-        }
-      } catch (thrown) {
-        const error = toYonderError(thrown);
-        const closing = { type: 'stream_closing', reason: error.code, message: error.message };
-        text += encodeSse({ seq: undefined, type: 'stream_closing', json: JSON.stringify(closing) });
-        clearInterval(timer);
-        controller.enqueue(encoder.encode(text));
-        controller.close();
-        return;
-      }
-      controller.enqueue(encoder.encode(text));
+      const { text, isOver } = await source.chunk();
+      if (isOver) clearInterval(timer);
+      if (text !== '') controller.enqueue(encoder.encode(text));
+      if (isOver) controller.close();
     },
     async cancel() {
       clearInterval(timer);
@@ -68,14 +46,57 @@ export async function sseResponse(
   });
 }
 
-const NOT_YET = Symbol('not yet');
+interface Chunk {
+  text: string;
+  isOver: boolean;
+}
 
-/** The result when it is there within this turn of the event loop, else undefined. */
-async function soon(
-  next: Promise<IteratorResult<WireEvent>>,
-): Promise<IteratorResult<WireEvent> | undefined> {
-  const { promise, resolve } = Promise.withResolvers<typeof NOT_YET>();
-  setImmediate(() => resolve(NOT_YET));
-  const result = await Promise.race([next, promise]);
-  return result === NOT_YET ? undefined : result;
+/** Joins the events that are there within one turn of the event loop into one text. One timer for a text, not one for an event: a stream of deltas is many. */
+class Gatherer {
+  readonly #iterator: AsyncIterator<WireEvent>;
+  #next: Promise<IteratorResult<WireEvent>> | undefined;
+
+  constructor(iterator: AsyncIterator<WireEvent>, first: IteratorResult<WireEvent>) {
+    this.#iterator = iterator;
+    this.#next = Promise.resolve(first);
+  }
+
+  /** Waits for an event, and takes those that follow at once. What breaks the source ends the text with the reason. */
+  chunk(): Promise<Chunk> {
+    const { promise, resolve } = Promise.withResolvers<Chunk>();
+    let text = '';
+    let isSent = false;
+    const send = (isOver: boolean): void => {
+      if (isSent) return;
+      isSent = true;
+      resolve({ text, isOver });
+    };
+    const step = (): void => {
+      this.#next ??= this.#iterator.next();
+      this.#next.then(
+        (result) => {
+          if (isSent) return; // the next chunk begins with it
+          this.#next = undefined;
+          if (result.done === true) return send(true);
+          if (text === '') setImmediate(send, false);
+          text += encodeSse(result.value);
+          if (text.length < CHUNK_LIMIT) step();
+          else send(false);
+        },
+        (thrown: unknown) => {
+          if (isSent) return;
+          text += closing(thrown);
+          send(true);
+        },
+      );
+    };
+    step();
+    return promise;
+  }
+}
+
+function closing(thrown: unknown): string {
+  const error = toYonderError(thrown);
+  const event = { type: 'stream_closing', reason: error.code, message: error.message };
+  return encodeSse({ seq: undefined, type: event.type, json: JSON.stringify(event) });
 }
