@@ -193,6 +193,17 @@ export class Host {
     refuseLost(session_id, lostVariables(team, settings, has));
   }
 
+  /** `rate_limited` where a run would be one too many; a session in which one goes on has its place. */
+  checkRoomForRun(session: OpenSession): void {
+    const max_runs = this.options.serving?.max_runs;
+    if (max_runs === undefined || session.isDriven || this.#sessions.driven < max_runs) return;
+    throw new YonderError(
+      'rate_limited',
+      `${max_runs} runs go on here, as many as may be; try again when one has ended`,
+      { details: { max_runs, retry_after_s: 5 } },
+    );
+  }
+
   #openWorkspace(session: OpenSession): ReturnType<HostOptions['openWorkspace']> {
     const config = session.settings.runtime_config;
     return this.options.openWorkspace({

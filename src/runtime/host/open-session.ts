@@ -300,6 +300,11 @@ export class OpenSession extends SessionParts implements LoopContext {
     return this.#jobs.live().length > 0;
   }
 
+  /** A run goes on here, or is about to. */
+  get isDriven(): boolean {
+    return this.#drive.isBusy;
+  }
+
   /** Nothing goes on here and nobody reads: it can be let go and made again from its log. */
   get isIdle(): boolean {
     return !this.#drive.isBusy && this.log.readers === 0 && !this.hasJobs();

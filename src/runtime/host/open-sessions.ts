@@ -48,6 +48,11 @@ export class OpenSessions {
     return this.#entries.size;
   }
 
+  /** In how many a run goes on. */
+  get driven(): number {
+    return [...this.#entries.values()].filter(({ session }) => session?.isDriven === true).length;
+  }
+
   /** A call begins; what it opens stays open until the returned function is called. */
   enter(): () => void {
     const number = (this.#count += 1);

@@ -26,6 +26,8 @@ export interface Serving {
   cassette?: NonNullable<RuntimeConfig['cassette']>;
   /** At most so many sessions are open at once. */
   max_sessions?: number;
+  /** At most so many runs go on at once; one that waits for an answer is one of them. */
+  max_runs?: number;
   /** Milliseconds after which a session that nothing happens in is let go. */
   idle_ms?: number;
   /** Told of a session that could not be gone on with. */

@@ -36,6 +36,7 @@ export async function send(
   if (STARTERS.includes(kind)) {
     const { root_id: session_id, team, settings } = session;
     host.checkVariables({ session_id, team, settings });
+    host.checkRoomForRun(session);
   }
   const input_id = newId('inp');
   const { outcome: more, ...rest } = extra;

@@ -120,6 +120,21 @@ export const servingLifeBehaviours: Behaviours = {
     await second.watcher.close();
   },
 
+  'as many runs go on at once as may be; one that waits is one of them, and steering it is not another':
+    async ({ open }) => {
+      const world = await open([TOUCH, { text: 'Done.' }], { serving: serving({ max_runs: 1 }) });
+      const first = await waitingRun(world);
+      const second = await world.session(teamOf());
+      const message = { messages: [{ content: 'Me too.' }] };
+      const error = await refused(second.run(world.context, message), 'rate_limited', /^1 runs go on here/);
+      expect(error.retryable).toBe(true);
+      await refused(second.followUp(world.context, message), 'rate_limited', /^1 runs go on here/);
+      await world.backend.session(first.session_id).followUp(world.context, message);
+      await world.backend.session(first.session_id).interrupt(world.context, {});
+      await first.watcher.rest();
+      expect(stopReason(await world.run(second, 'Now me.'))).toBe('normal');
+    },
+
   'a Host that ends takes no work, and leaves a run at its question to the next one': async ({ open }) => {
     const world = await open([TOUCH], { serving: serving() });
     const { session_id, watcher, run_id } = await waitingRun(world);
