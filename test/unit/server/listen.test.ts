@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -15,6 +16,7 @@ import { join } from 'node:path';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readAddress, urlOf } from '../../../src/server/listen/address.ts';
+import { socketPath } from '../../../src/server/listen/socket-folder.ts';
 import { ownFolder, portOf, serving } from './on-socket.ts';
 
 test.each([
@@ -165,27 +167,66 @@ describe('a unix socket', () => {
   });
 });
 
+describe('a user who is not root', () => {
+  /** What becomes of listening as nobody: the address, or the code and words of the refusal. */
+  const asNobody = (listen: string): string => {
+    const source = join(import.meta.dirname, '../../../src/server');
+    const script = `
+      import { readAddress } from ${JSON.stringify(join(source, 'listen/address.ts'))};
+      import { listen } from ${JSON.stringify(join(source, 'listen/listen.ts'))};
+      try {
+        const listener = await listen(async () => new Response(), readAddress(process.argv[1]));
+        console.log(listener.url);
+        await listener.close();
+      } catch (error) {
+        console.log(error.code, error.message);
+      }`;
+    const child = spawnSync(process.execPath, ['--input-type=module-typescript', '-e', script, listen], {
+      uid: 65_534,
+      gid: 65_534,
+      encoding: 'utf8',
+    });
+    return child.stdout + child.stderr;
+  };
+
+  test('cannot have a low port, and no folder but one of his own', () => {
+    expect(asNobody('127.0.0.1:81')).toBe(
+      'invalid_request --listen 127.0.0.1:81: this user may not listen on that port; choose one from 1024 on\n',
+    );
+    const folder = ownFolder();
+    chmodSync(folder, 0o755);
+    mkdirSync(join(folder, 'roots'), { mode: 0o700 });
+    mkdirSync(join(folder, 'his'), { mode: 0o700 });
+    chownSync(join(folder, 'his'), 65_534, 65_534);
+    expect(asNobody(`unix://${folder}/roots/s`)).toBe(
+      `invalid_request --listen unix://${folder}/roots/s: its folder ${folder}/roots belongs to another user (0); use one of your own\n`,
+    );
+    expect(asNobody(`unix://${folder}/his/s`)).toBe(`unix://${folder}/his/s\n`);
+    expect(asNobody(`unix://${folder}/new/s`)).toBe(
+      `invalid_request --listen unix://${folder}/new/s: its folder cannot be made (EACCES): ${folder}/new\n`,
+    );
+    // What is his own is not root's to listen in either: he could put a link in its place.
+    expect(() => socketPath(`${folder}/his/s`)).toThrow(/belongs to another user \(65534\)/);
+    mkdirSync(join(folder, 'his', 'roots'), { mode: 0o700 });
+    expect(() => socketPath(`${folder}/his/roots/s`)).toThrow(
+      /others can change .*his, which is above its folder/,
+    );
+  });
+});
+
 test('a socket that was passed on is listened on', async () => {
   const opened: Server & { _handle?: { fd: number } } = createServer();
   opened.listen(0, '127.0.0.1');
   await once(opened, 'listening');
   onTestFinished(() => void opened.close());
   const { port } = opened.address() as { port: number };
-  const root = join(import.meta.dirname, '../../..');
   const program = `
-    import { serving } from ${JSON.stringify(join(root, 'src/server/server.ts'))};
-  `.replace('serving', 'startServer');
-  const child = spawn(
-    process.execPath,
-    [
-      '--input-type=module-typescript',
-      '-e',
-      `${program}
-       const server = await startServer({}, { address: { kind: 'fd', fd: 3 }, authenticate: async () => undefined });
-       console.log(server.url);`,
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit', opened._handle?.fd ?? 0] },
-  );
+    import { startServer } from ${JSON.stringify(join(import.meta.dirname, '../../../src/server/server.ts'))};
+    const server = await startServer({}, { address: { kind: 'fd', fd: 3 }, authenticate: async () => undefined });
+    console.log(server.url);`;
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit', opened._handle?.fd ?? 0],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer];
   expect(line.toString()).toBe(`http://127.0.0.1:${port}\n`);

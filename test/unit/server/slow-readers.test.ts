@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { createHttpTransport } from '../../../src/client/http-transport.ts';
+import { LOCAL_CONTEXT } from '../../../src/protocol/context.ts';
+import { PROTOCOL_VERSION } from '../../../src/protocol/contract/contract.ts';
 import type { WireEvent } from '../../../src/protocol/events/events.ts';
 import { durable, handMade, type Called } from './hand-made.ts';
 import { connected, serving } from './on-socket.ts';
@@ -92,7 +95,7 @@ test('a reader that reads slowly but steadily is kept, and lacks nothing', async
 test('bytes that nobody takes are let go as well', async () => {
   const bytes = new Uint8Array(16 * 1024 * 1024);
   const { transport } = handMade({ bytes: () => ({ media_type: 'image/png', name: undefined, bytes }) });
-  const listener = await serving({ transport, limits: { stalled_ms: 200 } });
+  const listener = await serving({ transport, limits: { stalled_ms: 1_000 } });
   const path = '/v1/blob?session_id=s&id=b';
   const got = await (await fetch(`${listener.url}${path}`)).arrayBuffer();
   expect(got.byteLength).toBe(bytes.byteLength);
@@ -102,4 +105,33 @@ test('bytes that nobody takes are let go as well', async () => {
   await expect.poll(() => listener.open().held_bytes).toBeGreaterThan(0);
   expect(listener.open().held_bytes).toBeLessThan(600_000);
   await expect.poll(() => listener.open().answers).toBe(0);
+});
+
+test('our client, when it was too slow, goes on from the log and lacks nothing', async () => {
+  const LAST = 3_000; // more than the buffers of the system hold
+  const begins: number[] = [];
+  const { transport } = handMade({
+    async *follow({ request }) {
+      const { after = 0 } = request as { after?: number };
+      begins.push(after);
+      for (let seq = after + 1; seq <= LAST; seq += 1)
+        yield durable(seq, { message: 'x'.repeat(EVENT_BYTES) });
+      yield { seq: undefined, type: 'log_caught_up', json: `{"type":"log_caught_up","as_of":${LAST}}` };
+    },
+    call: () => ({ protocol: PROTOCOL_VERSION, server: 'test', features: [], scopes: [], limits: {} }),
+  });
+  const listener = await serving({ transport, limits: { stalled_ms: 200 } });
+  const client = createHttpTransport({ baseUrl: listener.url });
+  const seen: number[] = [];
+  const said: string[] = [];
+  const query = { session_id: 's', after: 0, follow: false };
+  for await (const { seq, type } of client.follow('session/events', LOCAL_CONTEXT, query)) {
+    if (seq === undefined) said.push(type);
+    else seen.push(seq);
+    if (seq === 1) await expect.poll(() => listener.open().answers, { timeout: 10_000 }).toBe(0);
+  }
+  expect(seen).toEqual(Array.from({ length: LAST }, (_, index) => index + 1));
+  expect(begins).toHaveLength(2);
+  expect(begins[1]).toBeGreaterThan(0);
+  expect(said).toEqual(['connection_lost', 'connection_restored', 'log_caught_up']);
 });
