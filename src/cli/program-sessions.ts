@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { refuseUnknown } from './flags/misspelt.ts';
 import type { PlaceFlags } from './flags/run-flags.ts';
+import { addSnapshots } from './program-snapshots.ts';
 import { addRemoteFlags, type RemoteFlags } from './remote/remote-flags.ts';
 import type { Io } from './terminal/io.ts';
 
@@ -71,6 +72,7 @@ export function addSessions(program: Command, io: Io, done: Done, places: () => 
       done(await logSession(session, { ...places(), ...flags }, io));
     });
   addKeeping(sessions, io, done, places);
+  addSnapshots(sessions, io, done, places);
 }
 
 /** What one does with sessions that are there. */

@@ -18,6 +18,7 @@ const PAIRS: readonly { left: string; right: string; both: Test }[] = [
   pair('--dry-run', '--continue', (flags) => flags.dryRun === true && flags.continue === true),
   pair('--dry-run', '--record', (flags) => flags.dryRun === true && flags.record !== undefined),
   pair('--dry-run', '--output', (flags) => flags.dryRun === true && flags.output !== undefined),
+  pair('--dry-run', '--attach', (flags) => flags.dryRun === true && flags.attach !== undefined),
   pair(
     '--accept-edits',
     '--safety strict',

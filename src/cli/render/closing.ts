@@ -17,7 +17,7 @@ export function closingLine(
     costText(outcome),
     elapsed(milliseconds),
     files === 0
-      ? 'no file changed'
+      ? `no file changed${outcome.unwatched ? ' by the file tools' : ''}`
       : `${files} ${files === 1 ? 'file' : 'files'} changed (${[...outcome.files].slice(0, 5).join(', ')}${files > 5 ? ', …' : ''})`,
     ...(session_id === undefined
       ? []

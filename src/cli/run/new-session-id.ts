@@ -1,6 +1,6 @@
 import { EXPLICIT_SESSION_ID } from '../../protocol/contract/payloads.ts';
 import type { Backend } from '../../protocol/backend.ts';
-import { toYonderError } from '../../protocol/errors.ts';
+import { toYonderError, YonderError } from '../../protocol/errors.ts';
 import type { RunFlags } from '../flags/run-flags.ts';
 import { looking } from '../request-context.ts';
 
@@ -19,4 +19,15 @@ export async function flagsForNew(flags: RunFlags, backend: Backend): Promise<Ru
     if (error.code !== 'not_found') throw error;
     return { ...others, newSession: session };
   }
+}
+
+/** A name that no session has may have been meant as that of a new one. */
+export function toldHowToBegin(thrown: unknown, session: string | undefined): unknown {
+  if (!(thrown instanceof YonderError) || thrown.code !== 'not_found') return thrown;
+  if (session === undefined || !/^[A-Za-z][A-Za-z0-9]*$/.test(session)) return thrown;
+  return new YonderError(
+    'not_found',
+    `${thrown.message}; to begin one of your own name, write it with a - _ or . in it: --session ${session}-1`,
+    { cause: thrown },
+  );
 }

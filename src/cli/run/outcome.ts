@@ -14,11 +14,15 @@ export interface Outcome {
   cost: number;
   price_unknown: boolean;
   files: Set<string>;
+  /** Commands ran, and no snapshot says what they changed. */
+  unwatched: boolean;
   /** What the last interrupt cut. */
   cut: string[];
 }
 
 const WRITERS = new Set(['write_file', 'edit_file', 'create_directory', 'remove_directory']);
+
+const COMMANDS = new Set(['shell', 'run_background_job']);
 
 /** Folds the events of a command's runs. */
 export class OutcomeFold {
@@ -30,6 +34,7 @@ export class OutcomeFold {
     cost: 0,
     price_unknown: false,
     files: new Set(),
+    unwatched: false,
     cut: [],
   };
   readonly #session_id: string;
@@ -72,6 +77,7 @@ export class OutcomeFold {
     const { name } = call.function;
     if (event.outcome === 'cancelled' || event.outcome === 'not_started') this.outcome.cut.push(name);
     const failed = event.result?.isError === true || (event.outcome ?? 'done') !== 'done';
+    if (COMMANDS.has(name) && event.outcome !== 'not_started') this.outcome.unwatched = true;
     const path = WRITERS.has(name) && !failed ? pathOf(call) : undefined;
     if (path !== undefined) this.outcome.files.add(path);
   }

@@ -18,12 +18,14 @@ import type { Drive } from './drive.ts';
 import { showTeam } from './dry-run.ts';
 import { goThrough } from './go-through.ts';
 import { readMessages } from './messages.ts';
+import { toldHowToBegin } from './new-session-id.ts';
 import { OutcomeFold } from './outcome.ts';
 import { gather } from './prepare.ts';
 import { rendererFor } from './renderer.ts';
 import type { RunTeam } from './run-command.ts';
 import { checkTarget, recordingName, writeAnswer, writeRecording } from './results.ts';
 import { trustFor } from './trust.ts';
+import { withoutEffect } from './without-effect.ts';
 
 /** A `run` over any Backend: load, trust, create, run the messages, say how it went. Gives the exit code. */
 export async function runTeam(asked: RunTeam): Promise<number> {
@@ -49,18 +51,21 @@ export async function runTeam(asked: RunTeam): Promise<number> {
   await composer.attach(flags.attach ?? []);
   await composer.prepare(written);
   const first_files = resumes ? [] : composer.prepared;
-  const session = await backend.createSession(changing(), {
-    ...payloads.create,
-    ...(first_files.length === 0 ? {} : { first_files }),
-  });
+  const session = await backend
+    .createSession(changing(), {
+      ...payloads.create,
+      ...(first_files.length === 0 ? {} : { first_files }),
+    })
+    .catch((thrown: unknown) => Promise.reject(toldHowToBegin(thrown, flags.session)));
   await log?.write(`session ${session.session_id} ${resumes ? 'resumed' : 'created'}`);
   const drive = driveFor(command, session);
+  for (const line of withoutEffect(prepared.typed, flags, session)) command.output.note(line);
   announce(command, session);
   const exit = await goThrough({ ...command, session, drive, messages, converses });
   await finish(command, drive, targets);
   if (flags.json !== true) {
     const line = closingLine(
-      drive.fold.outcome,
+      flags.snapshots === true ? { ...drive.fold.outcome, unwatched: false } : drive.fold.outcome,
       io.now().getTime() - begun,
       drive.deleted === true ? undefined : drive.runtime.session_id,
       styleFor(io.stderr, io.env),

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { start } from '../../../src/cli/start.ts';
 import { scriptCassette } from '../../../src/testing/model-server/script-cassette.ts';
+import type { ScriptedTurn } from '../../../src/testing/model-server/script.ts';
 import { memoryIo } from './streams.ts';
 
-const TEAM = 'agents:\n  root:\n    model: openai/gpt-4o\n    description: d\n    instruction: Answer.\n';
+const TEAM =
+  'agents:\n  root:\n    model: openai/gpt-4o\n    description: d\n    instruction: Answer.\n    toolsets: [{type: filesystem}]\n';
 
 interface Said {
   code: number;
@@ -15,17 +17,20 @@ interface Said {
 }
 
 /** A store with one session, and `yonder sessions ...` on it. */
-async function oneSession(): Promise<{ folder: string; say: (...words: string[]) => Promise<Said> }> {
+async function oneSession(
+  turns: readonly ScriptedTurn[] = [{ text: 'A zebra has stripes.' }],
+  flags: readonly string[] = [],
+): Promise<{ folder: string; say: (...words: string[]) => Promise<Said> }> {
   const folder = await mkdtemp(join(tmpdir(), 'yonder-keep-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, 'team.yaml'), TEAM);
-  const turns = [{ text: 'A zebra has stripes.' }];
   await writeFile(join(folder, 'tape.yaml'), scriptCassette(turns, { api: 'openai_chatcompletions' }));
   const run = async (words: string[]): Promise<Said> => {
     const io = memoryIo({ cwd: folder, home: folder, env: { XDG_RUNTIME_DIR: folder } });
     return { code: await start(words, io), out: io.out(), err: io.err() };
   };
-  const begun = await run(['run', 'team.yaml', '--exec', '--fake', 'tape.yaml', 'What has stripes?']);
+  const words = ['run', 'team.yaml', '--exec', '--fake', 'tape.yaml', ...flags, 'What has stripes?'];
+  const begun = await run(words);
   expect(begun.code).toBe(0);
   return { folder, say: (...words) => run(['sessions', ...words]) };
 }
@@ -85,4 +90,24 @@ test('each command says what it lacks, with exit code 2', async () => {
     expect(await say(...words)).toEqual({ code: 2, out: '', err: expect.stringMatching(err) });
   expect((await say('list', '--json')).out.trim().split('\n')).toHaveLength(1);
   expect((await say('--help')).out).toContain('yonder sessions fork -1 --at 2');
+});
+
+test('what /snapshots, /undo and /reset do is there without a conversation', async () => {
+  const write = (path: string) => ({
+    tool_calls: [{ name: 'write_file', arguments: { path, content: 'x' } }],
+  });
+  const { folder, say } = await oneSession(
+    [write('a.txt'), write('b.txt'), { text: 'Written.' }],
+    ['--snapshots', '--yolo'],
+  );
+  expect((await say('snapshots', '-1')).out).toMatch(/^ {2}1 {2}.* \+a\.txt\n {2}2 {2}.* \+b\.txt\n$/);
+  expect(JSON.parse((await say('snapshots', '-1', '--json')).out.split('\n')[1] ?? '')).toMatchObject({
+    snapshot: 2,
+    undone: false,
+  });
+  expect((await say('reset', '-1', '1')).out).toBe('back to 1: 1 file and 3 messages taken back\n');
+  expect(await readFile(join(folder, 'a.txt'), 'utf8')).toBe('x');
+  expect((await say('undo', '-1')).out).toBe('taken back: 1 file, and what came of: What has stripes?\n');
+  await expect(readFile(join(folder, 'a.txt'))).rejects.toMatchObject({ code: 'ENOENT' });
+  expect(await say('undo', '-1')).toMatchObject({ code: 2, err: /nothing/ });
 });

@@ -203,6 +203,13 @@ describe('outcome', () => {
     expect(closingLine(fold.outcome, 10, 's', plain)).toContain('2 files changed (./a.txt, by-command)');
   });
 
+  test('after a command without snapshots nobody says that no file changed', () => {
+    const fold = new OutcomeFold('s');
+    fold.take(call(1, 'shell', { cmd: 'touch a' }, 'c'));
+    fold.take(durable(2, 'tool_call_response', { tool_call_id: 'c', response: '' }));
+    expect(closingLine(fold.outcome, 10, 's', plain)).toContain(' · no file changed by the file tools · ');
+  });
+
   test('an unknown price is said, a failed write is no change, the last error counts', () => {
     const fold = new OutcomeFold('s');
     fold.take(assistant(1, 'x', { usage }));

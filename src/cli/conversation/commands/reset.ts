@@ -1,6 +1,6 @@
+import { filesText } from '../../render/taken-back.ts';
 import { changing, looking } from '../../request-context.ts';
 import type { SlashCommand, Talk } from './command.ts';
-import { filesText } from './undo.ts';
 
 export const RESET: SlashCommand = {
   name: 'reset',

@@ -1,3 +1,4 @@
+import { filesText } from '../../render/taken-back.ts';
 import { changing } from '../../request-context.ts';
 import { oneLine } from '../../terminal/style.ts';
 import type { SlashCommand, Talk } from './command.ts';
@@ -13,9 +14,4 @@ export const UNDO: SlashCommand = {
 async function undo(talk: Talk): Promise<void> {
   const { files, text } = await talk.runtime().undo(changing(), {});
   talk.note(`taken back: ${filesText(files)}, and what came of: ${oneLine(text, 60)}`);
-}
-
-export function filesText(files: number): string {
-  if (files === 0) return 'no file';
-  return files === 1 ? '1 file' : `${files} files`;
 }
