@@ -31,6 +31,9 @@ function wordsOf(program: Command): CommandWords[] {
     name: command.name(),
     about: command.description(),
     commands: command.commands.map((inner) => inner.name()),
+    ofSession: command.commands
+      .filter(({ registeredArguments: [first] }) => first?.name() === 'session')
+      .map((inner) => inner.name()),
     flags: [
       ...new Set(
         [command, ...command.commands]
@@ -44,5 +47,5 @@ function wordsOf(program: Command): CommandWords[] {
 /** An alias stands first as a command does, and takes the flags of `run`. */
 function aliasWords(program: Command, aliases: readonly string[]): CommandWords[] {
   const flags = wordsOf(program).find(({ name }) => name === 'run')?.flags ?? [];
-  return aliases.map((name) => ({ name, about: 'a team of yours', commands: [], flags }));
+  return aliases.map((name) => ({ name, about: 'a team of yours', commands: [], ofSession: [], flags }));
 }
