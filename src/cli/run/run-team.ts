@@ -56,7 +56,9 @@ export async function runTeam(asked: RunTeam): Promise<number> {
       ...payloads.create,
       ...(first_files.length === 0 ? {} : { first_files }),
     })
-    .catch((thrown: unknown) => Promise.reject(toldHowToBegin(thrown, flags.session)));
+    .catch((thrown: unknown) => {
+      throw toldHowToBegin(thrown, flags.session);
+    });
   await log?.write(`session ${session.session_id} ${resumes ? 'resumed' : 'created'}`);
   const drive = driveFor(command, session);
   for (const line of withoutEffect(prepared.typed, flags, session)) command.output.note(line);
