@@ -119,6 +119,14 @@ function resolveModel(
   } = merged;
   const inherited = Object.fromEntries(Object.entries(values).filter(([key]) => !PROVIDER_ONLY.has(key)));
   const budget = thinkingBudget(thinking_budget, at.path, resolution);
+  const api = apiOf(base, builtIn.api, custom, model);
+  if (api === 'google' && merged.parallel_tool_calls === false) {
+    const own = entry.parallel_tool_calls !== undefined;
+    resolution.warn(
+      `${own ? at.path : resolution.pathOf('providers', providerName)}.parallel_tool_calls`,
+      "Google's API has no such setting, so the model may ask for several calls at once all the same; take the line out",
+    );
+  }
   return {
     ...inherited,
     ...(values.provider_opts === undefined
@@ -129,7 +137,7 @@ function resolveModel(
     provider: base,
     ...(custom === undefined ? {} : { provider_name: providerName }),
     model,
-    api: apiOf(base, builtIn.api, custom, model),
+    api,
   };
 }
 

@@ -232,3 +232,21 @@ describe('the team', () => {
     });
   });
 });
+
+test('a setting that the API of a model does not have is said, where it stands', () => {
+  const team = (lines: string) =>
+    `agents: {root: {model: g, description: d, instruction: i}}\nmodels:\n  g: {provider: ${lines}}\n`;
+  const said = (text: string) =>
+    loadText(text).warnings.map(({ where, message }) => `${where.line}: ${message}`);
+  const words =
+    "Google's API has no such setting, so the model may ask for several calls at once all the same; take the line out";
+  expect(said(team('google, model: gemini-2.5-pro, parallel_tool_calls: false'))).toEqual([
+    expect.stringContaining(words),
+  ]);
+  const provider = 'providers: {mine: {provider: google, parallel_tool_calls: false}}\n';
+  expect(said(`${team('mine, model: gemini-2.5-pro')}${provider}`)).toEqual([
+    expect.stringMatching(/^4: Google's API has no such setting/),
+  ]);
+  expect(said(team('google, model: gemini-2.5-pro, parallel_tool_calls: true'))).toEqual([]);
+  expect(said(team('openai, model: gpt-4o, parallel_tool_calls: false'))).toEqual([]);
+});
