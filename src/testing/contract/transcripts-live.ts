@@ -6,6 +6,8 @@ import { collect, type Event, type World } from './world.ts';
 const TEAM = teamOf(['think', 'shell', 'filesystem', 'user_prompt', 'todo']);
 const HELPER =
   '  helper:\n    model: openai/gpt-4o-mini\n    description: Helps\n    instruction: Help.\n    toolsets:\n      - type: shell\n';
+const HANDOFF = teamOf(['think'], { agent: ['handoffs: [helper]'] }) + HELPER;
+const FALLBACK = teamOf([], { agent: ['fallback:', '  models: [openai/gpt-4o-mini]'] });
 const message = (content: string) => ({ messages: [{ content }] });
 const touch = (path: string) => calls('shell', { cmd: `touch ${path}` });
 
@@ -80,27 +82,27 @@ export const LIVE_SCENARIOS: Readonly<Record<string, Scenario>> = {
     play: (world) => form(world, { decision: 'decline' }),
   },
   refused: {
+    command: { team: TEAM, flags: ['--ask', 'refuse'], exit: 3 },
     turns: [touch('a'), ASK, { text: 'Nobody was there.' }],
     play: async (world) => world.run(await world.session(TEAM, { unattended: 'refuse' }), 'do it'),
   },
   handoff: {
+    command: { team: HANDOFF, flags: [], exit: 0 },
     turns: [calls('handoff', { agent: 'helper' }), calls('shell', { cmd: 'pwd' }), { text: 'Helped.' }],
-    play: async (world) =>
-      world.run(await world.session(teamOf(['think'], { agent: ['handoffs: [helper]'] }) + HELPER), 'do it'),
+    play: async (world) => world.run(await world.session(HANDOFF), 'do it'),
   },
   fallback: {
+    command: { team: FALLBACK, flags: [], exit: 0 },
     turns: [{ status: 429, error: { message: 'slow down' } }, { text: 'From another.' }],
-    play: async (world) =>
-      world.run(
-        await world.session(teamOf([], { agent: ['fallback:', '  models: [openai/gpt-4o-mini]'] })),
-        'do it',
-      ),
+    play: async (world) => world.run(await world.session(FALLBACK), 'do it'),
   },
   'provider refuses': {
+    command: { team: TEAM, flags: [], exit: 1 },
     turns: [{ status: 401, error: { message: 'no such key' } }],
     play: async (world) => world.run(await world.session(TEAM), 'do it'),
   },
   'broken calls': {
+    command: { team: TEAM, flags: [], exit: 0 },
     turns: [
       calls('no_such_tool', { a: 1 }),
       calls('read_file', { file: 'a.txt' }),
@@ -109,10 +111,12 @@ export const LIVE_SCENARIOS: Readonly<Record<string, Scenario>> = {
     play: async (world) => world.run(await world.session(TEAM), 'do it'),
   },
   'loop detected': {
+    command: { team: TEAM, flags: [], exit: 1 },
     turns: Array.from({ length: 5 }, () => calls('list_todos', {})),
     play: async (world) => world.run(await world.session(TEAM), 'do it'),
   },
   budget: {
+    command: { team: TEAM, flags: ['--max-tokens', '1000'], exit: 1 },
     turns: [
       { ...calls('list_todos', {}), usage: { input: 850, output: 10 } },
       { ...calls('create_todos', { descriptions: ['a'] }), usage: { input: 200, output: 10 } },

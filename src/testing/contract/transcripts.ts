@@ -6,6 +6,8 @@ import { collect, type Event, type World } from './world.ts';
 /** A scripted run whose transcript is the same in every place. */
 export interface Scenario {
   turns: ScriptedTurn[];
+  /** How the command plays it with one message: its team, flags and exit code. Absent where somebody has to do something meanwhile. */
+  command?: { team: string; flags: readonly string[]; exit: number };
   play(world: World): Promise<Event[]>;
 }
 
@@ -46,10 +48,12 @@ async function attended(
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...LIVE_SCENARIOS,
   text: {
+    command: { team: TEAM, flags: [], exit: 0 },
     turns: [{ text: 'A plain answer, with a second sentence.' }],
     play: (world) => plain(world, TEAM),
   },
   reasoning: {
+    command: { team: CLEVER, flags: [], exit: 0 },
     turns: [
       { reasoning: 'Let me see what this needs.', ...calls('think', { thought: 'much' }) },
       { text: 'It is thought through.' },
@@ -57,6 +61,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     play: (world) => plain(world, CLEVER),
   },
   tool: {
+    command: { team: TEAM, flags: ['--yolo'], exit: 0 },
     turns: [
       calls('shell', { cmd: 'pwd; echo to the other side >&2; exit 3' }),
       { text: 'It ended with three.' },
@@ -64,6 +69,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     play: (world) => plain(world, TEAM, { safety: 'autonomous' }),
   },
   parallel: {
+    command: { team: TEAM, flags: ['--yolo'], exit: 0 },
     turns: [
       { tool_calls: [write('a.txt'), write('b.txt')] },
       {
@@ -100,6 +106,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       ),
   },
   'sub-agent': {
+    command: { team: LEAD, flags: [], exit: 0 },
     turns: [
       calls('transfer_task', { agent: 'helper', task: 'Say where you are.' }),
       calls('shell', { cmd: 'pwd' }),
@@ -109,6 +116,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     play: (world) => plain(world, LEAD),
   },
   'max iterations': {
+    command: { team: TEAM, flags: ['--max-iterations', '2'], exit: 1 },
     turns: [calls('think', { thought: 'one' }), calls('think', { thought: 'two' })],
     play: (world) =>
       attended(world, 'max_iterations_reached', () => ({ decision: 'stop' }), { max_iterations: 2 }),
