@@ -69,6 +69,8 @@ class ServedStream implements AsyncIterator<WireEvent> {
         this.#waiting = undefined;
         if (result.done === true) this.#end();
         resolve(result);
+        // Whoever said why it ends does not end twice.
+        if (result.value?.type === 'stream_closing') void this.return();
       },
       (thrown: unknown) => {
         this.#waiting = undefined;

@@ -26,7 +26,7 @@ export function checkHost(request: Request, url: URL, answersTo: (host: string) 
   if (wrong === undefined) return;
   throw new YonderError(
     'forbidden',
-    `this server does not answer to the name ${JSON.stringify(wrong.slice(0, 100))}; use one that it listens on, or allow it there`,
+    `this server does not answer to the name ${JSON.stringify(wrong.slice(0, 100))}; use one that it listens on, or start it with --allow-host`,
   );
 }
 

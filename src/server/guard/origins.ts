@@ -32,7 +32,7 @@ export function origins(allowed: readonly string[] = []): Origins {
       if (!known.has(origin))
         throw new YonderError(
           'forbidden',
-          `pages of ${JSON.stringify(origin.slice(0, 100))} may not ask this server; whoever runs it can allow that`,
+          `pages of ${JSON.stringify(origin.slice(0, 100))} may not ask this server; whoever runs it can allow that: --allow-origin`,
         );
       const isPreflight =
         request.method === 'OPTIONS' && request.headers.has('access-control-request-method');

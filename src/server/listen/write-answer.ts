@@ -50,7 +50,7 @@ async function writeStream({ body }: Response, outgoing: ServerResponse, stalled
       const { done, value } = await reader.read();
       if (done || outgoing.destroyed) break;
       if (outgoing.write(value) || (await drained(outgoing, stalled_ms))) continue;
-      await reader.cancel();
+      leave();
       if (!outgoing.destroyed) outgoing.write(RETRY);
       break;
     }

@@ -49,6 +49,29 @@ test('a server that closes says so on its streams, lets answers be finished, and
   expect(released).toBe(2);
 });
 
+test('a stream that said itself why it closes says it once', async () => {
+  const { promise: told, resolve: tell } = Promise.withResolvers<void>();
+  const { transport } = handMade({
+    async *follow() {
+      yield durable(1);
+      await told;
+      yield {
+        seq: undefined,
+        type: 'stream_closing',
+        json: '{"type":"stream_closing","reason":"owner_gone"}',
+      };
+      await Promise.withResolvers<never>().promise;
+    },
+  });
+  const listener = await serving({ transport });
+  const stream = await fetch(`${listener.url}${EVENTS}`);
+  tell();
+  const text = stream.text();
+  await expect.poll(() => listener.open().answers).toBe(0);
+  await listener.close({ drain_ms: 1_000 });
+  expect(await text).toMatch(/^id: 1\n.*\n\ndata: \{"type":"stream_closing","reason":"owner_gone"\}\n\n$/);
+});
+
 test('what does not end in time is ended', async () => {
   const { transport } = handMade({ call: () => Promise.withResolvers<never>().promise });
   const listener = await serving({ transport });
