@@ -2,7 +2,19 @@
 // time once more. The rooms that others import stay ES modules.
 import path from 'node:path';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { packChunks } from './pack.ts';
 import { build, type BuildOptions, type Metafile, type Plugin, transform } from 'esbuild';
+
+const MAIN = 'src/cli/main.ts';
+
+/** What `yonder run` loads on its way, with what these import at once. */
+const OFTEN = [
+  'src/cli/start.ts',
+  'src/cli/commands/run.ts',
+  'src/cli/backend.ts',
+  'src/runner/providers/unix-local/provider.ts',
+  'node_modules/@ai-sdk/openai/dist/index.js',
+];
 
 /** `zod` made when it is used; provider-utils takes functions of its own from it, which need no schema. */
 const deferZod = (root: string): Plugin => ({
@@ -34,7 +46,7 @@ const plainHeaders = (root: string): Plugin => ({
 export async function bundleCommand(root: string, out: string, common: BuildOptions): Promise<Metafile> {
   const { outputFiles, metafile } = await build({
     ...common,
-    entryPoints: { main: 'src/cli/main.ts' },
+    entryPoints: { main: MAIN },
     outdir: out,
     splitting: true,
     minify: false,
@@ -43,12 +55,16 @@ export async function bundleCommand(root: string, out: string, common: BuildOpti
     define: { 'import.meta.url': 'importMetaUrl', 'import.meta.dirname': '__dirname' },
     plugins: [deferZod(root), plainHeaders(root), ...(common.plugins ?? [])],
   });
-  await mkdir(out, { recursive: true });
-  await Promise.all(
-    outputFiles.map(async ({ path: file, text }) => {
-      await writeFile(file.replace(/\.js$/, '.cjs'), await commonJs(text));
-    }),
+  const chunks = await Promise.all(
+    outputFiles.map(async ({ path: file, text }): Promise<[string, string]> => [
+      path.basename(file).replace(/\.js$/, '.cjs'),
+      await commonJs(text),
+    ]),
   );
+  await mkdir(out, { recursive: true });
+  for (const [name, text] of await packChunks(new Map(chunks), metafile, { main: MAIN, often: OFTEN })) {
+    await writeFile(path.join(out, name), text);
+  }
   return metafile;
 }
 
