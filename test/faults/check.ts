@@ -41,7 +41,12 @@ function checkRuns(log: readonly Shown[], scenario: Scenario): void {
   // A job ends with its process, after the run.
   expect(log.findLast((event) => event.type !== 'background_job')?.type).toBe('stream_stopped');
   expect(of(log, 'error')).toEqual([]);
-  const said = of(log, 'user_message').filter((event) => event['message'] === scenario.message);
+  // What a command has found out is a part of its message, also that nobody knows it.
+  const said = of(log, 'user_message').filter(({ message }) =>
+    scenario.begin === undefined
+      ? message === scenario.message
+      : String(message).startsWith(scenario.message),
+  );
   expect(said).toHaveLength(1);
   const steered = of(log, 'user_message').filter((event) => event['message'] === scenario.steer);
   expect(steered).toHaveLength(scenario.steer === undefined ? 0 : 1);
@@ -67,13 +72,19 @@ function checkCalls(log: readonly Shown[]): void {
   }
 }
 
+/** The words that the call of this response writes, also where its id is not one of ours. */
+function wordsOf(log: readonly Shown[], response: Shown): string[] {
+  const call = of(log, 'tool_call').find((event) => callKey(event) === callKey(response));
+  return Array.from(JSON.stringify(call).matchAll(/echo (\w+) >> effects/g), ([, word = '']) => word);
+}
+
 /** Each effect happened exactly once, or its result says that nobody knows. */
 async function checkEffects(stage: Stage, log: readonly Shown[], scenario: Scenario): Promise<void> {
   const happened = counted(await stage.effects());
   const unknown = new Set(
     of(log, 'tool_call_response')
       .filter((event) => event['outcome'] === 'unknown')
-      .map((event) => String(event['tool_call_id'])),
+      .flatMap((event) => [String(event['tool_call_id']), ...wordsOf(log, event)]),
   );
   for (const word of scenario.effects) {
     const count = happened.get(word) ?? 0;

@@ -96,6 +96,17 @@ async function perform(name: string, request: Record<string, unknown>): Promise<
     void show(stream, stream.run_id);
     return { run_id: stream.run_id, input_id: stream.input_id };
   }
+  if (name === 'session/command' || name === 'session/compact') {
+    shown = String(request['session_id']);
+    const opened = (await transport.call('session/open', LOCAL_CONTEXT, { session_id: shown })) as {
+      as_of: number;
+    };
+    const begun = (await transport.call(name, LOCAL_CONTEXT, request)) as { run_id: string };
+    const { run_id } = begun;
+    const from = { session_id: shown, after: opened.as_of, run_id };
+    void show(transport.follow('session/events', context, from), run_id);
+    return begun;
+  }
   if (name === 'session/events') {
     shown = String(request['session_id']);
     void show(transport.follow(name, context, request), String(request['run_id']));

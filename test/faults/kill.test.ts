@@ -2,11 +2,22 @@ import { inspect } from 'node:util';
 import { expect, test, type TestContext } from 'vitest';
 import { cases, long, tried } from '../long.ts';
 import { checkShown, checkWhole } from './check.ts';
-import type { DriverOptions, KillPoint } from './driver-process.ts';
-import { DELEGATION, EFFECTS, JOBS, PARALLEL, type Scenario, STEERED, TOGETHER } from './scenarios.ts';
+import type { DriverOptions, DriverProcess, KillPoint } from './driver-process.ts';
+import {
+  COMMAND,
+  COMPACTION,
+  DELEGATION,
+  EFFECTS,
+  HANDOFF,
+  JOBS,
+  PARALLEL,
+  type Scenario,
+  STEERED,
+  TOGETHER,
+} from './scenarios.ts';
 import { openStage } from './stage.ts';
 
-const SCENARIOS = [EFFECTS, PARALLEL, DELEGATION, TOGETHER, STEERED, JOBS];
+const SCENARIOS = [EFFECTS, PARALLEL, DELEGATION, TOGETHER, STEERED, JOBS, HANDOFF, COMMAND, COMPACTION];
 const WHENS = ['published', 'committed', 'before'] as const;
 
 /** Whoever drives a run says yes to its questions, and sends what belongs to the scenario. */
@@ -14,28 +25,59 @@ function helpful({ steer }: Scenario): Partial<DriverOptions> {
   return { answer: 'approve', ...(steer === undefined ? {} : { steer }) };
 }
 
-/** The types of the run's events, in order, when nobody disturbs it. */
-async function undisturbed(scenario: Scenario): Promise<string[]> {
+/** Has that process begin what is killed; what is said before it is over by then. */
+async function begin(
+  process: DriverProcess,
+  session_id: string,
+  { begin: other, message }: Scenario,
+): Promise<string> {
+  const said = other === undefined ? message : other.first;
+  const run =
+    said === undefined
+      ? undefined
+      : await process.call('session/run', { session_id, messages: [{ content: said }] });
+  if (other === undefined) return String(run?.['run_id']);
+  if (run !== undefined) expect(await process.ended(String(run['run_id']))).toBe(true);
+  return String((await process.call(other.operation, { session_id, ...other.request }))?.['run_id']);
+}
+
+/** What a log holds from the run on that is killed. */
+function ofKilled<Event extends { type: string; parent?: unknown }>(
+  log: readonly Event[],
+  { begin: other }: Scenario,
+): readonly Event[] {
+  return other?.first === undefined ? log : log.slice(log.findIndex(isEnd) + 1);
+}
+
+interface Undisturbed {
+  /** Of the run's events, in order, when nobody disturbs it. */
+  types: string[];
+  /** How many stand before them. */
+  before: number;
+}
+
+async function undisturbed(scenario: Scenario): Promise<Undisturbed> {
   const stage = await openStage(scenario);
   const process = stage.process(helpful(scenario));
   const session_id = await stage.session(process);
-  const run = await process.call('session/run', { session_id, messages: [{ content: scenario.message }] });
-  expect(await process.ended(String(run?.['run_id']))).toBe(true);
+  const run_id = await begin(process, session_id, scenario);
+  expect(await process.ended(run_id)).toBe(true);
   await process.close();
   expect(process.complaints).toBe('');
   const log = await checkWhole(stage, session_id, scenario);
   checkShown(process.events, log);
   await stage.close();
-  const types = log.map((event) => event.type);
+  const killed = ofKilled(log, scenario).map((event) => event.type);
   // What comes after the end is said while the process closes.
-  return types.slice(0, types.lastIndexOf('stream_stopped') + 1);
+  const types = killed.slice(0, killed.lastIndexOf('stream_stopped') + 1);
+  return { types, before: log.length - killed.length };
 }
 
 async function killedAt(scenario: Scenario, kill: KillPoint): Promise<void> {
   const stage = await openStage(scenario);
   const first = stage.process({ ...helpful(scenario), kill });
   const session_id = await stage.session(first);
-  await first.call('session/run', { session_id, messages: [{ content: scenario.message }] });
+  await begin(first, session_id, scenario);
   await first.gone;
   expect(first.complaints).toBe('');
   const before = await stage.log(session_id);
@@ -47,13 +89,18 @@ async function killedAt(scenario: Scenario, kill: KillPoint): Promise<void> {
     // A resumed session is as strict as either day's flags (R25).
     safety: scenario.safety,
   });
-  const cut = before.some((event) => event.type === 'stream_started') && !isOver(before);
+  const held = ofKilled(before, scenario);
+  const over = held.some(isEnd);
+  const cut = held.some((event) => event.type === 'stream_started') && !over;
   const recovered = resumed?.['recovered'] as { run_id: string; after: number } | undefined;
-  if (isOver(before)) expect(recovered).toBeUndefined();
+  if (over) expect(recovered).toBeUndefined();
   else {
     await second.call('session/events', { session_id, ...recovered });
     expect(await second.ended(recovered?.run_id ?? 'no run')).toBe(true);
-    expect(second.events[0]?.type).toBe(cut ? 'run_recovered' : 'user_message');
+    const [next] = second.events;
+    if (cut) expect(next?.type).toBe('run_recovered');
+    else if (scenario.begin === undefined) expect(next?.type).toBe('user_message');
+    else expect(next?.seq).toBe(before.length + 1);
   }
   await second.close();
   expect(second.complaints).toBe('');
@@ -66,32 +113,38 @@ async function killedAt(scenario: Scenario, kill: KillPoint): Promise<void> {
   await stage.close();
 }
 
-function isOver(log: readonly { type: string; parent?: unknown }[]): boolean {
-  return log.some((event) => event.type === 'stream_stopped' && event.parent === undefined);
+function isEnd(event: { type: string; parent?: unknown }): boolean {
+  return event.type === 'stream_stopped' && event.parent === undefined;
 }
 
 /** At each event of a scenario the process is killed once, by turns around its commit and after it was shown. */
-function everyPoint(types: readonly string[]): KillPoint[] {
-  const seqs = types.map((_, index) => index + 1).slice(1);
+function everyPoint({ types, before }: Undisturbed, { sparse }: Scenario): KillPoint[] {
+  // Nothing is killed at the first event of a session, which is its making.
+  const seqs = types.map((_, index) => before + index + 1).filter((seq) => seq > 1);
+  if (sparse === true)
+    return seqs.flatMap((seq, index) =>
+      WHENS.slice(index % 3, (index % 3) + 1).map((when) => ({ seq, when })),
+    );
   const published = seqs.map((seq) => ({ seq, when: 'published' as const }));
   const around = seqs.flatMap((seq) => WHENS.slice(1).map((when) => ({ seq, when })));
   return [...published, ...around.filter((_, index) => index % 3 === 0)];
 }
 
 /** One event of every second kind, dealt to the scenarios; the three moments come by turns. The long form has them all. */
-function onePointOfEach(scenario: Scenario, types: readonly string[]): KillPoint[] {
+function onePointOfEach(scenario: Scenario, { types, before }: Undisturbed): KillPoint[] {
   return scenario.short.flatMap((type, index) => {
     const when = index % 2 === 0 ? WHENS[(index / 2) % WHENS.length] : undefined;
-    return when === undefined ? [] : [{ seq: types.lastIndexOf(type) + 1, when }];
+    return when === undefined ? [] : [{ seq: before + types.lastIndexOf(type) + 1, when }];
   });
 }
 
 async function everywhere(scenario: Scenario, context: TestContext): Promise<void> {
-  const types = await undisturbed(scenario);
+  const quiet = await undisturbed(scenario);
+  const { types, before } = quiet;
   const dealt = new Set(SCENARIOS.flatMap(({ short }) => short));
   expect(types.slice(1).filter((type) => !dealt.has(type))).toEqual([]);
   expect(scenario.short.filter((type) => !types.includes(type))).toEqual([]);
-  const points = long ? everyPoint(types) : onePointOfEach(scenario, types);
+  const points = long ? everyPoint(quiet, scenario) : onePointOfEach(scenario, quiet);
   const failed: string[] = [];
   const left = points.values();
   const goThrough = async (): Promise<void> => {
@@ -99,7 +152,7 @@ async function everywhere(scenario: Scenario, context: TestContext): Promise<voi
       try {
         await killedAt(scenario, kill);
       } catch (thrown) {
-        const event = `event ${kill.seq} of ${types.length} (${types[kill.seq - 1]})`;
+        const event = `event ${kill.seq} of ${before + types.length} (${types[kill.seq - before - 1]})`;
         failed.push(`killed ${kill.when} ${event}: ${inspect(thrown)}`);
         if (long) console.log(failed.at(-1));
       }

@@ -10,6 +10,14 @@ export interface Scenario {
   turns: ScriptedTurn[];
   /** Words that calls append to the file `effects`, one each. */
   effects: string[];
+  /** What begins it, where it is not a message to run; `first` is said before, in a run that nobody disturbs. */
+  begin?: {
+    operation: 'session/command' | 'session/compact';
+    request: Record<string, unknown>;
+    first?: string;
+  };
+  /** Fewer points in the long form: what these runs have in common with the others is killed there. */
+  sparse?: boolean;
   /** What is sent to the run while it lives, by whoever drives it, under one key. */
   steer?: string;
   /** How many questions a person is asked. */
@@ -219,4 +227,60 @@ export const JOBS: Scenario = {
   effects: ['one', 'two'],
   questions: 0,
   short: ['tool_call_started', 'tool_call_response'],
+};
+
+function twoWhoHandOver(model_url: string): string {
+  return twoAgents(model_url).replace('sub_agents: [helper]', 'handoffs: [helper]');
+}
+
+export const HANDOFF: Scenario = {
+  name: 'a handoff',
+  team: twoWhoHandOver,
+  message: 'who knows it',
+  safety: 'autonomous',
+  turns: [
+    turnOf('who knows', 0, { tool_calls: [{ id: 'over', name: 'handoff', arguments: { agent: 'helper' } }] }),
+    turnOf('who knows', 1, { tool_calls: [effect('one')] }),
+    turnOf('who knows', 2, { text: 'The helper does.' }),
+  ],
+  effects: ['one'],
+  questions: 0,
+  short: ['message_added', 'agent_info', 'agent_switching'],
+  sparse: true,
+};
+
+function withCommand(model_url: string): string {
+  return oneAgent(model_url).replace(
+    '    toolsets:',
+    '    commands: {see: "Seen: !shell(cmd=\\"echo one >> effects; echo done\\") and ${args[0]}."}\n    toolsets:',
+  );
+}
+
+export const COMMAND: Scenario = {
+  name: 'a command of the team',
+  team: withCommand,
+  message: 'Seen: ',
+  safety: 'autonomous',
+  begin: { operation: 'session/command', request: { name: 'see', arguments: ['all'] } },
+  turns: [turnOf('Seen', 0, { tool_calls: [effect('two')] }), turnOf('Seen', 1, { text: 'Well seen.' })],
+  effects: ['one', 'two'],
+  questions: 0,
+  short: ['tool_call_started', 'tool_call', 'tool_call_response'],
+  sparse: true,
+};
+
+export const COMPACTION: Scenario = {
+  name: 'a compaction',
+  team: oneAgent,
+  message: 'hello there',
+  safety: 'autonomous',
+  begin: { operation: 'session/compact', request: {}, first: 'hello there' },
+  turns: [
+    turnOf('hello', 0, { text: 'Hello.' }),
+    { text: 'They said hello.', when: ({ body }) => !JSON.stringify(body).includes('Do it.') },
+  ],
+  effects: [],
+  questions: 0,
+  short: ['session_compaction', 'model_call', 'session_summary'],
+  sparse: true,
 };
