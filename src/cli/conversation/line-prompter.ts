@@ -1,3 +1,4 @@
+import { SEEN_AFTER } from '../terminal/ask.ts';
 import type { Prompter } from '../questions/prompter.ts';
 import type { Editor } from './editor.ts';
 import type { Screen } from './screen.ts';
@@ -12,9 +13,6 @@ export interface LinePrompterOptions {
   /** Milliseconds. */
   now(): number;
 }
-
-/** A key counts as an answer only after the question could be seen so long: before that it was meant for what was typed. Milliseconds. */
-export const SEEN_AFTER = 400;
 
 /** Puts questions on the line where the person types; what they were typing comes back after it. */
 export function linePrompter(options: LinePrompterOptions): Prompter {

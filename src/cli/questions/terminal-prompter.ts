@@ -15,6 +15,6 @@ export function terminalPrompter({ io, output, onInterrupt, settle }: TerminalOp
   return {
     note: (text) => output.note(text),
     settle,
-    line: (prompt, signal) => askLine(io, output, prompt, { signal, onInterrupt }),
+    line: (prompt, signal, keys = []) => askLine(io, output, prompt, { signal, onInterrupt, keys }),
   };
 }

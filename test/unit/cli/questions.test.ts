@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { approvalText, readApproval } from '../../../src/cli/questions/approval.ts';
 import { Questions } from '../../../src/cli/questions/questions.ts';
@@ -75,8 +76,9 @@ interface Asked {
   answered: Promise<void>;
 }
 
-function asked(fail?: YonderError): Asked {
-  const io = memoryIo({ terminal: true });
+function asked(fail?: YonderError, now?: () => Date): Asked {
+  const memory = memoryIo({ terminal: true });
+  const io = now === undefined ? memory : { ...memory, now };
   const answers: unknown[] = [];
   const remembered: string[] = [];
   const { promise: answered, resolve } = Promise.withResolvers<void>();
@@ -110,6 +112,26 @@ describe('asking', () => {
       { session_id: 's', request_id: 'q', decision: 'approve_tool', rule: 'shell:cmd=npm test' },
     ]);
     expect(remembered).toEqual(['shell:cmd=npm test']);
+  });
+
+  test('a key alone is an answer once the question could be seen, on an empty line', async () => {
+    let now = 0;
+    const { questions, io, answers, answered } = asked(undefined, () => new Date(now));
+    questions.take(confirmation(1, 'q'));
+    await io.shows('? ');
+    io.type('y');
+    io.type('\u007f');
+    now = 400;
+    io.type('n');
+    io.type('o');
+    io.type('y');
+    io.type('\u0015');
+    await setImmediate();
+    expect(answers).toEqual([]);
+    io.type('y');
+    await answered;
+    await questions.close();
+    expect(answers).toEqual([{ session_id: 's', request_id: 'q', decision: 'approve' }]);
   });
 
   test('a question that somebody else answered is withdrawn, and who it was is said', async () => {

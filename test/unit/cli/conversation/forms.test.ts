@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SEEN_AFTER } from '../../../../src/cli/conversation/line-prompter.ts';
+import { SEEN_AFTER } from '../../../../src/cli/terminal/ask.ts';
 import { calls } from '../../../../src/testing/contract/support.ts';
 import type { World } from '../../../../src/testing/contract/world.ts';
 import { converse } from './stage.ts';
