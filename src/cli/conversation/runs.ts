@@ -7,6 +7,7 @@ import { asTeamCommand, type TypedCommand } from '../run/team-command.ts';
 import type { Drive } from '../run/drive.ts';
 import type { Style } from '../terminal/style.ts';
 import type { Editor } from './editor.ts';
+import { nextRun } from './next-run.ts';
 import { showRun } from './run.ts';
 import type { Screen } from './screen.ts';
 import { Steers } from './steers.ts';
@@ -139,9 +140,9 @@ export class Runs {
     await this.#show(run_id, events);
     await this.#sending;
     while (this.#steers.isWaiting && !this.#isLeaving) {
-      const { active_run } = await this.#runtime.open(looking(), {});
-      if (active_run === undefined) break;
-      await this.#show(active_run.run_id, this.#follow(active_run.run_id));
+      const next = await nextRun(this.#runtime, this.#head);
+      if (next === undefined) break;
+      await this.#show(next, this.#follow(next));
       await this.#sending;
     }
     this.#steers.clear();
