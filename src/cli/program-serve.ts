@@ -1,6 +1,8 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import type { Scope } from '../protocol/context.ts';
 import type { PlaceFlags } from './flags/run-flags.ts';
 import { addServeFlags, type ServeFlags } from './serve/serve-flags.ts';
+import type { TokenFlags } from './serve/serve-token.ts';
 import type { Io } from './terminal/io.ts';
 
 type Done = (exit: number) => void;
@@ -16,6 +18,15 @@ Examples:
   yonder serve api team.yaml --fake cassette.yaml        every session plays a cassette
   yonder run --remote http://127.0.0.1:8080 --token TOKEN review "look at the last commit"`;
 
+/** As in the contract; spelt out here, since the command line loads no schema. */
+const SCOPES: Scope[] = ['read', 'run', 'approve', 'admin'];
+
+const TOKEN_EXAMPLES = `
+Examples:
+  yonder serve token ci >> tokens.yaml                   it may look and run; a person answers its questions
+  yonder serve token ann --scope admin >> tokens.yaml
+  yonder serve api team.yaml --auth-tokens tokens.yaml`;
+
 /** `yonder serve ...` */
 export function addServe(program: Command, io: Io, done: Done, places: () => PlaceFlags): void {
   program.commandsGroup('Serve:');
@@ -30,5 +41,21 @@ export function addServe(program: Command, io: Io, done: Done, places: () => Pla
     .action(async (teams: string[], flags: Omit<ServeFlags, keyof PlaceFlags>) => {
       const { serveApi } = await import('./serve/serve-api.ts');
       done(await serveApi({ ...places(), ...flags }, teams, io));
+    });
+  serve
+    .command('token')
+    .description('make a token for one person or program, and its entry for --auth-tokens')
+    .argument('<principal>', 'whose it is: everything that is begun with it belongs to that name')
+    .addOption(
+      new Option('--scope <scope...>', 'what it may: see, run, answer questions, or everything')
+        .choices(SCOPES)
+        .default(['read', 'run']),
+    )
+    .option('--approve-own', 'it may answer the questions of runs that it started')
+    .option('--expires <date>', 'the last day that it counts, e.g. 2027-01-31, or a time with its zone')
+    .addHelpText('after', TOKEN_EXAMPLES)
+    .action(async (principal: string, flags: TokenFlags) => {
+      const { serveToken } = await import('./serve/serve-token.ts');
+      done(await serveToken(principal, flags, io));
     });
 }

@@ -1,89 +1,146 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { readUserConfig } from '../../config/user-config.ts';
+import { readUserConfig, type UserConfig } from '../../config/user-config.ts';
 import { onSignals } from '../../process/signals.ts';
-import { LOCAL_CONTEXT } from '../../protocol/context.ts';
-import { YonderError } from '../../protocol/errors.ts';
 import type { Serving } from '../../runtime/host/serving.ts';
-import { bearerToken, sameToken } from '../../server/auth/token.ts';
-import { createHandler } from '../../server/handler.ts';
-import { readAddress } from '../../server/listen/address.ts';
-import { listen } from '../../server/listen/listen.ts';
-import { openHost } from '../backend.ts';
+import { readAddress, type Address } from '../../server/listen/address.ts';
+import type { Listener } from '../../server/listen/listen.ts';
+import { readTls } from '../../server/listen/tls.ts';
+import { requestLog } from '../../server/request-log.ts';
+import { startServer } from '../../server/server.ts';
+import { openHost, type OpenedHost } from '../backend.ts';
 import { withEnvironment } from '../flags/environment.ts';
 import { placesOf, type Places } from '../places.ts';
 import { reservedNames } from '../reserved-names.ts';
 import type { Io } from '../terminal/io.ts';
+import { refuseContradictions } from './check-serve-flags.ts';
 import { drain, recoverRuns } from './host-life.ts';
 import { pullTeams } from './pull-teams.ts';
+import { type Say, sayTo } from './say.ts';
 import type { ServeFlags } from './serve-flags.ts';
 import { serveTeams } from './serve-teams.ts';
 import { servedCassette } from './served-cassette.ts';
+import { whoMayCome, type WhoMayCome } from './who-may-come.ts';
 
-/** `yonder serve api`: the sessions of a Host for clients, until SIGINT or SIGTERM. */
+/** What the server is made of, once its command line is understood. */
+interface Parts {
+  flags: ServeFlags;
+  words: readonly string[];
+  io: Io;
+  /** Where sessions work that name no folder, absolute. */
+  folder: string;
+  address: Address;
+  config: UserConfig;
+  host: OpenedHost;
+  serving: Serving;
+  who: WhoMayCome;
+  say: Say;
+  /** Aborts when the server is told to stop. */
+  stopping: AbortSignal;
+}
+
+/** How long answers that are on their way get after the runs have come to their boundaries, in milliseconds. */
+const LAST_WORDS_MS = 1_000;
+
+/** `yonder serve api`: the sessions of a Host for clients, until SIGINT or SIGTERM; a second signal ends it at once. */
 export async function serveApi(flags: ServeFlags, words: readonly string[], io: Io): Promise<number> {
-  refuseContradictions(flags);
   const address = readAddress(flags.listen);
+  refuseContradictions(flags, address);
   const places = storePlaces(flags, io);
   const config = await readUserConfig(places.configFile, { reserved: reservedNames(io) });
-  const given = flags.authToken ?? io.env['YONDER_AUTH_TOKEN'];
-  const token = given === undefined || given === '' ? randomBytes(24).toString('base64url') : given;
-  const cwd = resolve(io.cwd, flags.workingDir ?? '.');
+  const folder = resolve(io.cwd, flags.workingDir ?? '.');
+  const say = sayTo(io, flags.logFormat);
+  const who = await whoMayCome(flags, address, { folder, io, warn: (message) => say(message, 'warning') });
   const serving: Serving = { teams: [], max_sessions: flags.maxSessions, idle_ms: flags.idleTimeout };
-  const ended = Promise.withResolvers<void>();
-  const stop = onSignals({ once: () => ended.resolve(), twice: () => process.exit(130) });
-  const ending = new AbortController();
-  const host = await openHost({
-    places,
-    io: { ...io, cwd },
-    helper: config.credential_helper,
-    serving,
-  });
+  const stopping = new AbortController();
+  const forget = onSignals({ once: () => stopping.abort(), twice: () => process.exit(130) });
   try {
-    await host.checkFolder(cwd);
-    const cassette = await servedCassette(flags, host.backend, io);
-    if (cassette !== undefined) serving.cassette = cassette;
-    const teams = await serveTeams({ flags, words, config, io, host, serving });
-    await recoverRuns(host.host, serving, io, ending.signal);
-    const handler = createHandler(host.transport, {
-      authenticate: async (request) =>
-        sameToken(bearerToken(request) ?? '', token) ? LOCAL_CONTEXT : undefined,
-      requestId: () => `http_${randomUUID()}`,
+    const host = await openHost({
+      places,
+      io: { ...io, cwd: folder },
+      helper: config.credential_helper,
+      serving,
     });
-    const listener = await listen(handler, address);
-    const made = given === undefined || given === '' ? `; token ${token}` : '';
-    io.stdout.write(
-      `listening on ${listener.url}; connect with: yonder run --remote ${listener.url}${made}\n`,
-    );
-    if (flags.pullInterval !== undefined)
-      pullTeams({ teams, serving, every: flags.pullInterval, io, signal: ending.signal });
-    await ended.promise;
-    ending.abort();
-    await drain(host.host, flags.drain, io);
-    await listener.close();
+    try {
+      await host.checkFolder(folder);
+      const { signal } = stopping;
+      await serve({
+        ...{ flags, words, io, folder, address, config, host, serving, who, say },
+        stopping: signal,
+      });
+    } finally {
+      stopping.abort();
+      await host.close();
+    }
   } finally {
-    ending.abort();
-    stop();
-    await host.close();
+    forget();
+    who.close();
   }
   return 0;
+}
+
+async function serve(parts: Parts): Promise<void> {
+  const { flags, io, host, serving, say, stopping } = parts;
+  const cassette = await servedCassette(flags, host.backend, io);
+  if (cassette !== undefined) serving.cassette = cassette;
+  const teams = await serveTeams(parts);
+  const listener = await open(parts);
+  try {
+    await recoverRuns(host.host, serving, say, stopping);
+    io.stdout.write(`${wayIn(listener, parts)}\n`);
+    if (flags.pullInterval !== undefined)
+      pullTeams({ teams, serving, every: flags.pullInterval, say, signal: stopping });
+    await aborted(stopping);
+    await drain(host.host, flags.drain, say);
+  } finally {
+    await listener.close({ drain_ms: LAST_WORDS_MS });
+  }
+}
+
+async function open({ flags, io, address, host, who, say }: Parts): Promise<Listener> {
+  const { tlsCert, tlsKey } = flags;
+  const tls =
+    tlsCert === undefined || tlsKey === undefined
+      ? undefined
+      : await readTls({ cert: resolve(io.cwd, tlsCert), key: resolve(io.cwd, tlsKey) });
+  if (tls === undefined && address.kind === 'tcp' && !isLoopback(address.host)) {
+    say(
+      `${flags.listen} can be reached from other machines, and tokens travel there as plain text; give --tls-cert and --tls-key, or stand behind a proxy that speaks TLS`,
+      'warning',
+    );
+  }
+  const telling = {
+    log: requestLog(flags.logFormat, (line) => io.stderr.write(line)),
+    debug: flags.debug === true,
+  };
+  return startServer(host.transport, {
+    address,
+    tls,
+    authenticate: who.authenticate,
+    ...(flags.allowHost === undefined ? {} : { allowed_hosts: flags.allowHost }),
+    ...(flags.allowOrigin === undefined ? {} : { allowed_origins: flags.allowOrigin }),
+    ...telling,
+  });
+}
+
+/** The one line of stdout. A token that was made stands in a variable: on a command line every user of that machine could read it. */
+function wayIn({ url }: Listener, { who }: Parts): string {
+  const token = who.made === undefined ? '' : `YONDER_TOKEN=${who.made} `;
+  return `listening on ${url}; connect with: ${token}yonder run --remote ${url}`;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve: done } = Promise.withResolvers<void>();
+  if (signal.aborted) done();
+  signal.addEventListener('abort', () => done(), { once: true });
+  return promise;
 }
 
 /** A server has a store of its own, unless one is named: what is a person's own stays apart. */
 function storePlaces(flags: ServeFlags, io: Io): Places {
   const found = placesOf(withEnvironment(flags, io.env), io);
   return flags.sessionDb === undefined ? { ...found, store: join(found.data, 'server.db') } : found;
-}
-
-function refuseContradictions(flags: ServeFlags): void {
-  const both = (left: string, right: string): YonderError =>
-    new YonderError('invalid_request', `${left} and ${right} cannot stand together; keep one of them`);
-  if (flags.fake !== undefined && flags.record === true) throw both('--fake', '--record');
-  for (const [flag, value] of [
-    ['--fake-match', flags.fakeMatch],
-    ['--fake-stream', flags.fakeStream],
-  ] as const) {
-    if (value === undefined || flags.fake !== undefined) continue;
-    throw new YonderError('invalid_request', `${flag} needs --fake: it says how a cassette is played`);
-  }
 }

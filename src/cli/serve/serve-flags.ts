@@ -5,6 +5,13 @@ import { duration, type PlaceFlags } from '../flags/run-flags.ts';
 export interface ServeFlags extends PlaceFlags {
   listen: string;
   authToken?: string;
+  authTokens?: string;
+  policy?: string;
+  tlsCert?: string;
+  tlsKey?: string;
+  allowHost?: string[];
+  allowOrigin?: string[];
+  logFormat: 'json' | 'text';
   workingDir?: string;
   trust?: boolean;
   pullInterval?: number;
@@ -18,16 +25,28 @@ export interface ServeFlags extends PlaceFlags {
   idleTimeout: number;
 }
 
+const many = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
+
 /** Every flag of `yonder serve api`. */
 export function addServeFlags(command: Command): Command {
   return command
     .optionsGroup('Where it listens:')
-    .option('--listen <address>', 'host:port (port 0: a free one) or unix:///path', '127.0.0.1:8080')
+    .option('--listen <address>', 'host:port (port 0: a free one), unix:///path, or fd://N', '127.0.0.1:8080')
+    .option('--tls-cert <file>', 'certificate, with those between it and its root, as PEM')
+    .option('--tls-key <file>', 'its key, as PEM')
+    .option('--allow-host <name>', 'a further name that clients may call it by; repeatable', many)
+    .option(
+      '--allow-origin <url>',
+      'a web page of another site that may ask, as https://host; repeatable',
+      many,
+    )
     .optionsGroup('Who may come in:')
     .option(
       '--auth-token <token>',
-      'what clients must send (default: $YONDER_AUTH_TOKEN, else one is made and shown)',
+      'what clients must send (default: $YONDER_AUTH_TOKEN, else one is made and shown; a unix socket needs none)',
     )
+    .option('--auth-tokens <file>', 'tokens of several people and programs, as: yonder serve token')
+    .option('--policy <file>', 'what each of them may do (docs/policy.md)')
     .optionsGroup('What it serves:')
     .option('--working-dir <folder>', 'where sessions work that name no folder (default: this folder)')
     .option('--trust', 'say yes to what teams by URL would do before any question, as they are now')
@@ -49,6 +68,11 @@ export function addServeFlags(command: Command): Command {
       new Option('--idle-timeout <time>', 'let a session go after so long without a run, a reader or a job')
         .argParser(duration)
         .default(600_000, '10m'),
+    )
+    .addOption(
+      new Option('--log-format <how>', 'the lines on stderr: one for each request, never with content')
+        .choices(['json', 'text'])
+        .default('text'),
     )
     .optionsGroup('Cassettes:')
     .option('--record', 'record the traffic with the models, for each session')

@@ -3,6 +3,7 @@ import type { Serving } from '../../runtime/host/serving.ts';
 import type { OpenedHost } from '../backend.ts';
 import { looking } from '../request-context.ts';
 import type { Io } from '../terminal/io.ts';
+import type { Say } from './say.ts';
 import type { ServeFlags } from './serve-flags.ts';
 import { ServedTeams } from './served-teams.ts';
 
@@ -14,8 +15,9 @@ export async function serveTeams(input: {
   io: Io;
   host: OpenedHost;
   serving: Serving;
+  say: Say;
 }): Promise<ServedTeams> {
-  const { flags, words, config, io, host, serving } = input;
+  const { flags, words, config, io, host, serving, say } = input;
   const teams = await ServedTeams.read({
     words,
     aliases: config.aliases,
@@ -27,7 +29,7 @@ export async function serveTeams(input: {
   for (const { name } of teams.teams) {
     const { warnings } = await host.backend.loadTeam(looking(), { source: { kind: 'served', name } });
     for (const { message, where } of warnings)
-      io.stderr.write(`warning: ${where.file}:${where.line}:${where.column}: ${message}\n`);
+      say(`${where.file}:${where.line}:${where.column}: ${message}`, 'warning');
   }
   return teams;
 }
