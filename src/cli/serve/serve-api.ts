@@ -42,7 +42,12 @@ interface Parts {
 const LAST_WORDS_MS = 1_000;
 
 /** `yonder serve api`: the sessions of a Host for clients, until SIGINT or SIGTERM; a second signal ends it at once. */
-export async function serveApi(flags: ServeFlags, words: readonly string[], io: Io): Promise<number> {
+export async function serveApi(
+  flags: ServeFlags,
+  words: readonly string[],
+  io: Io,
+  listenForSignals: typeof onSignals = onSignals,
+): Promise<number> {
   const address = readAddress(flags.listen);
   refuseContradictions(flags, address);
   const places = storePlaces(flags, io);
@@ -50,9 +55,14 @@ export async function serveApi(flags: ServeFlags, words: readonly string[], io: 
   const folder = resolve(io.cwd, flags.workingDir ?? '.');
   const say = sayTo(io, flags.logFormat);
   const who = await whoMayCome(flags, address, { folder, io, warn: (message) => say(message, 'warning') });
-  const serving: Serving = { teams: [], max_sessions: flags.maxSessions, idle_ms: flags.idleTimeout };
+  const serving: Serving = {
+    teams: [],
+    max_sessions: flags.maxSessions,
+    max_runs: flags.maxRuns,
+    idle_ms: flags.idleTimeout,
+  };
   const stopping = new AbortController();
-  const forget = onSignals({ once: () => stopping.abort(), twice: () => process.exit(130) });
+  const forget = listenForSignals({ once: () => stopping.abort(), twice: () => process.exit(130) });
   try {
     const host = await openHost({
       places,
@@ -62,10 +72,18 @@ export async function serveApi(flags: ServeFlags, words: readonly string[], io: 
     });
     try {
       await host.checkFolder(folder);
-      const { signal } = stopping;
       await serve({
-        ...{ flags, words, io, folder, address, config, host, serving, who, say },
-        stopping: signal,
+        flags,
+        words,
+        io,
+        folder,
+        address,
+        config,
+        host,
+        serving,
+        who,
+        say,
+        stopping: stopping.signal,
       });
     } finally {
       stopping.abort();

@@ -22,6 +22,7 @@ export interface ServeFlags extends PlaceFlags {
   fakeStream?: number;
   drain: number;
   maxSessions: number;
+  maxRuns: number;
   idleTimeout: number;
 }
 
@@ -63,6 +64,11 @@ export function addServeFlags(command: Command): Command {
       new Option('--max-sessions <n>', 'sessions open at once; those that nothing happens in make room')
         .argParser(someNumber)
         .default(1_000),
+    )
+    .addOption(
+      new Option('--max-runs <n>', 'runs at once; one that waits for an answer is one of them')
+        .argParser(someNumber)
+        .default(100),
     )
     .addOption(
       new Option('--idle-timeout <time>', 'let a session go after so long without a run, a reader or a job')

@@ -137,7 +137,7 @@ export class OpenSessions {
       throw new YonderError(
         'rate_limited',
         `${this.#entries.size} sessions are open here, as many as may be (--max-sessions), and something goes on in each; try again when one has ended`,
-        { details: { max_sessions } },
+        { details: { max_sessions, retry_after_s: 5 } },
       );
     }
     void this.#letIdleGo(first[0]);
