@@ -53,6 +53,7 @@ export function addServe(program: Command, io: Io, done: Done, places: () => Pla
     )
     .option('--approve-own', 'it may answer the questions of runs that it started')
     .option('--expires <date>', 'the last day that it counts, e.g. 2027-01-31, or a time with its zone')
+    .option('--token-file <file>', 'a new file that gets the token; without it the token is shown, once')
     .addHelpText('after', TOKEN_EXAMPLES)
     .action(async (principal: string, flags: TokenFlags) => {
       const { serveToken } = await import('./serve/serve-token.ts');

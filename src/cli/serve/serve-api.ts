@@ -48,9 +48,9 @@ export async function serveApi(
   io: Io,
   listenForSignals: typeof onSignals = onSignals,
 ): Promise<number> {
-  const address = readAddress(flags.listen);
-  refuseContradictions(flags, address);
   const places = storePlaces(flags, io);
+  const address = addressOf(flags, places);
+  refuseContradictions(flags, address);
   const config = await readUserConfig(places.configFile, { reserved: reservedNames(io) });
   const folder = resolve(io.cwd, flags.workingDir ?? '.');
   const say = sayTo(io, flags.logFormat);
@@ -155,6 +155,11 @@ function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) done();
   signal.addEventListener('abort', () => done(), { once: true });
   return promise;
+}
+
+/** `unix://` alone is the socket that `--remote ssh://host` looks for. */
+function addressOf({ listen }: ServeFlags, { runtime }: Places): Address {
+  return listen === 'unix://' ? { kind: 'unix', path: join(runtime, 'api.sock') } : readAddress(listen);
 }
 
 /** A server has a store of its own, unless one is named: what is a person's own stays apart. */

@@ -32,7 +32,11 @@ const many = (value: string, before: string[] | undefined): string[] => [...(bef
 export function addServeFlags(command: Command): Command {
   return command
     .optionsGroup('Where it listens:')
-    .option('--listen <address>', 'host:port (port 0: a free one), unix:///path, or fd://N', '127.0.0.1:8080')
+    .option(
+      '--listen <address>',
+      'host:port (port 0: a free one), unix:///path, unix:// (where ssh:// looks), or fd://N',
+      '127.0.0.1:8080',
+    )
     .option('--tls-cert <file>', 'certificate, with those between it and its root, as PEM')
     .option('--tls-key <file>', 'its key, as PEM')
     .option('--allow-host <name>', 'a further name that clients may call it by; repeatable', many)
