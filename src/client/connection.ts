@@ -81,8 +81,8 @@ export class Connection {
 
   /** The JSON text of a request, as this server can read it. */
   async encoded(name: OperationName, context: RequestContext, fields: unknown): Promise<string> {
-    const fitting = fitToVersion(name, CONTRACT[name], fields, await this.version(context.signal));
-    return encodeRequest(name, fitting);
+    const version = await this.version(context.signal);
+    return encodeRequest(name, fitToVersion(name, CONTRACT[name], fields, version), version);
   }
 
   async queryOf(name: OperationName, context: RequestContext, fields: unknown): Promise<Query> {

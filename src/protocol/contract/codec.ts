@@ -10,10 +10,10 @@ type Fields = Record<string, unknown>;
 /**
  * The JSON text of a request: the one place where a client, here or yonder, encodes one. Booleans with a default are always written, an explicit
  * `false` too (WIRE.md, session/create); every other absent field stays absent. Throws `payload_too_large` over LIMITS.body_bytes,
- * `invalid_request` for what JSON cannot say.
+ * `invalid_request` for what JSON cannot say. `version`: of the server that gets it; what is newer is not written by itself.
  */
-export function encodeRequest(name: OperationName, request: unknown): string {
-  const text = textOf(name, { ...alwaysSent(CONTRACT[name]), ...withoutAbsent(request) });
+export function encodeRequest(name: OperationName, request: unknown, version = PROTOCOL_VERSION): string {
+  const text = textOf(name, { ...alwaysSent(CONTRACT[name], version), ...withoutAbsent(request) });
   if (isOver(text, LIMITS.body_bytes)) throw bodyTooLarge(LIMITS.body_bytes);
   return text;
 }
@@ -61,8 +61,7 @@ export function fitToVersion(
   if (isNewer(declaration.since, version)) throw new UnsupportedError(name, place);
   const fields = withoutAbsent(request);
   for (const [key, field] of Object.entries(shapeOf(declaration.request))) {
-    const since = field.meta()?.['since'];
-    if (typeof since !== 'string' || !isNewer(since, version) || !Object.hasOwn(fields, key)) continue;
+    if (!isNewer(sinceOf(field), version) || !Object.hasOwn(fields, key)) continue;
     const unset = field.safeParse(undefined);
     if (!unset.success || JSON.stringify(unset.data) !== JSON.stringify(fields[key])) {
       throw new UnsupportedError(`${name}: ${key}`, place);
@@ -77,6 +76,12 @@ export function bodyTooLarge(limit: number): YonderError {
     'payload_too_large',
     `the body is over ${limit} bytes; upload large content with upload/create`,
   );
+}
+
+/** The version that brought a field; one that says nothing was there from the first on. */
+function sinceOf(field: z.ZodType): string {
+  const since = field.meta()?.['since'];
+  return typeof since === 'string' ? since : '0.0';
 }
 
 function isNewer(since: string, version: string): boolean {
@@ -108,10 +113,11 @@ function shapeOf(schema: z.ZodType): Record<string, z.ZodType> {
   return 'shape' in schema ? (schema.shape as Record<string, z.ZodType>) : {};
 }
 
-/** Fields of a request that are booleans with a default, at that default. */
-function alwaysSent({ request }: Pick<OperationDeclaration, 'request'>): Fields {
+/** Fields of a request that are booleans with a default, at that default, as far as this version has them. */
+function alwaysSent({ request }: Pick<OperationDeclaration, 'request'>, version: string): Fields {
   const fields: Fields = {};
   for (const [key, field] of Object.entries(shapeOf(request))) {
+    if (isNewer(sinceOf(field), version)) continue;
     const unset = field.safeParse(undefined);
     if (unset.success && typeof unset.data === 'boolean') fields[key] = unset.data;
   }
