@@ -9,7 +9,7 @@ import { scriptCassette } from '../../src/testing/model-server/script-cassette.t
 import type { ScriptedTurn } from '../../src/testing/model-server/script.ts';
 
 /** Many processes on few cores take their time. */
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 export const BIN = join(import.meta.dirname, '..', '..', 'bin', 'yonder.js');
 

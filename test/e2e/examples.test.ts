@@ -265,4 +265,4 @@ test('the demo plays in a few seconds and leaves nothing behind', async () => {
   expect(stderr).toContain('export ANTHROPIC_API_KEY=');
   expect(readdirSync(place.home).filter((name) => name.startsWith('yonder-demo'))).toEqual([]);
   await expect(stat(place.store)).rejects.toMatchObject({ code: 'ENOENT' });
-}, 20_000);
+});

@@ -16,7 +16,7 @@ function seeded(seed: number): () => number {
 
 test(
   'whenever a process is killed, each input that it acknowledged is in the log or in the inbox',
-  { timeout: cases(60_000, 600_000) },
+  { timeout: cases(180_000, 600_000) },
   async (context) => {
     const rounds = cases(3, 40);
     const random = seeded(20_261_121);

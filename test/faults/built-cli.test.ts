@@ -89,7 +89,7 @@ test.for([
   { scenario: PARALLEL, short: [13] },
 ])(
   'killed on the command line, a run with $scenario.name goes on with `run --session`',
-  { timeout: cases(120_000, 300_000) },
+  { timeout: cases(180_000, 300_000) },
   ({ scenario, short }, context) => killedEvery(scenario, long ? sample(1) : short, context),
 );
 

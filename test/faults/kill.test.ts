@@ -166,6 +166,6 @@ async function everywhere(scenario: Scenario, context: TestContext): Promise<voi
 
 test.for(SCENARIOS)(
   'killed at its events, a run with $name goes on to one whole end',
-  { timeout: cases(120_000, 600_000) },
+  { timeout: cases(300_000, 600_000) },
   (scenario, context) => everywhere(scenario, context),
 );

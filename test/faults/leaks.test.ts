@@ -29,7 +29,7 @@ function more(now: Held, then: Held): string[] {
 
 test(
   'many sessions in one process leave neither handles nor children, and closing leaves nothing',
-  { timeout: cases(120_000, 600_000) },
+  { timeout: cases(300_000, 600_000) },
   async (context) => {
     const sessions = cases(40, 2_000);
     const turns = [turnOf('go', 0, { tool_calls: [shell] }), turnOf('go', 1, { text: 'Done.' })];
@@ -44,7 +44,7 @@ test(
     const child = spawn(process.execPath, ['--expose-gc', await programFile('many-sessions')], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], YONDER_MANY: JSON.stringify(wanted) },
-      timeout: cases(110_000, 590_000),
+      timeout: cases(290_000, 590_000),
       killSignal: 'SIGKILL',
     });
     const [printed, complaints, [code]] = await Promise.all([

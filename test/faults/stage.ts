@@ -12,7 +12,7 @@ import { DriverProcess, programFile, type DriverOptions, type Shown } from './dr
 import { repeated, type Scenario } from './scenarios.ts';
 
 /** Many processes on few cores take their time. */
-vi.setConfig({ testTimeout: cases(60_000, 180_000) });
+vi.setConfig({ testTimeout: cases(180_000, 300_000) });
 
 /** Folders and a model server for one case, with the processes that work on them. */
 export interface Stage {

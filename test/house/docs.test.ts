@@ -29,7 +29,7 @@ const commandsIn = (page: string, kind: 'run' | 'parse') =>
 
 describe('what a page shows works as it stands', () => {
   const shown = pages.filter((page) => commandsIn(page, 'run').length > 0);
-  test.concurrent.each(shown)('%s', { timeout: 60_000 }, async (page) => {
+  test.concurrent.each(shown)('%s', { timeout: 180_000 }, async (page) => {
     const ran = await runPage(textOf(page));
     counts.run += ran.length;
     for (const { line, text, code, exit, output } of ran) {

@@ -30,7 +30,7 @@ afterAll(() => {
 function runsReally(line: string): string[][] {
   writeFileSync(log, '');
   // `wait` so that what was put into the background has written its line.
-  const options = { cwd: join(folder, 'work'), env: { PATH: join(folder, 'bin') }, input: '', timeout: 5000 };
+  const options = { cwd: join(folder, 'work'), env: { PATH: join(folder, 'bin') }, input: '', timeout: 30_000 };
   spawnSync(bash ?? '', ['-c', `${line}\nwait`], options);
   return readFileSync(log, 'utf8')
     .split('\u001e')
@@ -117,7 +117,7 @@ describe.skipIf(bash === undefined)('against bash itself', () => {
 
   test(
     'what an allow lets run is what bash runs, and what a deny lets run is never rm',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       let judged = 0;
       const line = fc
