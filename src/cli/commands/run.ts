@@ -22,7 +22,7 @@ export async function run(
   try {
     if (flags.sessionReadOnly === true) {
       const { lookAtSession } = await import('../run/look-at-session.ts');
-      return await lookAtSession(flags, words, io, output);
+      return await lookAtSession(flags, words, io, output, interrupts);
     }
     const prepared = await unlessInterrupted(
       { interrupts },

@@ -1,13 +1,17 @@
+import type { Runtime } from '../../protocol/backend.ts';
 import { YonderError } from '../../protocol/errors.ts';
 import { withBackend } from '../commands/with-backend.ts';
 import type { RunFlags } from '../flags/run-flags.ts';
+import type { Renderer } from '../render/renderer.ts';
 import { transcriptLines, transcriptText } from '../render/transcript.ts';
 import { resumeCommand } from '../remote/remote-server.ts';
 import { looking } from '../request-context.ts';
+import type { Interrupts } from '../terminal/interrupts.ts';
 import type { Io } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
 import { styleFor } from '../terminal/style.ts';
 import { newestIn, SERVER_FOLDER } from './newest-session.ts';
+import { rendererFor } from './renderer.ts';
 
 /**
  * `run --session ID --session-read-only`: what was said in a session, over a store that is opened for reading alone. `invalid_request` for
@@ -18,6 +22,7 @@ export async function lookAtSession(
   words: readonly string[],
   io: Io,
   output: Output,
+  interrupts: Interrupts,
 ): Promise<number> {
   if (flags.session === undefined && flags.continue !== true) {
     throw new YonderError(
@@ -34,17 +39,44 @@ export async function lookAtSession(
   return withBackend(flags, io, { readOnly: true }, async (backend, _output, server) => {
     const folder = server === undefined ? io.cwd : SERVER_FOLDER;
     const runtime = backend.session(flags.session ?? (await newestIn(folder, backend, server)));
-    const { session, active_run } = await runtime.open(looking(), {});
+    const { session, active_run, as_of } = await runtime.open(looking(), {});
     const transcript = await runtime.transcript(looking(), {});
     if (flags.json === true)
       for (const line of transcriptLines(transcript)) await output.text(`${JSON.stringify(line)}\n`);
     else await output.text(transcriptText(transcript, styleFor(io.stdout, io.env)));
     const { session_id, state } = session;
+    const running = state === 'interrupted' ? undefined : active_run;
     const goes =
-      active_run === undefined || state === 'interrupted'
+      running === undefined
         ? ''
-        : `; a run goes on in process ${active_run.pid ?? '?'}, which this does not follow: ${resumeCommand(session_id, server)} does`;
+        : flags.json === true
+          ? `; a run goes on in process ${running.pid ?? '?'}, which --json does not follow: ${resumeCommand(session_id, server)} does`
+          : `; a run goes on in process ${running.pid ?? '?'}, and this follows it (Ctrl-C leaves it alone)`;
     output.note(`session ${session_id}, ${state}, only looked at${goes}`);
+    if (running !== undefined && flags.json !== true) {
+      const renderer = rendererFor({ flags, server }, io, output, false);
+      renderer.begin(session_id);
+      await followToItsEnd(runtime, { run_id: running.run_id, after: as_of }, renderer, interrupts);
+    }
     return 0;
   });
+}
+
+/** What comes after the transcript, until the run ends or the person has seen enough. */
+async function followToItsEnd(
+  runtime: Runtime,
+  from: { run_id: string; after: number },
+  renderer: Renderer,
+  interrupts: Interrupts,
+): Promise<void> {
+  const leave = new AbortController();
+  interrupts.onFirst(() => leave.abort());
+  try {
+    for await (const event of runtime.follow(looking(leave.signal), from)) await renderer.event(event);
+  } catch (thrown) {
+    if (!leave.signal.aborted) throw thrown;
+  } finally {
+    interrupts.onFirst(undefined);
+    await renderer.settle();
+  }
 }

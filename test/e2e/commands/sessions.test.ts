@@ -82,9 +82,13 @@ test.concurrent('the four states, each a word that stands nowhere else, this fol
     const look = async (id: string) =>
       (await place.run(['run', '--session', id, '--session-read-only'])).stderr;
     expect(await look(ids[3] ?? '')).toBe(`session ${ids[3]}, interrupted, only looked at\n`);
-    expect(await look(ids[2] ?? '')).toBe(
-      `session ${ids[2]}, running, only looked at; a run goes on in process ${live.child.pid}, which this does not follow: yonder run --session ${ids[2]} does\n`,
-    );
+    const follower = place.start(['run', '--session', ids[2] ?? '', '--session-read-only']);
+    const follows = `session ${ids[2]}, running, only looked at; a run goes on in process ${live.child.pid}, and this follows it (Ctrl-C leaves it alone)\n`;
+    await follower.shows(follows);
+    follower.signal('SIGINT');
+    expect(await follower.finished).toMatchObject({ code: 0, stderr: follows });
+    const shortly = await place.run(['run', '--session', ids[2] ?? '', '--session-read-only', '--json']);
+    expect(shortly.stderr).toContain('which --json does not follow: yonder run --session');
 
     const deleted = await place.run(['sessions', 'delete', ids[2] ?? '', ids[3] ?? '', '--json']);
     expect(deleted.code).toBe(0);
