@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { build } from 'esbuild';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LOCAL_CONTEXT } from '../../../src/protocol/context.ts';
 import { UnsupportedError } from '../../../src/protocol/errors.ts';
 import { backendOver, CAPABILITIES } from './fake-server.ts';
@@ -106,7 +106,13 @@ describe('an answer that is not ours', () => {
     ],
   ])('%s', async (_, answer, error) => {
     const times = { firstDelay: 1, longestDelay: 2, stall: 5_000, giveUpAfter: 20 };
-    const { backend, requests } = backendOver([answer], { times });
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const slowly = (): Response | Promise<Response> => {
+      vi.setSystemTime(Date.now() + 15);
+      return answer();
+    };
+    const { backend, requests } = backendOver([slowly], { times });
     await expect(backend.listRuns(LOCAL_CONTEXT, {})).rejects.toMatchObject(error);
     // What trying again can mend was tried again.
     expect(requests.length > 1).toBe('retryable' in error && error.retryable === true);
