@@ -101,6 +101,7 @@ a pause twice is one, and says so | issue 3.9 | contract:inputs | a pause that h
 a session may begin under a name of one's own | peer 1.2.12 | contract:own-ids | a session may be given an id, in a form that no prefix of another has
 what was said is found by its words, which are no syntax | issue 3.6 | contract:search | a query is words: quotes make a phrase, and nothing is syntax
 a fork outlives its source, with its files | issue 3.6 | contract:forks | files go along and outlive the source
+nothing in a transcript becomes markup of its HTML export | issue 3.6 | contract:exports | as HTML it is one page in which all that was said is text
 an export holds cost and time of each turn | issue 3.6 | contract:exports | as JSON it has everything, with cost and time of each turn
 a budget warns once and ends the run | issue 3.1 | contract:budgets | a budget of tokens is warned about at 80 %, once, and ends the run before the next call
 one budget holds for the tree | issue 3.5 | contract:budgets | one budget holds for the tree, and a resume with a higher one goes on
@@ -163,6 +164,7 @@ programs that run their arguments are no way past a rule | R21 | unit/decisions/
 what a person takes back goes, files and messages, and again | issue 3.5 | contract:undo | undo takes back the files and the messages of the last exchange, again and again
 an undo or reset deletes nothing of the log | R37 | contract:undo | nothing of the log is deleted: an event says by message id what no longer counts
 an undo never takes along what somebody else did | R38 | contract:undo | what somebody else changed since is not touched: nothing is
+a write never goes over what somebody else made of a file since it was read | R38 | contract:undo-together | a file that somebody else changed since it was read is not written over, in a later run too
 an undo of one session leaves another's work alone | R38 | contract:undo-together | undo of one never takes the other's work along
 a reset leads to any snapshot or message | issue 3.5 | contract:undo | reset goes to a snapshot, to a message, or to the beginning
 an undo goes back across a compaction | R37 | contract:undo-limits | an undo goes back across a compaction: the model sees what it summarised again

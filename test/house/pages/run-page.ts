@@ -60,7 +60,7 @@ function place(scratch: string): Record<string, string> {
 }
 
 /** A command that takes longer is ended with all that it started, and counts as failed. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 100_000;
 
 async function shell(
   text: string,
