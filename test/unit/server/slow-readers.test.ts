@@ -131,7 +131,9 @@ test('our client, when it was too slow, goes on from the log and lacks nothing',
     if (seq === 1) await expect.poll(() => listener.open().answers, { timeout: 10_000 }).toBe(0);
   }
   expect(seen).toEqual(Array.from({ length: LAST }, (_, index) => index + 1));
-  expect(begins).toHaveLength(2);
-  expect(begins[1]).toBeGreaterThan(0);
-  expect(said).toEqual(['connection_lost', 'connection_restored', 'log_caught_up']);
+  // On a machine that has much to do it may be too slow more than once; each time it goes on further down.
+  expect(begins.length).toBeGreaterThan(1);
+  expect(begins).toEqual([...new Set(begins)].toSorted((left, right) => left - right));
+  const away = begins.slice(1).flatMap(() => ['connection_lost', 'connection_restored']);
+  expect(said).toEqual([...away, 'log_caught_up']);
 });
