@@ -84,7 +84,7 @@ test('silence longer than the stall is a drop; a heartbeat is not silence', asyn
   const { backend, requests } = backendOver(
     [() => sse([line(1)], 'hold'), () => sse([': heartbeat\n\n', line(2), CLOSING])],
     {
-      times: { firstDelay: 1, longestDelay: 2, stall: 30, giveUpAfter: 1_000 },
+      times: { firstDelay: 1, longestDelay: 2, stall: 30, giveUpAfter: 10_000 },
     },
   );
   expect(await seen(followed(backend))).toEqual([

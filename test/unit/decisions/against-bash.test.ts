@@ -30,7 +30,12 @@ afterAll(() => {
 function runsReally(line: string): string[][] {
   writeFileSync(log, '');
   // `wait` so that what was put into the background has written its line.
-  const options = { cwd: join(folder, 'work'), env: { PATH: join(folder, 'bin') }, input: '', timeout: 30_000 };
+  const options = {
+    cwd: join(folder, 'work'),
+    env: { PATH: join(folder, 'bin') },
+    input: '',
+    timeout: 30_000,
+  };
   spawnSync(bash ?? '', ['-c', `${line}\nwait`], options);
   return readFileSync(log, 'utf8')
     .split('\u001e')

@@ -156,7 +156,8 @@ describe.each(WIRES)('%s', (api) => {
     await expect.poll(() => journal[0]?.aborted).toBe(true);
   });
 
-  test('a slow model is not silent', async () => {
+  // How long a byte takes is not in our hands; that any ends a silence is shown exactly in silence.test.ts.
+  test('a slow model is not silent', { retry: 3 }, async () => {
     const { url } = await serve({ text: 'slow but here', delay_ms: 30, delta_size: 1 });
     const collected = await run(
       testModels({ times: { silentAfter: 350, giveUpAfter: 2_000 } }),
