@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { blocksOf, commandsOf, type PageCommand } from './blocks.ts';
@@ -14,9 +15,11 @@ export interface RanCommand extends PageCommand {
 
 /**
  * Runs every `sh` block of a page from its first line to its last in a folder of its own, which has examples/ in it and the files that
- * the page shows. No key, no network (every proxy is a closed port), no terminal; `cd` holds from line to line.
+ * the page shows. No key, no network (every proxy is a closed port), no terminal; `cd` holds from line to line. The port that servers have by
+ * themselves becomes one that is free.
  */
-export async function runPage(page: string): Promise<RanCommand[]> {
+export async function runPage(text: string): Promise<RanCommand[]> {
+  const page = text.replaceAll(`127.0.0.1:${OWN_PORT}`, `127.0.0.1:${await freePort()}`);
   const scratch = mkdtempSync(path.join(tmpdir(), 'yonder-page-'));
   try {
     const env = place(scratch);
@@ -33,8 +36,20 @@ export async function runPage(page: string): Promise<RanCommand[]> {
     }
     return ran;
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    // A server that was told to end may still be closing its store.
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
+}
+
+const OWN_PORT = 8080;
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : OWN_PORT;
 }
 
 function place(scratch: string): Record<string, string> {
