@@ -7,7 +7,7 @@ import { INPUT_ID_HEADER, RUN_ID_HEADER } from '../protocol/sse.ts';
 import { bytesResponse } from './bytes-response.ts';
 import { errorResponse } from './error-response.ts';
 import { PLAIN_ROUTES } from './plain-routes.ts';
-import { readBytes, readJson } from './read-body.ts';
+import { checkPlainBody, readBytes, readJson } from './read-body.ts';
 import { Refusal } from './refusal.ts';
 import { sseResponse } from './sse-response.ts';
 
@@ -45,6 +45,7 @@ export function createHandler(
     const name = routes.get(url.pathname);
     const method = plain === undefined ? name && CONTRACT[name].http : 'GET';
     if (method !== undefined) checkMethod(request, url, method);
+    if (plain !== undefined) checkNoQuery(url);
     if (plain?.token === false) return plain.answer(transport);
     const caller = await options.authenticate(request);
     if (caller === undefined)
@@ -60,6 +61,10 @@ export function createHandler(
 function checkMethod(request: Request, url: URL, method: string): void {
   if (request.method === method) return;
   throw new Refusal(`${url.pathname} is ${method}, not ${shortened(request.method)}`, { allow: method });
+}
+
+function checkNoQuery(url: URL): void {
+  if (url.search !== '') throw new YonderError('invalid_request', `${url.pathname} takes no fields`);
 }
 
 async function serve(
@@ -79,13 +84,15 @@ async function serve(
   const streaming = { heartbeat_ms: options.heartbeat_ms ?? LIMITS.heartbeat_ms, stop: () => stop.abort() };
   switch (CONTRACT[name].transfer) {
     case 'upload': {
+      const query = queryOf(url);
+      checkPlainBody(request.headers);
       const bytes = await readBytes(
         request,
         caller.policy?.upload_bytes ?? LIMITS.upload_bytes,
         uploadTooLarge,
       );
       const media_type = request.headers.get('content-type') ?? 'application/octet-stream';
-      return Response.json(await transport.upload(context, { ...queryOf(url), media_type }, bytes));
+      return Response.json(await transport.upload(context, { ...query, media_type }, bytes));
     }
     case 'bytes':
       return bytesResponse(await transport.bytes(name, context, queryOf(url)), request.headers.get('range'));

@@ -71,6 +71,11 @@ function checkType(headers: Headers): void {
   if (charset !== undefined && !/^charset\s*=\s*("utf-8"|utf-8)$/.test(charset)) {
     throw new YonderError('invalid_request', `JSON is UTF-8, not ${shortened(charset)}`);
   }
+  checkPlainBody(headers);
+}
+
+/** Nothing is unpacked here: a small body could become a large one. */
+export function checkPlainBody(headers: Headers): void {
   const encoding = headers.get('content-encoding') ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') {
     throw new YonderError(

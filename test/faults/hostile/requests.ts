@@ -149,7 +149,6 @@ function spoiledText(request: HostileRequest, operation: Described, random: Rand
 }
 
 function spoiledQuery(request: HostileRequest, operation: Described, random: Random): HostileRequest {
-  if (['health', 'ready', 'openapi'].includes(operation.id)) return spoiledMethod(request, operation, random);
   const first = operation.query[0]?.name ?? 'session_id';
   const separator = request.target.includes('?') ? '&' : '?';
   const addition = random.pick([
@@ -226,7 +225,10 @@ function spoiledHeaders(request: HostileRequest, operation: Described, random: R
       { 'content-type': `application/json; charset=${random.pick(['latin1', 'utf-16', 'utf8x', '"'])}` },
       takesJson,
     ],
-    [{ 'content-encoding': random.pick(['gzip', 'br', 'deflate', 'identity, gzip']) }, takesJson],
+    [
+      { 'content-encoding': random.pick(['gzip', 'br', 'deflate', 'identity, gzip']) },
+      takesJson || operation.takesBytes,
+    ],
     [
       {
         authorization: random.pick([

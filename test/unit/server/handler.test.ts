@@ -187,6 +187,14 @@ test.each<[string, Request, number, string, RegExp]>([
     /not in content-encoding: gzip$/,
   ],
   [
+    'a compressed upload',
+    post('/v1/upload/create', 'x', { 'content-encoding': 'br' }),
+    400,
+    'invalid_request',
+    /not in content-encoding: br$/,
+  ],
+  ['a field of the probe', get('/health?x=1'), 400, 'invalid_request', /^\/health takes no fields$/],
+  [
     'a field that stands twice',
     post('/v1/team/load', '{"trust": {"digest": "a\\":", "digest": "b"}}'),
     400,
