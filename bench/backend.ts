@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Backend, Runtime, Transport } from '../src/protocol/backend.ts';
 import { LOCAL_CONTEXT } from '../src/protocol/context.ts';
 import type { Models } from '../src/model/index.ts';
+import type { Serving } from '../src/runtime/host/serving.ts';
 import { createLocalBackend } from '../src/runtime/local-backend.ts';
 import { realHostOptions } from '../src/runtime/real-host.ts';
 import { openStore } from '../src/session/index.ts';
@@ -29,7 +30,11 @@ export interface BenchBackend {
 }
 
 /** A local backend over a real store in a folder of its own or in one that is shared, with these models in the place of real ones. */
-export async function openBackend(models: () => Models, shared?: string): Promise<BenchBackend> {
+export async function openBackend(
+  models: () => Models,
+  shared?: string,
+  serving?: Serving,
+): Promise<BenchBackend> {
   const folder = shared ?? (await mkdtemp(path.join(tmpdir(), 'yonder-bench-')));
   const store = await openStore({ path: path.join(folder, 'session.db') });
   const real = realHostOptions({
@@ -43,7 +48,11 @@ export async function openBackend(models: () => Models, shared?: string): Promis
     default_working_dir: folder,
     version: 'bench',
   });
-  const { backend, transport } = createLocalBackend({ ...real.options, models });
+  const { backend, transport } = createLocalBackend({
+    ...real.options,
+    models,
+    ...(serving === undefined ? {} : { serving }),
+  });
   return {
     transport,
     session: () => newSession(backend),

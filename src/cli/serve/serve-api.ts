@@ -38,6 +38,9 @@ interface Parts {
   stopping: AbortSignal;
 }
 
+/** A session that is open costs some 150 KB, and a few milliseconds to open again. */
+const KEPT_IDLE = 100;
+
 /** How long answers that are on their way get after the runs have come to their boundaries, in milliseconds. */
 const LAST_WORDS_MS = 1_000;
 
@@ -60,6 +63,7 @@ export async function serveApi(
     max_sessions: flags.maxSessions,
     max_runs: flags.maxRuns,
     idle_ms: flags.idleTimeout,
+    max_idle: KEPT_IDLE,
   };
   const stopping = new AbortController();
   const forget = listenForSignals({ once: () => stopping.abort(), twice: () => process.exit(130) });

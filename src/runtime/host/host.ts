@@ -39,6 +39,7 @@ export class Host {
       forget: (session_id) => this.#forget(session_id),
       idle_ms: options.serving?.idle_ms,
       max_sessions: options.serving?.max_sessions,
+      max_idle: options.serving?.max_idle,
     });
   }
 

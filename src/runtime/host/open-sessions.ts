@@ -19,6 +19,8 @@ export interface OpenSessionsParts {
   /** Milliseconds; absent: sessions stay until the Host closes. */
   idle_ms?: number | undefined;
   max_sessions?: number | undefined;
+  /** So many are kept though nothing happens in them; with more, those that were used last stay. */
+  max_idle?: number | undefined;
 }
 
 /** How often idle sessions are looked for, as a part of the time after which they go. */
@@ -30,6 +32,7 @@ const LOOKS = 4;
  */
 export class OpenSessions {
   readonly #parts: OpenSessionsParts;
+  /** Those that were used last stand last. */
   readonly #entries = new Map<string, Entry>();
   readonly #closing = new Map<string, Promise<void>>();
   /** The numbers of the calls that are under way, oldest first. */
@@ -70,7 +73,7 @@ export class OpenSessions {
     for (;;) {
       const known = this.#entries.get(id);
       if (known !== undefined) {
-        this.#use(known);
+        this.#use(id, known);
         const session = await known.opening;
         if (session.log.epoch === undefined) await session.log.catchUp();
         return session;
@@ -81,8 +84,8 @@ export class OpenSessions {
     }
     this.#makeRoom();
     const entry: Entry = { opening: this.#parts.build(row), session: undefined, used: 0, at: 0 };
-    this.#use(entry);
-    this.#entries.set(id, entry);
+    this.#use(id, entry);
+    this.#thinOut();
     try {
       entry.session = await entry.opening;
       return entry.session;
@@ -92,7 +95,9 @@ export class OpenSessions {
     }
   }
 
-  #use(entry: Entry): void {
+  #use(id: string, entry: Entry): void {
+    this.#entries.delete(id);
+    this.#entries.set(id, entry);
     entry.used = this.#count += 1;
     entry.at = performance.now();
   }
@@ -131,8 +136,7 @@ export class OpenSessions {
   #makeRoom(): void {
     const { max_sessions } = this.#parts;
     if (max_sessions === undefined || this.#entries.size < max_sessions) return;
-    const oldest = [...this.#entries].filter(([, entry]) => this.#mayGo(entry));
-    const [first] = oldest.toSorted(([, left], [, right]) => left.used - right.used);
+    const [first] = this.#idle();
     if (first === undefined) {
       throw new YonderError(
         'rate_limited',
@@ -140,7 +144,20 @@ export class OpenSessions {
         { details: { max_sessions, retry_after_s: 5 } },
       );
     }
-    void this.#letIdleGo(first[0]);
+    void this.#letIdleGo(first);
+  }
+
+  /** What was read from a log is read again in no time: the memory is for what is in use. */
+  #thinOut(): void {
+    const { max_idle } = this.#parts;
+    if (max_idle === undefined || this.#entries.size <= max_idle) return;
+    const idle = this.#idle();
+    for (const id of idle.slice(0, Math.max(0, idle.length - max_idle))) void this.#letIdleGo(id);
+  }
+
+  /** Ids of those that may go, the least recently used first. */
+  #idle(): string[] {
+    return [...this.#entries].filter(([, entry]) => this.#mayGo(entry)).map(([id]) => id);
   }
 
   #sweep(): void {

@@ -30,6 +30,8 @@ export interface Serving {
   max_runs?: number;
   /** Milliseconds after which a session that nothing happens in is let go. */
   idle_ms?: number;
+  /** So many sessions that nothing happens in stay open until then; the others are let go earlier. */
+  max_idle?: number;
   /** Told of a session that could not be gone on with. */
   problem?(session_id: string, error: YonderError): void;
 }

@@ -68,6 +68,18 @@ export const servingLifeBehaviours: Behaviours = {
     await untilOpen(world, 0);
   },
 
+  'of idle sessions those that were used last stay, and the others come back too': async ({ open }) => {
+    const world = await open([TOUCH, { text: 'Still here.' }], { serving: serving({ max_idle: 2 }) });
+    const { watcher } = await waitingRun(world);
+    const sessions = [];
+    for (let made = 0; made < 5; made += 1) sessions.push(await world.session(teamOf()));
+    await untilOpen(world, 4); // the one that is being made, two idle ones, and the run
+    const [first] = sessions;
+    if (first === undefined) throw new Error('no session was made');
+    expect(stopReason(await world.run(first, 'Are you there?'))).toBe('normal');
+    await watcher.close();
+  },
+
   'a session that is read, or runs, or has a job, is kept': async ({ open }) => {
     const JOB = calls('run_background_job', { cmd: 'sleep 100' });
     const world = await open([JOB, { text: 'Begun.' }, TOUCH], { serving: serving({ idle_ms: 20 }) });

@@ -1,0 +1,31 @@
+import { startMemoryServer, type MemoryServer } from '../memory-server.ts';
+import type { Row } from '../row.ts';
+
+const FIRST = 200;
+const ALL = 2_000;
+/** As `yonder serve api` does. */
+const KEPT = 100;
+
+/** Both sides are one server: its memory after the first runs, and then after all of them. */
+export const row: Row = {
+  what: 'memory of a server after 2,000 short runs, each in a session of its own',
+  against: 'after the first 200',
+  bars: { memory: { ratio: 1.2, direction: 'at most' } },
+  rounds: 1,
+  async prepare() {
+    let server: MemoryServer | undefined;
+    let first = 0;
+    return {
+      async ours() {
+        await server?.close();
+        server = await startMemoryServer(KEPT);
+        await server.run(FIRST);
+        first = await server.resident();
+        await server.run(ALL - FIRST);
+        return { memory: await server.resident() };
+      },
+      base: async () => ({ memory: first }),
+      close: async () => server?.close(),
+    };
+  },
+};
