@@ -115,7 +115,7 @@ export class Connection {
         redirect: 'manual',
       });
     } catch (thrown) {
-      if (signal?.aborted === true) throw thrown;
+      if (signal?.aborted === true || thrown instanceof YonderError) throw thrown;
       throw connectionError(this.shown, thrown);
     }
     if (!response.ok) throw await errorOf(response, this.shown);

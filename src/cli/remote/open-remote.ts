@@ -1,6 +1,5 @@
 import { createHttpTransport } from '../../client/http-transport.ts';
 import { bindBackend, type Backend } from '../../protocol/backend.ts';
-import { UnsupportedError } from '../../protocol/errors.ts';
 import type { Io } from '../terminal/io.ts';
 import type { RemoteServer } from './remote-server.ts';
 import { withWords } from './with-words.ts';
@@ -40,7 +39,7 @@ interface Way {
   close(): Promise<void>;
 }
 
-async function wayTo({ address }: RemoteServer, io: Io): Promise<Way> {
+async function wayTo({ address, typed }: RemoteServer, io: Io): Promise<Way> {
   switch (address.kind) {
     case 'http': {
       // Nothing stands between a machine and itself, and Node's own is there at once.
@@ -54,7 +53,9 @@ async function wayTo({ address }: RemoteServer, io: Io): Promise<Way> {
       await checkSocket(address.path);
       return { baseUrl: SOCKET_ORIGIN, ...(await socketFetch(address.path)) };
     }
-    case 'ssh':
-      throw new UnsupportedError('--remote ssh://', 'yet');
+    case 'ssh': {
+      const { sshWay } = await import('./ssh.ts');
+      return sshWay(address, typed, io);
+    }
   }
 }
