@@ -46,7 +46,8 @@ export function connectionError(shown: string, thrown: unknown): ConnectionLostE
           : code.startsWith('HPE_')
             ? 'what answers there does not speak HTTP'
             : undefined));
-  const why = words === undefined ? (code === undefined ? '' : ` (${code})`) : `: ${words} (${code})`;
+  const below = thrown instanceof Error && thrown.cause instanceof Error ? ` (${thrown.cause.message})` : '';
+  const why = words === undefined ? (code === undefined ? below : ` (${code})`) : `: ${words} (${code})`;
   return new ConnectionLostError(`${shown} cannot be reached${why}`, {
     cause: thrown,
     retryable: !isTls && code?.startsWith('HPE_') !== true,

@@ -135,6 +135,8 @@ export const resolvedTeamSchema = z.object({
   metadata: z.record(z.string(), z.unknown()).optional(),
   /** Filled by the Host from the request; a team file never sets it. */
   prompt_files: z.array(promptFileSchema),
+  /** What a client sent of the files that agents name; each counts where the workspace has none. */
+  named_files: z.record(z.string(), z.string()).optional(),
   trusted: z.boolean(),
 });
 export type ResolvedTeam = z.infer<typeof resolvedTeamSchema>;

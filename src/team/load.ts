@@ -70,7 +70,8 @@ export function loadTeam(source: TeamSource, options: LoadTeamOptions = {}): Loa
   const items = source.kind === 'builtin' ? [] : trustItems(content);
   const needsTrust: NeedsTrust = { digest: trustDigest(items), items };
   const trusted = source.kind === 'builtin' || options.trustDigest === needsTrust.digest;
-  const counted = trusted ? { ...resolved, trusted } : withoutTrust(resolved, resolution);
+  const whole = { ...resolved, ...broughtFiles(source, resolved) };
+  const counted = trusted ? { ...whole, trusted } : withoutTrust(whole, resolution);
   warnUnexpanded(counted, resolution);
   const expanded =
     options.env === undefined || !trusted
@@ -91,6 +92,14 @@ export function loadTeam(source: TeamSource, options: LoadTeamOptions = {}): Loa
     missingEnvironment: expanded.missing,
     promptFiles: [...new Set(expanded.team.agents.flatMap((agent) => agent.add_prompt_files))],
   };
+}
+
+/** The files of an inline source that its agents name; what nobody names is left behind. */
+function broughtFiles(source: TeamSource, team: ResolvedTeam): Pick<ResolvedTeam, 'named_files'> {
+  if (source.kind !== 'inline') return {};
+  const names = new Set(team.agents.flatMap((agent) => agent.add_prompt_files));
+  const brought = Object.entries(source.files).filter(([name]) => name !== source.entry && names.has(name));
+  return brought.length === 0 ? {} : { named_files: Object.fromEntries(brought) };
 }
 
 function teamText(source: TeamSource): { file: string; text: string } {

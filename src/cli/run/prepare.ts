@@ -73,11 +73,12 @@ export async function prepare(
   const isMessage = first === '-' && resumes;
   const isNamed = first !== undefined && !isMessage && (await isTeam(first, config.aliases, io));
   if (!isNamed) refuseMisspelt(first, commands);
-  const team = isNamed
+  const found = isNamed
     ? await namedTeam(first, config.aliases, io)
     : resumes
       ? undefined
       : await unnamedTeam(workingDir, io);
+  const team = found === undefined || server === undefined ? found : await checkedHere(found, typed, io);
   const settled = await settle({ typed, places, config, team, workingDir, io, output });
   const { flags, settings } = settled;
   for (const pattern of [...(flags.allow ?? []), ...(flags.askFor ?? []), ...(flags.deny ?? [])]) {
@@ -95,6 +96,11 @@ export async function prepare(
     files: new KeptReads(),
     unattended: flags.ask ?? (canAsk(io) && settings.safety.value !== 'restricted' ? 'wait' : 'refuse'),
   };
+}
+
+async function checkedHere(team: ChosenTeam, { model }: RunFlags, io: Io): Promise<ChosenTeam> {
+  const { checkTeamHere } = await import('../remote/team-here.ts');
+  return checkTeamHere(team, io.cwd, model);
 }
 
 /** Finds the project's configuration, asks about it where it must be asked about, and puts all settings together. */

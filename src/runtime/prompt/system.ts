@@ -36,7 +36,7 @@ export async function systemPrompt(input: SystemInput): Promise<SystemPrompt> {
   ];
   for (const file of team.prompt_files) parts.push(filePart(file.name, file.text));
   for (const name of agent.add_prompt_files) {
-    const file = await readPromptFile(input, name);
+    const file = await readPromptFile(input, name, team.named_files?.[name]);
     if (file.problem !== undefined) warnings.push(`prompt file ${name}: ${file.problem}`);
     if (file.text !== undefined) parts.push(filePart(name, file.text));
   }
@@ -93,6 +93,7 @@ function filePart(name: string, text: string): string {
 async function readPromptFile(
   input: SystemInput,
   name: string,
+  brought: string | undefined,
 ): Promise<{ text?: string; problem?: string }> {
   const workspace = await input.workspace();
   try {
@@ -104,6 +105,7 @@ async function readPromptFile(
     const kib = PROMPT_FILE_LIMIT / 1024;
     return { text, problem: `it has ${size} bytes; only its first ${kib} KiB go to the model; shorten it` };
   } catch (thrown) {
+    if (brought !== undefined) return { text: brought };
     return { problem: `${toYonderError(thrown).message}; going on without it` };
   }
 }
