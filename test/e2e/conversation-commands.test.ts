@@ -1,8 +1,9 @@
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { COMMANDS } from '../../src/cli/conversation/commands/table.ts';
 import type { ScriptedTurn } from '../../src/testing/model-server/script.ts';
 import { startModelServer } from '../../src/testing/model-server/server.ts';
-import { scratch, serverTeam } from './cli.ts';
+import { scratch, serverTeam, type Scratch } from './cli.ts';
 import { hasTmux, openTerminal } from './terminal.ts';
 
 /** A line to type, and what then stands below it on the screen. */
@@ -64,7 +65,7 @@ const ROWS: Record<string, readonly Typed[]> = {
   fork: [['/fork 99', /error: at: session \S+ has no message and no turn 99/]],
   export: [['/export out.md', /written: \S*out\.md\n/]],
   delete: [['/delete', /Type: \/delete yes/]],
-  sessions: [['/sessions', /My own name[^]*go on with one: yonder run --session ID\n/]],
+  sessions: [['/sessions', /My own name[^]*go on with one: yonder run (?:--remote lab )?--session ID\n/]],
   pause: [
     ['/pause', /it holds at its next step; \/pause again lets it go on\n/],
     ['/pause', /it goes on\n/],
@@ -74,7 +75,12 @@ const ROWS: Record<string, readonly Typed[]> = {
     ['/followup and then', /Followed\.\n/],
   ],
   compact: [['/compact keep names', /summary started\nsummary completed\n/]],
-  new: [['/new', /the session before stays: yonder run --session \w+\nroot with mine\/scripted · .*\n/]],
+  new: [
+    [
+      '/new',
+      /the session before stays: yonder run (?:--remote lab )?--session \w+\nroot with mine\/scripted · .*\n/,
+    ],
+  ],
   exit: [['/exit', /EXIT 0\n/]],
 };
 
@@ -87,31 +93,47 @@ test('every command has a row', () => {
   expect(Object.keys(ROWS).toSorted()).toEqual(COMMANDS.map(({ name }) => name).toSorted());
 });
 
-test('each command, typed on a real terminal in one conversation', async ({ skip }) => {
-  skip(!hasTmux, 'there is no tmux here, and so no terminal');
-  const server = await startModelServer([
-    titled,
-    { tool_calls: [{ name: 'read_file', arguments: { path: 'a.txt' } }] },
-    { text: 'Read.' },
-    { tool_calls: [{ name: 'write_file', arguments: { path: 'made-a', content: 'a' } }] },
-    { text: 'Wrote a.' },
-    { tool_calls: [{ name: 'write_file', arguments: { path: 'made-b', content: 'b' } }] },
-    { text: 'Wrote b.' },
-    { text: 'Followed.' },
-    { text: 'They talked.' },
-  ]);
-  onTestFinished(() => server.close());
-  const place = await scratch();
-  await place.write('a.txt', 'one line\n');
-  await place.write('team.yaml', serverTeam(server.url, { toolsets: ['filesystem', 'shell'] }));
-  const terminal = openTerminal(place, ['run', '--snapshots', '--accept-edits', 'team.yaml'], {
-    SCRIPTED_KEY: 'key',
+for (const where of ['here', 'yonder']) {
+  test(`each command, typed on a real terminal in one conversation ${where}`, async ({ skip }) => {
+    skip(!hasTmux, 'there is no tmux here, and so no terminal');
+    const server = await startModelServer([
+      titled,
+      { tool_calls: [{ name: 'read_file', arguments: { path: 'a.txt' } }] },
+      { text: 'Read.' },
+      { tool_calls: [{ name: 'write_file', arguments: { path: 'made-a', content: 'a' } }] },
+      { text: 'Wrote a.' },
+      { tool_calls: [{ name: 'write_file', arguments: { path: 'made-b', content: 'b' } }] },
+      { text: 'Wrote b.' },
+      { text: 'Followed.' },
+      { text: 'They talked.' },
+    ]);
+    onTestFinished(() => server.close());
+    const place = await scratch();
+    await place.write('a.txt', 'one line\n');
+    await place.write('team.yaml', serverTeam(server.url, { toolsets: ['filesystem', 'shell'] }));
+    const env = { SCRIPTED_KEY: 'key' };
+    const remote = where === 'here' ? [] : await serveAs('lab', place, env);
+    const words = ['run', ...remote, '--snapshots', '--accept-edits', 'team.yaml'];
+    const terminal = openTerminal(place, words, env);
+    await terminal.shows(`${where === 'here' ? '' : '127.0.0.1:'}${place.work} · safety balanced`);
+    await terminal.shows('Ctrl-D leaves');
+    for (const [line, shows] of Object.values(ROWS).flat()) {
+      const count = terminal.screen().split(`> ${line}\n`).length;
+      terminal.say(line);
+      const below = (): string => terminal.screen().split(`> ${line}\n`).slice(count).join('');
+      await expect.poll(below, { timeout: 20_000, interval: 40, message: `after ${line}` }).toMatch(shows);
+    }
   });
-  await terminal.shows('Ctrl-D leaves');
-  for (const [line, shows] of Object.values(ROWS).flat()) {
-    const count = terminal.screen().split(`> ${line}\n`).length;
-    terminal.say(line);
-    const below = (): string => terminal.screen().split(`> ${line}\n`).slice(count).join('');
-    await expect.poll(below, { timeout: 20_000, interval: 40, message: `after ${line}` }).toMatch(shows);
-  }
-});
+}
+
+/** A server in the same folder with a store of its own, kept under a name; the words that mean it. */
+async function serveAs(name: string, place: Scratch, env: Record<string, string>): Promise<string[]> {
+  const data = { ...env, XDG_DATA_HOME: join(place.root, 'server') };
+  const serving = place.start(['serve', 'api', '--listen', '127.0.0.1:0', '--auth-token', 'T'], {
+    env: data,
+  });
+  await serving.shows('listening on ');
+  const [, url = ''] = /listening on (\S+?);/.exec(serving.stdout) ?? [];
+  await place.run(['remote', 'add', name, url, '--token', 'T']);
+  return ['--remote', name];
+}

@@ -2,13 +2,20 @@ import type { Backend, Runtime } from '../../protocol/backend.ts';
 import type { InputMessage } from '../../protocol/contract/payloads.ts';
 import type { Composer } from './composer.ts';
 
-/** The Backend as a command line uses it: a message that is sent takes along the files that its text names. */
-export function withFiles(backend: Backend, composer: Composer): Backend {
+/**
+ * The Backend as a command line uses it: a message that is sent takes along the files that its text names. They are of this machine (R17): a folder
+ * `elsewhere` says nothing about where they are.
+ */
+export function withFiles(
+  backend: Backend,
+  composer: Composer,
+  { elsewhere }: { elsewhere: boolean },
+): Backend {
   return {
     ...backend,
     async createSession(context, request) {
       const answer = await backend.createSession(context, request);
-      composer.workingDir = answer.session.working_dir;
+      if (!elsewhere) composer.workingDir = answer.session.working_dir;
       return answer;
     },
     session: (session_id) => runtimeWithFiles(backend.session(session_id), composer),

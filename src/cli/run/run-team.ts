@@ -32,7 +32,7 @@ export async function runTeam(asked: RunTeam): Promise<number> {
   const { io, log } = asked;
   const { flags, workingDir } = asked.prepared;
   const composer = new Composer({ backend: asked.backend, home: io.home, cwd: io.cwd, workingDir });
-  const backend = withFiles(asked.backend, composer);
+  const backend = withFiles(asked.backend, composer, { elsewhere: asked.prepared.server !== undefined });
   const begun = io.now().getTime();
   const targets = await checkTargets(asked);
   const { prepared } = asked;
