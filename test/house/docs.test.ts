@@ -43,7 +43,7 @@ describe('what is only parsed names commands, flags and values that are there', 
   test.each(parsed)('%s', (page) => {
     for (const { line, text, word } of commandsIn(page, 'parse')) {
       counts.parsed += 1;
-      expect(['needs-key', 'clone'], `${page}:${line}`).toContain(word);
+      expect(['needs-key', 'clone', 'server'], `${page}:${line}`).toContain(word);
       expect(faultOf(text), `${page}:${line}: ${text}`).toBeUndefined();
     }
   });

@@ -17,8 +17,14 @@ export async function doctor(flags: LookFlags, io: Io): Promise<number> {
   const sound = !checks.some(({ name, state }) => name === 'configuration' && state === 'failed');
   let exit = sound ? 0 : exitOfError('invalid_request');
   try {
-    await withBackend(flags, io, { readOnly: true, keys: sound }, async (backend) => {
-      checks.push(...(await backend.doctor(looking(), {})).checks);
+    await withBackend(flags, io, { readOnly: true, keys: sound }, async (backend, _output, server) => {
+      const found = (await backend.doctor(looking(), {})).checks;
+      const place = server?.address.host;
+      checks.push(
+        ...(place === undefined
+          ? found
+          : found.map((check) => ({ ...check, name: `${check.name} on ${place}` }))),
+      );
       return 0;
     });
   } catch (thrown) {

@@ -33,7 +33,8 @@ export async function run(
     try {
       return await withBackend(prepared, io, async (backend) => {
         const begun = await flagsForNew(flags, backend);
-        const asked = begun === undefined ? prepared : await prepare(begun, words, io, output, commands);
+        const read = begun === undefined ? prepared : await prepare(begun, words, io, output, commands);
+        const asked = read.server === undefined ? read : await atServer(read, words, backend);
         return runTeam({ prepared: asked, backend, io: coloured(asked, io), output, interrupts, log });
       });
     } catch (thrown) {
@@ -45,6 +46,11 @@ export async function run(
   } finally {
     interrupts.close();
   }
+}
+
+async function atServer(read: Prepared, words: readonly string[], backend: Backend): Promise<Prepared> {
+  const { withServedTeam } = await import('../remote/served-team.ts');
+  return withServedTeam(read, words, backend);
 }
 
 /** A person that wants no colours gets what NO_COLOR gives; commands of agents keep their environment. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { chmod, readdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -248,4 +248,26 @@ test('files that the team names travel with it, but none that may hold secrets',
     exit: 3,
     err: expect.stringContaining('add_prompt_files names .env, which may hold secrets'),
   });
+});
+
+test('a team of the server is named by its name, and needs none where it is the only one', async () => {
+  const place = await two();
+  const words = await played(place, [{ text: 'Reviewed.' }]);
+  const file = await place.write('review.yaml', readFileSync(join(place.here, 'team.yaml'), 'utf8'));
+  const tape = ['--exec', '--fake', 'tape.yaml', '--json'];
+  const address = await place.serve('127.0.0.1:0', [file]);
+  const env = { YONDER_TOKEN: TOKEN };
+  rmSync(file);
+  const run = ['run', '--remote', address];
+  const teams = async (more: string[]): Promise<string> => {
+    const came = await place.yonder([...run, ...more], env);
+    expect(came.exit).toBe(0);
+    return came.out.split('\n').find((line) => line.includes('"user_message"')) ?? '';
+  };
+  expect(await teams([...tape, 'review', 'look at it'])).toContain('"look at it"');
+  expect(await teams([...tape, 'look at it'])).toContain('"look at it"');
+  expect(await teams([...tape, 'look'])).toContain('"look"');
+  const named = await place.yonder([...run, '--dry-run'], env);
+  expect(named.out).toContain('agent root (begins): works');
+  expect(words[0]).toBe('run');
 });
