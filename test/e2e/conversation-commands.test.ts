@@ -117,7 +117,9 @@ for (const where of ['here', 'yonder']) {
     const terminal = openTerminal(place, words, env);
     await terminal.shows(`${where === 'here' ? '' : '127.0.0.1:'}${place.work} · safety balanced`);
     await terminal.shows('Ctrl-D leaves');
-    for (const [line, shows] of Object.values(ROWS).flat()) {
+    // A person's own command: here it is theirs, and a server without a policy that allows it says so.
+    const own: Typed = ['!echo own $((1 + 1))', where === 'here' ? /^own 2\n/ : /^error: .*shell/];
+    for (const [line, shows] of [own, ...Object.values(ROWS).flat()]) {
       const count = terminal.screen().split(`> ${line}\n`).length;
       terminal.say(line);
       const below = (): string => terminal.screen().split(`> ${line}\n`).slice(count).join('');

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { chmod, readdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -101,7 +101,14 @@ test('the whole way: over a socket, by a name, with files here and work there', 
   const all = [...words, '--remote', 'lab'];
   const ran = await place.yonder([
     ...all,
-    ...['--accept-edits', '--prompt-file', 'notes.md', '--attach', 'notes.md', '-o', 'answer.md', 'go'],
+    '--accept-edits',
+    '--prompt-file',
+    'notes.md',
+    '--attach',
+    'notes.md',
+    '-o',
+    'answer.md',
+    'go',
   ]);
   expect(ran.err).toContain('attached: notes.md');
   expect(ran).toMatchObject({ exit: 0, out: 'Made.\n' });
@@ -149,6 +156,7 @@ test('--dry-run there leaves nothing, --record brings its file here, --continue 
   const env = { YONDER_TOKEN: TOKEN };
   const remote = ['--remote', address];
   const words = await played(place, [{ text: 'One.' }, { text: 'Two.' }]);
+  mkdirSync(join(place.there, 'sub'));
   const dry = await place.yonder(['run', 'team.yaml', '--dry-run', ...remote], env);
   expect(dry).toMatchObject({ exit: 0, out: expect.stringMatching(/^agent root \(begins\): works\n/) });
   expect((await place.yonder(['sessions', ...remote], env)).err).toContain('no sessions yet');
@@ -167,12 +175,13 @@ test('--dry-run there leaves nothing, --record brings its file here, --continue 
       .map((line) => JSON.parse(line).type),
   ).toContain('stream_stopped');
   const other = await place.yonder(
-    [...words, '--working-dir', place.root, '--json', ...remote, 'three'],
+    [...words, '--working-dir', join(place.there, 'sub'), '--json', ...remote, 'three'],
     env,
   );
   expect(other.exit).toBe(0);
   expect(await place.yonder([...words, '--working-dir', '/none/such', ...remote, 'x'], env)).toMatchObject({
-    exit: 2,
+    exit: 3,
+    err: expect.stringContaining('/none/such'),
   });
   expect(await readdir(place.here)).toEqual(['tape.yaml', 'team.yaml']);
 });
