@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -82,7 +82,10 @@ test('the program of docs/client.md starts a run and answers its question', asyn
   expect(readFileSync(path.join(world.folder, 'made.txt'), 'utf8')).toBe('yes');
 });
 
-test('the same in a browser, on a page of an origin that the server allows, and of none that it does not', async () => {
+test('the same in a browser, on a page of an origin that the server allows, and of none that it does not', async ({
+  skip,
+}) => {
+  skip(!existsSync(CHROMIUM), 'there is no chromium here');
   const { chromium } = await import('playwright-core');
   const text = await program();
   const pages = createServer((request, response) => {
