@@ -8,15 +8,19 @@ const EVENTS = 10_000;
 const root = path.join(import.meta.dirname, '../..');
 const bare = path.join(root, 'bench/parse-events.mjs');
 
-/** Until a process says a line that holds `words`; it is ended then. */
-async function says(words: string, args: readonly string[], folder: string): Promise<number> {
-  // No model is reached: the first new event comes before one is asked. The home stays, as a person's does: code is compiled once.
-  const env = {
+/** No model is reached: the first new event comes before one is asked. The home stays, as a person's does: code is compiled once. */
+function environment(folder: string): NodeJS.ProcessEnv {
+  return {
     PATH: process.env['PATH'],
     HOME: folder,
     OPENAI_API_KEY: 'none',
     HTTPS_PROXY: 'http://127.0.0.1:9',
   };
+}
+
+/** Until a process says a line that holds `words`; it is ended then. */
+async function says(words: string, args: readonly string[], folder: string): Promise<number> {
+  const env = environment(folder);
   let child: ReturnType<typeof spawn> | undefined;
   const gone = Promise.withResolvers<void>();
   const time = await wall(
@@ -64,17 +68,22 @@ export const row: Row = {
       await cp(store, copy, { recursive: true });
       return copy;
     };
+    const recovering = (copy: string): string[] => [
+      ...[path.join(root, 'bin/yonder.js'), 'run', '--session', session_id],
+      ...['--session-db', path.join(copy, 'session.db'), '--exec', '--json'],
+    ];
+    // One that ends by itself, as a person's other commands do: those that are measured are killed and leave no compiled code.
+    const whole = spawnSync(process.execPath, recovering(await copied()), {
+      cwd: folder,
+      env: environment(folder),
+      encoding: 'utf8',
+    });
+    if (whole.status !== 1 || !whole.stdout.includes('"type":"stream_stopped"'))
+      throw new Error(`the run ended with ${whole.status}: ${whole.stderr}`);
     return {
       async ours() {
-        const copy = await copied();
-        const flags = ['--session-db', path.join(copy, 'session.db'), '--exec', '--json'];
-        return {
-          wall: await says(
-            '"type":"run_recovered"',
-            [path.join(root, 'bin/yonder.js'), 'run', '--session', session_id, ...flags],
-            folder,
-          ),
-        };
+        const command = recovering(await copied());
+        return { wall: await says('"type":"run_recovered"', command, folder) };
       },
       async base() {
         const copy = await copied();

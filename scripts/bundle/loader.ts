@@ -9,13 +9,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Script } from 'node:vm';
 
-/** Put in by the build: files of parts with the digest of their text, and which file has a part that is not one itself. */
+/** Put in by the build: files with the digest of their text, the file of many parts and its parts, and what Node loads itself. */
 declare const FILES: Record<string, string>;
 declare const PACK: string;
 declare const PACKED: readonly string[];
+declare const PLAIN: readonly string[];
 
-type Part = (module: { exports: unknown }, exports: unknown) => void;
-type Load = (name: string) => unknown;
+type Part = (ask: (name: string) => unknown, module: { exports: unknown }, exports: unknown) => void;
 
 interface CodeFile {
   readonly script: Script;
@@ -23,7 +23,6 @@ interface CodeFile {
   readonly kept: string | undefined;
   /** The parts that ran before what is kept was written. */
   readonly known: ReadonlySet<string>;
-  readonly run: (load: Load, require: NodeJS.Require, file: string, folder: string) => unknown;
 }
 
 /** A process that goes on for longer has had code of its beginning thrown away. Milliseconds. */
@@ -40,8 +39,20 @@ export function load(name: string): unknown {
   if (known !== undefined) return known.exports;
   const module = { exports: {} };
   loaded.set(name, module);
-  partOf(name)(module, module.exports);
+  try {
+    partOf(name)(ask, module, module.exports);
+  } catch (error) {
+    // Half of a part is none: who asks again gets the fault again.
+    loaded.delete(name);
+    throw error;
+  }
   return module.exports;
+}
+
+/** What parts have for `require`: a name that no build gives to something of theirs. */
+function ask(name: string): unknown {
+  const part = name.startsWith('./') ? name.slice(2) : undefined;
+  return part === undefined || PLAIN.includes(part) ? require(name) : load(part);
 }
 
 function partOf(name: string): Part {
@@ -59,9 +70,9 @@ function runFile(name: string): unknown {
   const found = kept === undefined ? undefined : readKept(kept);
   const script = new Script(source, { filename: file, cachedData: found?.code });
   const known = found === undefined || script.cachedDataRejected === true ? [] : found.parts;
-  const run = script.runInThisContext() as CodeFile['run'];
-  codeFiles.set(name, { script, kept, known: new Set(known), run });
-  return run(load, require, file, __dirname);
+  codeFiles.set(name, { script, kept, known: new Set(known) });
+  const run = script.runInThisContext() as (file: string, folder: string) => unknown;
+  return run(file, __dirname);
 }
 
 /** In the user's own cache folder. A relative one is invalid by the specification. */

@@ -28,25 +28,31 @@ export async function packChunks(
   const plain = reachable(metafile, [main]);
   const parts = [...chunks].filter(([name]) => !plain.has(name));
   const packed = parts.filter(([name, text]) => wanted.has(name) || text.length < LARGE);
-  const asking = (text: string, load: string): string =>
-    text.replaceAll(/\brequire\("\.\/([\w-]+\.cjs)"\)/g, (call, name: string) =>
-      plain.has(name) ? call : `${load}("${name}")`,
-    );
-  const bodies = packed.map(([name, text]) => `"${name}"(module,exports){${asking(text, 'load')}\n}`);
+  const bodies = packed.map(([name, text]) => `"${name}"(require,module,exports){${text}\n}`);
   const files = new Map([[PACK, inside(`{${bodies.join(',\n')}}`)]]);
   for (const [name, text] of parts.filter((part) => !packed.includes(part))) {
-    files.set(name, inside(`function(module,exports){${asking(text, 'load')}\n}`));
+    files.set(name, inside(`function(require,module,exports){${text}\n}`));
   }
   const digests = Object.fromEntries([...files].map(([name, text]) => [name, digest(text)]));
   const names = packed.map(([name]) => name);
-  files.set(LOADER, await loader(digests, names));
-  for (const name of plain) files.set(name, asking(chunks.get(name) ?? '', `require("./${LOADER}").load`));
+  files.set(LOADER, await loader(digests, names, [...plain]));
+  for (const name of plain) {
+    const text = (chunks.get(name) ?? '').replaceAll(
+      /\brequire\("\.\/([\w-]+\.cjs)"\)/g,
+      (call, asked: string) => (plain.has(asked) ? call : `require("./${LOADER}").load("${asked}")`),
+    );
+    files.set(name, text);
+  }
   return files;
 }
 
-const inside = (value: string): string => `(function(load,require,__filename,__dirname){return ${value}})`;
+const inside = (value: string): string => `(function(__filename,__dirname){return ${value}})`;
 
-async function loader(digests: Record<string, string>, packed: readonly string[]): Promise<string> {
+async function loader(
+  digests: Record<string, string>,
+  packed: readonly string[],
+  plain: readonly string[],
+): Promise<string> {
   const source = await readFile(path.join(import.meta.dirname, 'loader.ts'), 'utf8');
   const { code } = await transform(source, {
     loader: 'ts',
@@ -54,7 +60,12 @@ async function loader(digests: Record<string, string>, packed: readonly string[]
     platform: 'node',
     target: 'node24',
     minify: true,
-    define: { FILES: JSON.stringify(digests), PACK: JSON.stringify(PACK), PACKED: JSON.stringify(packed) },
+    define: {
+      FILES: JSON.stringify(digests),
+      PACK: JSON.stringify(PACK),
+      PACKED: JSON.stringify(packed),
+      PLAIN: JSON.stringify(plain),
+    },
   });
   return code;
 }

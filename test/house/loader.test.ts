@@ -25,22 +25,33 @@ async function program(value: number) {
   const chunks = {
     'main.cjs':
       'const a=require("./start.cjs");for(const word of process.argv.slice(2))console.log(a[word]());',
-    'start.cjs': `let runs=0;runs+=1;exports.runs=()=>runs;exports.value=()=>require("./small.cjs").value();
+    'start.cjs': `const plain=require("./plain.cjs");let runs=0;async function load(){}exports.plain=()=>plain.name+plain.runs();runs+=1;exports.runs=()=>runs;exports.value=()=>require("./small.cjs").value();
       exports.large=()=>require("./large.cjs").value();exports.often=()=>require("./often.cjs").value();
       exports.here=()=>require("node:path").basename(__filename)+" "+require("node:fs").existsSync(__dirname+"/main.cjs");
-      exports.none=()=>require("./gone.cjs");`,
+      exports.none=()=>require("./gone.cjs");
+      exports.faulty=()=>{const said=[];for(const time of [1,2])try{require("./faulty.cjs");said.push("half")}catch(error){said.push(error.message)}
+        return said.join()};`,
+    'faulty.cjs': 'exports.half=1;throw new Error("fault");',
+    'plain.cjs': 'let runs=0;exports.name="plain ";exports.runs=()=>runs+=1;',
     'small.cjs': `const start=require("./start.cjs");exports.value=()=>${value}+0*start.runs();`,
     'large.cjs': `${LARGE}exports.value=()=>"large "+require("./small.cjs").value();`,
     'often.cjs': `${LARGE}exports.value=()=>"often";`,
   };
-  const output = (name: string, entryPoint?: string): [string, Metafile['outputs'][string]] => [
-    `out/${name}.js`,
-    { bytes: 0, inputs: {}, exports: [], imports: [], ...(entryPoint === undefined ? {} : { entryPoint }) },
-  ];
+  const output = (
+    name: string,
+    entryPoint?: string,
+    imported?: string,
+  ): [string, Metafile['outputs'][string]] => {
+    const imports =
+      imported === undefined ? [] : [{ path: `out/${imported}.js`, kind: 'import-statement' as const }];
+    const entry = entryPoint === undefined ? {} : { entryPoint };
+    return [`out/${name}.js`, { bytes: 0, inputs: {}, exports: [], imports, ...entry }];
+  };
   const metafile: Metafile = {
     inputs: {},
     outputs: Object.fromEntries([
-      output('main', 'src/main.ts'),
+      output('main', 'src/main.ts', 'plain'),
+      output('plain'),
       output('start', 'src/start.ts'),
       output('often', 'src/often.ts'),
     ]),
@@ -72,9 +83,9 @@ async function program(value: number) {
 
 test('parts run once, in one file or in their own by size, and see the folder of the command', async () => {
   const { names, run } = await program(1);
-  expect(names).toEqual(['large.cjs', 'load.cjs', 'main.cjs', 'pack.cjs']);
-  expect(run('runs', 'value', 'large', 'often', 'runs', 'here')).toBe(
-    '1\n1\nlarge 1\noften\n1\npack.cjs true\n',
+  expect(names).toEqual(['large.cjs', 'load.cjs', 'main.cjs', 'pack.cjs', 'plain.cjs']);
+  expect(run('runs', 'value', 'large', 'often', 'runs', 'plain', 'here')).toBe(
+    '1\n1\nlarge 1\noften\n1\nplain 1\npack.cjs true\n',
   );
 });
 
@@ -83,6 +94,11 @@ test('a part that is not there is named', async () => {
   const { stderr, status } = start(['none'], { XDG_CACHE_HOME: folder });
   expect(stderr).toContain('gone.cjs');
   expect(status).toBe(1);
+});
+
+test('a part that throws when it runs throws for everybody who asks', async () => {
+  const { run } = await program(1);
+  expect(run('faulty')).toBe('fault,fault\n');
 });
 
 test('what was compiled is used by the next start, and by no other build', async () => {
