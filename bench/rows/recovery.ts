@@ -68,10 +68,10 @@ export const row: Row = {
       await cp(store, copy, { recursive: true });
       return copy;
     };
-    const recovering = (copy: string): string[] => [
-      ...[path.join(root, 'bin/yonder.js'), 'run', '--session', session_id],
-      ...['--session-db', path.join(copy, 'session.db'), '--exec', '--json'],
-    ];
+    const recovering = (copy: string): string[] => {
+      const flags = ['--session-db', path.join(copy, 'session.db'), '--exec', '--json'];
+      return [path.join(root, 'bin/yonder.js'), 'run', '--session', session_id, ...flags];
+    };
     // One that ends by itself, as a person's other commands do: those that are measured are killed and leave no compiled code.
     const whole = spawnSync(process.execPath, recovering(await copied()), {
       cwd: folder,

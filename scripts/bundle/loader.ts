@@ -28,6 +28,9 @@ interface CodeFile {
 /** A process that goes on for longer has had code of its beginning thrown away. Milliseconds. */
 const LONG = 30_000;
 
+/** A build that was last new so long ago has mostly been replaced; one that was not compiles once more. Milliseconds. */
+const OLD = 30 * 24 * 60 * 60 * 1000;
+
 const loaded = new Map<string, { exports: unknown }>();
 const codeFiles = new Map<string, CodeFile>();
 const packed = new Set(PACKED);
@@ -126,6 +129,17 @@ function keep(name: string, { script, kept, known }: CodeFile): void {
     fs.renameSync(fresh, kept);
   } finally {
     fs.rmSync(fresh, { force: true });
+  }
+  sweep(folder);
+}
+
+/** Takes away what other builds left and nobody wrote for long. */
+function sweep(folder: string): void {
+  const mine = new Set(Object.keys(FILES).map((name) => path.basename(keptPath(name) ?? '')));
+  for (const name of fs.readdirSync(folder)) {
+    const file = path.join(folder, name);
+    if (!name.includes('.cjs-') || mine.has(name)) continue;
+    if (Date.now() - fs.statSync(file).mtimeMs > OLD) fs.rmSync(file, { force: true });
   }
 }
 

@@ -114,17 +114,21 @@ export class Running {
   }
 }
 
+/** One for all, so that code is compiled once; ours before a test of another user comes, who could not share it. */
+const CACHE = join(tmpdir(), 'yonder-e2e-cache');
+
 async function openScratch(): Promise<Scratch & { close(): Promise<void> }> {
   const root = await mkdtemp(join(tmpdir(), 'yonder-e2e-'));
   const [work, home] = [join(root, 'work'), join(root, 'home')];
   for (const folder of [work, home]) await mkdir(folder);
+  await mkdir(join(CACHE, 'yonder', 'compiled'), { recursive: true });
   const children = new Set<Running>();
   const env = {
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
     HOME: home,
     XDG_CONFIG_HOME: join(root, 'config'),
     XDG_DATA_HOME: join(root, 'data'),
-    XDG_CACHE_HOME: join(tmpdir(), 'yonder-e2e-cache'),
+    XDG_CACHE_HOME: CACHE,
     XDG_STATE_HOME: join(root, 'state'),
     LANG: 'C.UTF-8',
   };

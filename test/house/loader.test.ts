@@ -8,6 +8,7 @@ import {
   readdirSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -123,6 +124,29 @@ test('it is written again when a part runs that never ran before, and only then'
     /^[0-9a-f]{40} start\.cjs small\.cjs often\.cjs *\n/,
   );
   expect(keptNames().map((name) => name.replace(/-.*/, ''))).toEqual(['large.cjs', 'pack.cjs']);
+});
+
+test('what other builds left is taken away after a month, and nothing else', async () => {
+  const { run, keptFile, keptNames } = await program(1);
+  run('value');
+  const folder = path.dirname(keptFile('pack.cjs'));
+  const month = Date.now() / 1000 - 31 * 24 * 60 * 60;
+  for (const [name, time] of [
+    ['pack.cjs-0123456789abcdef-v24.0.0-x64', month],
+    ['pack.cjs-fedcba9876543210-v24.0.0-x64', month + 2 * 24 * 60 * 60],
+    ['other', month],
+  ] as const) {
+    writeFileSync(path.join(folder, name), '');
+    utimesSync(path.join(folder, name), time, time);
+  }
+  utimesSync(keptFile('pack.cjs'), month, month);
+  run('large');
+  expect(keptNames().map((name) => name.replace(/-(?!fed).*/, ''))).toEqual([
+    'large.cjs',
+    'other',
+    'pack.cjs',
+    'pack.cjs-fedcba9876543210',
+  ]);
 });
 
 test('what is broken, cut, or may be written by others is not used', async () => {
