@@ -111,9 +111,7 @@ async function killedAt(server: Server, scenario: Scenario, point: Point | undef
   await Promise.all([restarted, ...reactions]);
   expect(restarted === undefined).toBe(point === undefined);
   expect(shown.at(-1)).toMatchObject({ type: 'stream_stopped', reason: 'normal' });
-  await expect
-    .poll(() => stage.look((store) => store.lease(session_id)), { timeout: 10_000 })
-    .toBeUndefined();
+  await expect.poll(() => stage.look((store) => store.lease(session_id))).toBeUndefined();
   const log = await checkWhole(stage, session_id, scenario);
   checkShown(shown, log);
   expect(log.filter(({ type }) => type === 'run_recovered').length).toBeLessThanOrEqual(1);

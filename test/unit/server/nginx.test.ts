@@ -35,9 +35,7 @@ async function behindNginx(listener: Listener, settings = ''): Promise<string> {
   });
   onTestFinished(() => ended(nginx));
   const url = `http://127.0.0.1:${port}`;
-  await expect
-    .poll(async () => (await fetch(`${url}/health`).catch(() => undefined))?.status, { timeout: 10_000 })
-    .toBe(200);
+  await expect.poll(async () => (await fetch(`${url}/health`).catch(() => undefined))?.status).toBe(200);
   return url;
 }
 

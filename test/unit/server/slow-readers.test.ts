@@ -57,13 +57,13 @@ test('a reader that was too slow is told to come again, behind whole events', as
   const socket = await connected(listener);
   socket.pause();
   socket.write(ASK);
-  await expect.poll(() => [state.begun, state.readers], { timeout: 10_000 }).toEqual([1, 0]);
+  await expect.poll(() => [state.begun, state.readers]).toEqual([1, 0]);
   // The stream was closed in good order, and its bytes wait for whoever reads on within the time.
   let text = '';
   socket.setEncoding('latin1');
   socket.resume();
   socket.on('data', (chunk: string) => (text += chunk));
-  await expect.poll(() => text.slice(-7), { timeout: 10_000 }).toBe('\r\n0\r\n\r\n');
+  await expect.poll(() => text.slice(-7)).toBe('\r\n0\r\n\r\n');
   const events = [...text.matchAll(/^id: (\d+)\r?$/gm)].map(([, id]) => Number(id));
   expect(events).toEqual(Array.from({ length: events.length }, (_, index) => index + 1));
   const last = text.slice(text.lastIndexOf('id: '));
@@ -128,7 +128,7 @@ test('our client, when it was too slow, goes on from the log and lacks nothing',
   for await (const { seq, type } of client.follow('session/events', LOCAL_CONTEXT, query)) {
     if (seq === undefined) said.push(type);
     else seen.push(seq);
-    if (seq === 1) await expect.poll(() => listener.open().answers, { timeout: 10_000 }).toBe(0);
+    if (seq === 1) await expect.poll(() => listener.open().answers).toBe(0);
   }
   expect(seen).toEqual(Array.from({ length: LAST }, (_, index) => index + 1));
   // On a machine that has much to do it may be too slow more than once; each time it goes on further down.
