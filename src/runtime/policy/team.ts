@@ -16,12 +16,12 @@ export interface TeamAsked {
 }
 
 /**
- * The resolved team against the policy, before any effect. Models are judged in every team; what else a team brings, in those of clients alone: what
+ * The resolved team against the policy, before any effect. The models of its agents are judged in every team; what else a team brings, in those of clients alone: what
  * the server serves is its operator's own. Throws `forbidden`, and `path_escape` for a read root that leads out.
  */
 export async function checkTeam(policy: Policy, asked: TeamAsked): Promise<void> {
   const { team, source } = asked;
-  for (const model of Object.values(team.models)) checkModel(policy, model);
+  for (const model of usedModels(team)) checkModel(policy, model);
   if (source.kind === 'served' || source.kind === 'builtin') return;
   for (const model of [...Object.values(team.models), ...Object.values(team.providers ?? {})])
     if (model.base_url !== undefined) checkGateway(policy, model.base_url, 'requests to models at');
@@ -50,6 +50,12 @@ export function checkGateway(policy: Policy, address: string, what: string): voi
   // Never with its password.
   const shown = url === null ? 'an address that is none' : `${url.origin}${url.pathname}`;
   throw forbid(policy, { key: 'gateways', asked: `${what} ${shown}`, allowed: policy.gateways });
+}
+
+/** Those that agents name; one that is named later is judged then. */
+function usedModels(team: ResolvedTeam): ResolvedModel[] {
+  const names = team.agents.flatMap(({ models, fallback }) => [...models, ...(fallback?.models ?? [])]);
+  return [...new Set(names)].flatMap((name) => team.models[name] ?? []);
 }
 
 /** The kinds of trust items that are hooks, and where those of MCP servers stand. */

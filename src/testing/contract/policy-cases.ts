@@ -95,18 +95,19 @@ export async function runCases(world: World, cases: Readonly<Record<string, Poli
   expect(found).toEqual(wanted);
 }
 
+type Refused = { policy_key?: undefined } | { policy_key: string; asked: string; allowed: string[] };
+
 async function outcome(ask: () => Promise<unknown>): Promise<string> {
   try {
     await ask();
     return 'allowed';
   } catch (thrown) {
     if (!(thrown instanceof YonderError)) throw thrown;
-    const { policy_key, asked, allowed } = thrown.details ?? {};
+    const { policy_key, asked, allowed } = (thrown.details ?? {}) as Refused;
     if (policy_key === undefined) return thrown.code;
-    const names = [String(asked), String(policy_key), ...(allowed as string[])];
-    const missing = names.filter((name) => !thrown.message.includes(name));
+    const missing = [asked, policy_key, ...allowed].filter((name) => !thrown.message.includes(name));
     if (missing.length > 0) return `does not name ${missing.join(', ')}: ${thrown.message}`;
-    return thrown.code === 'forbidden' ? String(policy_key) : `${thrown.code} ${String(policy_key)}`;
+    return thrown.code === 'forbidden' ? policy_key : `${thrown.code} ${policy_key}`;
   }
 }
 
