@@ -95,7 +95,11 @@ export async function runCases(world: World, cases: Readonly<Record<string, Poli
   expect(found).toEqual(wanted);
 }
 
-type Refused = { policy_key?: undefined } | { policy_key: string; asked: string; allowed: string[] };
+interface Refused {
+  policy_key?: string;
+  asked?: string;
+  allowed?: string[];
+}
 
 async function outcome(ask: () => Promise<unknown>): Promise<string> {
   try {
@@ -103,7 +107,7 @@ async function outcome(ask: () => Promise<unknown>): Promise<string> {
     return 'allowed';
   } catch (thrown) {
     if (!(thrown instanceof YonderError)) throw thrown;
-    const { policy_key, asked, allowed } = (thrown.details ?? {}) as Refused;
+    const { policy_key, asked = '', allowed = [] } = (thrown.details ?? {}) as Refused;
     if (policy_key === undefined) return thrown.code;
     const missing = [asked, policy_key, ...allowed].filter((name) => !thrown.message.includes(name));
     if (missing.length > 0) return `does not name ${missing.join(', ')}: ${thrown.message}`;
