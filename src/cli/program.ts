@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import { refuseUnknown } from './flags/misspelt.ts';
 import { addPlaceFlags, addRunFlags, type PlaceFlags, type RunFlags } from './flags/run-flags.ts';
 import { addRemoteFlags, type RemoteFlags } from './remote/remote-flags.ts';
@@ -106,10 +106,11 @@ function addLooking(program: Command, io: Io, done: Done, places: () => PlaceFla
     });
   program
     .command('schema')
-    .description('the JSON Schema of a team file')
-    .action(async () => {
+    .description('the JSON Schema of a team file, or of a policy')
+    .addArgument(new Argument('[of]', 'whose').choices(['team', 'policy']).default('team'))
+    .action(async (of: 'team' | 'policy') => {
       const { schema } = await import('./commands/schema.ts');
-      done(await schema(io));
+      done(await schema(io, of));
     });
   program
     .command('completion')

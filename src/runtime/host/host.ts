@@ -89,7 +89,7 @@ export class Host {
       return row;
     }
     const exact = await this.store.session(reference);
-    if (exact !== undefined || reference === '') return exact;
+    if (reference === '' || (exact !== undefined && this.sees(context, exact))) return exact;
     const matches = await this.store.sessionsByPrefix(reference, principal);
     if (matches.length < 2) return matches[0];
     const ids = matches.map((match) => match.session_id);
