@@ -25,13 +25,13 @@ function keysOf(node: Node, above = ''): { name: string; description: string | u
   });
 }
 
-const keys = keysOf(policyJsonSchema() as Node);
+const keys = keysOf(policyJsonSchema());
 
 test('the page has every key of a policy, and the schema says what each is', () => {
   const described = [...page.matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(([, cell = '']) =>
     [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
   );
-  expect(described.toSorted()).toEqual(keys.map(({ name }) => name).toSorted());
+  expect(new Set(described)).toEqual(new Set(keys.map(({ name }) => name)));
   expect(keys.filter(({ description = '' }) => description === '')).toEqual([]);
   expect(keys.length).toBeGreaterThan(25);
 });
