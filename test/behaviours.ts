@@ -198,6 +198,12 @@ a fault of the configuration has its line and column | issue 3.9 | unit/config/b
 a project only tightens | R8 | contract:projects | the safety of a project is stricter than what holds, or nothing
 what a person types into a command is words and no more | R32 | contract:commands | what a person types is words of a command line and nothing else
 a stricter mode is not shed by handing over | R5 | contract:handoffs | a stricter mode is not shed by handing over
+a folder is judged with its links followed | issue 4.2 | contract:policy-places | folders of a policy hold for all that names one, links followed
+what a team brings is judged when it is resolved, before any effect | R10 | contract:policy-teams | models and gateways of a policy hold for the resolved team
+no client rule goes beyond what the server lets it | R8 | contract:policy-rules | allow rules of a client stay within client_allow
+nobody judges a run of its own unless it may | R12 | contract:policy-rules | whoever started a run does not answer its questions
+a question waits no longer than the policy says, over a restart too | R8 | contract:policy-runs | the longest wait counts on over a restart
+one principal reaches nothing of another, by any operation | issue 4.5 | contract:owners | of every operation: what is somebody else
 each key has its verdict against the peer's | issue 3.2 | unit/team/from-docker-agent.test.ts | every key has one verdict
 `;
 

@@ -1,3 +1,5 @@
+import { POLICY_TWINS } from './twins-policy.ts';
+
 /** A place in the code, how it is broken there, and the test file that must go red by it. `npm run twins` tries them all. */
 export interface Twin {
   file: string;
@@ -25,8 +27,8 @@ export const TWINS: readonly Twin[] = [
   },
   {
     file: `${decisions}/fold.ts`,
-    sound: "name === 'policy' || name === 'user'",
-    broken: 'name !== undefined',
+    sound: "(name === 'policy' || (name === 'user' &&",
+    broken: "(name !== undefined || (name === 'user' &&",
     test: 'test/unit/decisions/fold.test.ts',
   },
   {
@@ -37,8 +39,8 @@ export const TWINS: readonly Twin[] = [
   },
   {
     file: `${decisions}/fold.ts`,
-    sound: 'askIn(name, here, input, scope) ?? allowIn(name, here, input, scope)',
-    broken: 'allowIn(name, here, input, scope) ?? askIn(name, here, input, scope)',
+    sound: 'if (asks !== undefined) return asks;',
+    broken: 'if (asks !== undefined && allowIn(name, here, input, scope) === undefined) return asks;',
     test: 'test/unit/decisions/fold.test.ts',
   },
   {
@@ -104,8 +106,8 @@ export const TWINS: readonly Twin[] = [
   },
   {
     file: 'src/runtime/loop/limit.ts',
-    sound: 'at.tree_turns >= at.max_iterations + at.extensions * EXTENSION',
-    broken: 'at.tree_turns >= at.max_iterations',
+    sound: 'at.tree_turns >= (limitOf(state, at) ?? Infinity)',
+    broken: 'at.tree_turns >= (at.max_iterations || Infinity)',
     test: stepTest,
   },
   {
@@ -410,4 +412,5 @@ export const TWINS: readonly Twin[] = [
     broken: 'if (bad <= 1) return;',
     test: 'test/unit/cli/env-file.test.ts',
   },
+  ...POLICY_TWINS,
 ];
