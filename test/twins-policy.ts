@@ -41,8 +41,7 @@ export const POLICY_TWINS: readonly Twin[] = [
     file: 'src/runtime/fold/calls.ts',
     sound: 'if (!state.asked_at.has(request_id)) ',
     broken: '',
-    test: 'test/contract/policy.test.ts',
-    only: 'the longest wait counts on',
+    test: 'test/unit/runtime/asked-at.test.ts',
   },
   {
     file: 'src/runtime/policy/gate.ts',

@@ -118,7 +118,7 @@ export const policyRunBehaviours: Behaviours = {
     open,
   }) => {
     const think = calls('think', { thought: 'x' });
-    const world = await open([think, think, think, { text: 'never' }]);
+    const world = await open([think, think, think, think, think, { text: 'never' }]);
     const capped = asker(world, { budget: { max_iterations: 2 } });
     const events = await go(capped, await capped.create({ safety: 'autonomous' }));
     expect(only(events, 'stream_started')).toMatchObject({ max_iterations: 2 });
@@ -127,6 +127,10 @@ export const policyRunBehaviours: Behaviours = {
     const spent = await go(poor, await poor.create());
     expect(stopReason(spent)).toBe('budget_exceeded');
     expect(only(spent, 'budget_exceeded')).toMatchObject({ budget: 'max_tokens', limit: 100 });
+    // What raises a limit of one's own stops at the cap.
+    const raised = await go(capped, await capped.create({ safety: 'autonomous', max_iterations: 1 }));
+    expect([stopReason(raised), world.model.journal.length]).toEqual(['max_iterations', 5]);
+    expect(ofType(raised, 'interaction_resolved')).toHaveLength(1);
   },
 
   'a question that nobody answers within the longest wait is refused': async ({ open }) => {
