@@ -5,11 +5,16 @@ import { bindBackend } from '../src/protocol/backend.ts';
 import { LOCAL_CONTEXT } from '../src/protocol/context.ts';
 import { newSession } from './backend.ts';
 
+/** Memory without garbage, in bytes: of the process, and of what lives in it. */
+export interface Held {
+  resident: number;
+  used: number;
+}
+
 export interface MemoryServer {
   /** So many short runs, each in a session of its own, one after the other. */
   run(count: number): Promise<void>;
-  /** Resident memory of the server without its garbage, in bytes. */
-  resident(): Promise<number>;
+  held(): Promise<Held>;
   close(): Promise<void>;
 }
 
@@ -31,10 +36,10 @@ export async function startMemoryServer(kept: number): Promise<MemoryServer> {
         if (!last.includes('"reason":"normal"')) throw new Error(`a run ended with ${last}`);
       }
     },
-    async resident() {
+    async held() {
       const answer = once(child, 'message');
       child.send('how much');
-      return Number((await answer)[0]);
+      return (await answer)[0] as Held;
     },
     async close() {
       child.disconnect();

@@ -20,9 +20,9 @@ export const row: Row = {
         await server?.close();
         server = await startMemoryServer(KEPT);
         await server.run(FIRST);
-        first = await server.resident();
+        first = (await server.held()).resident;
         await server.run(ALL - FIRST);
-        return { memory: await server.resident() };
+        return { memory: (await server.held()).resident };
       },
       base: async () => ({ memory: first }),
       close: async () => server?.close(),

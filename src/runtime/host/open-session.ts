@@ -314,7 +314,8 @@ export class OpenSession extends SessionParts implements LoopContext {
   async boundary(until: AbortSignal): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const look = (): void => {
-      if (!isAtBoundary(this.log.state)) return;
+      // What is not driven from here is not cut by our end.
+      if (this.log.epoch !== undefined && !isAtBoundary(this.log.state)) return;
       // In the same breath as the event that made it one, so that no effect begins after it.
       this.#closing.abort();
       resolve(true);

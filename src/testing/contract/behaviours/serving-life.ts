@@ -1,3 +1,5 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { recoverOwn, type Recovered } from '../../../runtime/host/recover-own.ts';
@@ -190,7 +192,7 @@ export const servingLifeBehaviours: Behaviours = {
     await watcher.until('tool_call_started');
     const drained = world.host.drain(60_000);
     await world.inner.call('session/list', world.context, {});
-    await touch(world);
+    await writeFile(join(world.folder, 'go'), '');
     expect(await drained).toBe(0);
     expect(types(await watcher.rest()).slice(-2)).toEqual(['tool_call_response', 'stream_closing']);
     expect(world.model.journal).toHaveLength(1);
@@ -235,6 +237,28 @@ export const servingLifeBehaviours: Behaviours = {
     const { sessions } = await other.backend.listSessions(other.context, {});
     const states = new Map(sessions.map((session) => [session.session_id, session['state']]));
     expect([states.get(local.session_id), states.get(session_id)]).toEqual(['interrupted', 'waiting']);
+  },
+
+  'a run whose folder is gone waits for a person, and one that is only looked at holds nobody up': async ({
+    open,
+  }) => {
+    const world = await open([calls('shell', { cmd: 'sleep 2' })], { serving: serving() });
+    const working_dir = join(world.folder, 'gone');
+    await mkdir(working_dir);
+    const runtime = await world.session(SHELL, { working_dir, permissions: { allow: ['shell'] } });
+    const watcher = new Watcher(await runtime.run(world.context, { messages: [{ content: 'Do it.' }] }));
+    await watcher.until('tool_call_started');
+    await world.host.close();
+    await rm(working_dir, { recursive: true });
+    const next = await open([], { serving: serving(), data: world.data, folder: world.folder });
+    const { session_id } = runtime;
+    expect(await recover(next)).toMatchObject({
+      resumed: 0,
+      left: [{ session_id, reason: { code: 'not_found' } }],
+    });
+    await next.backend.session(session_id).open(next.context, {});
+    expect(next.host.size).toBe(1);
+    expect(await next.host.drain(60_000)).toBe(0);
   },
 
   'an interrupt that was accepted before the end holds after it': async ({ open }) => {
@@ -294,8 +318,3 @@ export const servingLifeBehaviours: Behaviours = {
     expect(types(await logOf(next, runtime.session_id)).at(-1)).not.toBe('user_message');
   },
 };
-
-async function touch(world: World): Promise<void> {
-  const { writeFile } = await import('node:fs/promises');
-  await writeFile(`${world.folder}/go`, '');
-}
