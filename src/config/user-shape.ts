@@ -1,4 +1,4 @@
-import { safetySchema } from '../protocol/permissions.ts';
+import { SAFETY_MODES } from '../protocol/permissions.ts';
 import type { Shape } from './shape.ts';
 
 /** `user:password@` in a URL is a secret in the file. */
@@ -26,7 +26,7 @@ export const RULES_SHAPE: Shape = {
   keys: { allow: { kind: 'texts' }, ask: { kind: 'texts' }, deny: { kind: 'texts' } },
 };
 
-export const SAFETY_SHAPE: Shape = { kind: 'choice', values: safetySchema.options };
+export const SAFETY_SHAPE: Shape = { kind: 'choice', values: SAFETY_MODES };
 
 export const ALIAS_SHAPE: Shape = {
   kind: 'keys',

@@ -15,7 +15,8 @@ export type PermissionRules = z.infer<typeof permissionRulesSchema>;
  * Safety mode (DESIGN.md section 6): `strict` asks for everything, `balanced` runs what is safe and asks for the
  * rest, `restricted` runs what is safe and refuses the rest, `autonomous` turns asks of rules and mode into allows.
  */
-export const safetySchema = z.enum(['strict', 'balanced', 'restricted', 'autonomous']);
+export const SAFETY_MODES = ['strict', 'balanced', 'restricted', 'autonomous'] as const;
+export const safetySchema = z.enum(SAFETY_MODES);
 export type Safety = z.infer<typeof safetySchema>;
 
 /** The mode of a run that names none. */

@@ -17,6 +17,8 @@ export const thinkingBudgetSchema = z.union([
 ]);
 export type ThinkingBudget = z.infer<typeof thinkingBudgetSchema>;
 
+const apiSchema = z.enum(MODEL_APIS);
+
 export const resolvedModelSchema = z.object({
   /** The name under which agents refer to it; for an inline model its `provider/model`. */
   name: z.string(),
@@ -26,7 +28,7 @@ export const resolvedModelSchema = z.object({
   provider_name: z.string().optional(),
   /** The id that goes to the provider; `auto` for `auto`. */
   model: z.string(),
-  api: z.enum(MODEL_APIS),
+  api: apiSchema,
   /** Absent: the provider's own. */
   base_url: z.string().optional(),
   /** Name of the environment variable with the key. Absent: the provider's own. */
@@ -49,7 +51,7 @@ export type ResolvedModel = z.infer<typeof resolvedModelSchema>;
 export const resolvedProviderSchema = resolvedModelSchema
   .omit({ name: true, model: true, provider_name: true, auto: true })
   // Absent where the model's id decides, as with `openai` itself.
-  .extend({ api: resolvedModelSchema.shape.api.optional() });
+  .extend({ api: apiSchema.optional() });
 export type ResolvedProvider = z.infer<typeof resolvedProviderSchema>;
 
 export const resolvedToolsetSchema = z.object({

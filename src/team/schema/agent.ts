@@ -1,4 +1,4 @@
-import { safetySchema } from '../../protocol/permissions.ts';
+import { SAFETY_MODES } from '../../protocol/permissions.ts';
 import {
   any,
   atLeast,
@@ -103,7 +103,7 @@ export const agentRecord = record('an agent', {
   safety: since(
     9,
     key(
-      oneOf(...safetySchema.options),
+      oneOf(...SAFETY_MODES),
       "The safety mode for its calls; the stricter of this and the team's counts. `autonomous` needs trust.",
     ),
   ),

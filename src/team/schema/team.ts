@@ -1,4 +1,4 @@
-import { safetySchema } from '../../protocol/permissions.ts';
+import { SAFETY_MODES } from '../../protocol/permissions.ts';
 import { agentRecord } from './agent.ts';
 import {
   atLeast,
@@ -59,7 +59,7 @@ export const teamRecord = record('a team', {
   ),
   safety: since(
     9,
-    key(oneOf(...safetySchema.options), 'The safety mode: what is asked about. `autonomous` needs trust.'),
+    key(oneOf(...SAFETY_MODES), 'The safety mode: what is asked about. `autonomous` needs trust.'),
   ),
   read_roots: since(
     9,
