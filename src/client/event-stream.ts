@@ -110,7 +110,7 @@ async function* eventsOf(
   if (reader === undefined) return;
   try {
     while (!signal.aborted) {
-      const chunk = await withStall(unlessAborted(reader.read(), signal), stall);
+      const chunk = await withStall(unlessAborted(read(reader), signal), stall);
       if (chunk.done) return;
       parser.feed(decoder.decode(chunk.value, { stream: true }));
       if (ready.length === 0) yield 'heartbeat';
@@ -118,6 +118,17 @@ async function* eventsOf(
     }
   } finally {
     await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** What a runtime says of a broken body (`terminated`, `network error`) is no word for a person. */
+async function read(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<ReadableStreamReadResult<Uint8Array>> {
+  try {
+    return await reader.read();
+  } catch (cause) {
+    throw new ConnectionLostError('the connection broke off', { cause });
   }
 }
 

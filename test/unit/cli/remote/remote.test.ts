@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { chmod, readdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { played, socketFolder, TOKEN, two } from './served.ts';
@@ -203,7 +205,9 @@ test('who is not there, or is no server of ours, is said with exit 4', async () 
   const free = closed.address();
   const nobody = typeof free === 'object' && free !== null ? free.port : 0;
   await new Promise((resolve) => closed.close(resolve));
+  const secure = await selfSigned(place.root);
   const rows: [string, string, number, Record<string, string>?][] = [
+    [secure, 'its certificate is not trusted here; name its authority in NODE_EXTRA_CA_CERTS', 4],
     ['http://127.0.0.1:1', 'cannot be reached (bad port)', 4],
     [`http://127.0.0.1:${nobody}`, 'nobody listens there (ECONNREFUSED)', 4],
     ['http://yonder.invalid', 'its name', 4],
@@ -219,6 +223,18 @@ test('who is not there, or is no server of ours, is said with exit 4', async () 
     expect({ ...came, url }).toMatchObject({ exit, out: '', url, err: expect.stringContaining(words) });
   }
 });
+
+/** A server of TLS whose certificate nobody vouches for; its URL. */
+async function selfSigned(root: string): Promise<string> {
+  const [key, cert] = [join(root, 'key.pem'), join(root, 'cert.pem')];
+  const words = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost';
+  execFileSync('openssl', [...words.split(' '), '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const bound = server.address();
+  return `https://127.0.0.1:${typeof bound === 'object' && bound !== null ? bound.port : 0}`;
+}
 
 test('a socket that others can reach, or put there, is not spoken to', async () => {
   const place = await two();
