@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { startModelServer } from '../../../../src/testing/model-server/server.ts';
 import { played, socketFolder, TOKEN, two } from './served.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -152,7 +153,7 @@ test('the whole way: over a socket, by a name, with files here and work there', 
   expect(existsSync(join(place.root, 'person', 'data', 'yonder', 'session.db'))).toBe(false);
 });
 
-test('--dry-run there leaves nothing, --record brings its file here, --continue finds the session of the folder there', async () => {
+test('--dry-run there leaves nothing, --continue finds the session of the folder there', async () => {
   const place = await two();
   const address = await place.serve();
   const env = { YONDER_TOKEN: TOKEN };
@@ -186,6 +187,28 @@ test('--dry-run there leaves nothing, --record brings its file here, --continue 
     err: expect.stringContaining('/none/such'),
   });
   expect(await readdir(place.here)).toEqual(['tape.yaml', 'team.yaml']);
+});
+
+test('--record brings its file here, values of --env-from-file are sent and not kept', async () => {
+  const place = await two();
+  const model = await startModelServer([{ text: 'Recorded.' }]);
+  onTestFinished(() => model.close());
+  const address = await place.serve();
+  const team = [
+    'providers: {mine: {base_url: "' + model.url + '", token_key: MY_OWN_KEY}}',
+    'agents: {root: {model: mine/scripted, description: works, instruction: Do it.}}',
+  ].join('\n');
+  await place.write('team.yaml', team);
+  await place.write('keys.env', 'MY_OWN_KEY=value-of-my-key\n');
+  const words = ['run', 'team.yaml', '--exec', '--remote', address, '--record=new.yaml', '--env-from-file'];
+  const ran = await place.yonder([...words, 'keys.env', 'go'], { YONDER_TOKEN: TOKEN });
+  expect(ran.err).toContain('new.yaml');
+  expect(ran).toMatchObject({ exit: 0, out: 'Recorded.\n' });
+  expect(readFileSync(join(place.here, 'new.yaml'), 'utf8')).toContain('Recorded.');
+  const stored = join(place.root, 'server', 'data', 'yonder');
+  for (const name of await readdir(stored, { recursive: true }))
+    if (statSync(join(stored, name)).isFile())
+      expect(readFileSync(join(stored, name), 'latin1')).not.toContain('value-of-my-key');
 });
 
 test('who is not there, or is no server of ours, is said with exit 4', async () => {
