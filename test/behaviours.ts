@@ -119,6 +119,12 @@ a form that cannot be shown has words | issue 3.9 | contract:forms | a form that
 a form that finds nobody is counted, and no silent end | issue 3.3 | contract:forms | where nobody can be asked the form is refused, counted and said
 a form waits over a restart | R15 | contract:forms | a form waits over a restart, and its answer is told once
 every further session is built as the first | issue 3.3 | unit/cli/second-session.test.ts | /new after
+tokens of servers are kept for their owner alone and shown never again | issue 4.4 | unit/cli/remote/remote.test.ts | names are kept with their tokens, which are shown never again
+files are read and written here, tools act there | R17 | unit/cli/remote/remote.test.ts | the whole way: over a socket, by a name, with files here and work there
+a socket of somebody else gets nothing | issue 4.2 | unit/cli/remote/remote.test.ts | a socket that others can reach, or put there, is not spoken to
+files that a team names travel with it, secrets never | issue 4.3 | unit/cli/remote/remote.test.ts | files that the team names travel with it, but none that may hold secrets
+a run goes through ssh, and its way ends with it | issue 4.4 | unit/cli/remote/ssh.test.ts | a run goes through the system ssh to a socket there, and the way ends with it
+a page of another site runs a team where it is allowed | issue 4.3 | unit/client/program.test.ts | the same in a browser, on a page of an origin that the server allows
 a file that the model cannot take begins no session | issue 3.9 | contract:attachments | what the first messages will bring is refused with the session itself
 a file that is missing, too long, a folder, a pipe or a secret is refused with words | issue 3.9 | unit/cli/attach/composer.test.ts | --attach of what is
 a file of no use to the model is named, and the session goes on | issue 3.9 | contract:attachments | a PDF goes to a model that takes it, and is refused for one that does not, before any call
