@@ -210,6 +210,20 @@ no client rule goes beyond what the server lets it | R8 | contract:policy-rules 
 nobody judges a run of its own unless it may | R12 | contract:policy-rules | whoever started a run does not answer its questions
 a question waits no longer than the policy says, over a restart too | R8 | contract:policy-runs | the longest wait counts on over a restart
 one principal reaches nothing of another, by any operation | issue 4.5 | contract:owners | of every operation: what is somebody else
+a slow reader is closed, and goes on from the log | issue 4.1 | unit/server/slow-readers.test.ts | our client, when it was too slow, goes on from the log and lacks nothing
+a reader that never reads holds a bounded buffer | R27 | unit/server/slow-readers.test.ts | readers that never read cost a bounded buffer each, and are let go
+streams are live behind a proxy that buffers | issue 4.1 | unit/server/nginx.test.ts | each event arrives when it happens
+a long silence is bridged for proxies | issue 4.1 | unit/server/nginx.test.ts | a long silence is bridged by heartbeats
+a page that points its name at this machine gets nothing | issue 4.2 | unit/server/guards.test.ts | decides before anything else, and does not matter on a socket of this user
+pages of other sites are refused unless allowed | issue 4.2 | unit/server/guards.test.ts | are refused unless allowed, whatever token they have
+a token in an address is refused and said to nobody | issue 4.2 | unit/server/guards.test.ts | a token in the address (%s) is refused and not repeated
+a socket is in a folder of this user's own | R12 | unit/server/listen.test.ts | is refused where others could reach it
+a stale socket is taken over, a live one is not | issue 4.7 | unit/server/listen.test.ts | that a killed server left is taken over, one that is listened on is not
+slow headers and bodies are ended with words | issue 4.7 | unit/server/limits.test.ts | sends a body slowly: it is told, and nothing comes of it
+500 idle connections keep nobody out | issue 4.7 | unit/server/limits.test.ts | 500 connections that do nothing keep nobody out, and are let go
+a request is logged without what it was about | issue 4.2 | unit/server/closing.test.ts | a request is one line of the log, without what it was about
+a server that closes says so on its streams | R36 | unit/server/closing.test.ts | a server that closes says so on its streams, lets answers be finished, and takes nothing new
+runs, streams and uploads are capped | issue 4.2 | contract:serving-life | as many runs go on at once as may be
 each key has its verdict against the peer's | issue 3.2 | unit/team/from-docker-agent.test.ts | every key has one verdict
 `;
 

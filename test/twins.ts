@@ -1,4 +1,5 @@
 import { POLICY_TWINS } from './twins-policy.ts';
+import { SERVER_TWINS } from './twins-server.ts';
 
 /** A place in the code, how it is broken there, and the test file that must go red by it. `npm run twins` tries them all. */
 export interface Twin {
@@ -247,8 +248,8 @@ export const TWINS: readonly Twin[] = [
   },
   {
     file: 'src/server/sse-response.ts',
-    sound: "const result = text === '' ? await next : await soon(next);",
-    broken: 'const result = await next;',
+    sound: "if (text === '') setImmediate(send, false);",
+    broken: '',
     test: 'test/unit/server/streams.test.ts',
   },
   {
@@ -413,4 +414,6 @@ export const TWINS: readonly Twin[] = [
     test: 'test/unit/cli/env-file.test.ts',
   },
   ...POLICY_TWINS,
+  // What guards a server.
+  ...SERVER_TWINS,
 ];
