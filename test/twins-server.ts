@@ -107,7 +107,7 @@ export const SERVER_TWINS: readonly Twin[] = [
     sound: 'if (this.#waiting === undefined) this.#owesGoodbye = true;',
     broken: '',
     test: closingTest,
-    only: 'lets answers be finished',
+    only: 'gets the goodbye',
   },
   {
     file: 'src/server/served-streams.ts',

@@ -1,6 +1,6 @@
 import { OPERATIONS, routeOf } from '../protocol/contract/contract.ts';
 import { ERRORS, type YonderError } from '../protocol/errors.ts';
-import type { Answered } from './listen/node-requests.ts';
+import { GONE, type Answered } from './listen/node-requests.ts';
 
 /** What is said of a request when its answer is over. No content, no query, no token, and no path that is none of ours. */
 export interface RequestEntry {
@@ -10,6 +10,7 @@ export interface RequestEntry {
   method: string;
   /** Name of the operation, or a plain path of ours; `-` for anything else. */
   route: string;
+  /** 499 where the client went away before it had one. */
   status: number;
   duration_ms: number;
   principal?: string;
@@ -100,7 +101,7 @@ export class Exchanges {
   end({ request, method, path, status, request_id, error: own }: Answered): void {
     if (this.#log === undefined) return;
     const exchange = request === undefined ? undefined : this.#open.get(request);
-    const error = own ?? exchange?.error;
+    const error = status === GONE ? undefined : (own ?? exchange?.error);
     this.#log({
       time: new Date().toISOString(),
       request_id,

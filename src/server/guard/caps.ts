@@ -8,7 +8,7 @@ export interface ServerCaps {
   uploads: number;
 }
 
-export const SERVER_CAPS: ServerCaps = { streams: 2_000, uploads: 16 };
+export const SERVER_CAPS: ServerCaps = { streams: 2_000, uploads: 8 };
 
 /** When a client may try again, in seconds. */
 const RETRY_AFTER_S = 5;
@@ -27,7 +27,7 @@ export class Caps {
     if (this.#open[kind] < this.#caps[kind]) return;
     throw new YonderError(
       'rate_limited',
-      `this server has ${this.#caps[kind]} ${kind} at once, and no room for another; try again later`,
+      `${this.#caps[kind]} ${kind} are open here, as many as may be; try again when one has ended`,
       { details: { retry_after_s: RETRY_AFTER_S } },
     );
   }

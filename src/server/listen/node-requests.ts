@@ -19,6 +19,9 @@ export interface Answered {
   error?: YonderError;
 }
 
+/** In the place of a status: the client went away before it had one. As proxies write it; no answer has it. */
+export const GONE = 499;
+
 /** `Request -> Response`, as `createHandler` makes it. */
 export type Handler = (request: Request) => Promise<Response>;
 
@@ -36,10 +39,12 @@ export function nodeRequests(
   const answer = getRequestListener(
     async (request, { outgoing }) => {
       const response = await handler(request);
+      const { destroyed: isGone, headersSent: isRefused } = outgoing;
       await writeAnswer(response, outgoing as ServerResponse, limits);
+      if (isRefused) return RESPONSE_ALREADY_SENT; // its body came too late, and that was said
       const request_id = response.headers.get('x-request-id') ?? '';
-      const { method } = request;
-      answered({ request, method, path: pathOf(request.url), status: response.status, request_id });
+      const status = isGone ? GONE : response.status;
+      answered({ request, method: request.method, path: pathOf(request.url), status, request_id });
       return RESPONSE_ALREADY_SENT;
     },
     { hostname: 'localhost', overrideGlobalObjects: false, errorHandler: (thrown) => refused(thrown) },
@@ -64,7 +69,7 @@ export function nodeRequests(
     outgoing: ServerResponse,
     error: YonderError,
   ): Promise<void> {
-    if (!outgoing.headersSent) outgoing.setHeader('connection', 'close');
+    outgoing.setHeader('connection', 'close');
     await writeAnswer(said(error, method, pathOf(url)), outgoing, limits);
   }
 
@@ -73,6 +78,7 @@ export function nodeRequests(
     if (fault !== undefined) return void refuseNow(incoming, outgoing, fault);
     if (hasBody(incoming)) {
       const late = (): void => {
+        if (outgoing.headersSent) return void incoming.destroy();
         const error = new YonderError('invalid_request', 'the body did not arrive in time');
         void refuseNow(incoming, outgoing, error).finally(() => incoming.destroy());
       };

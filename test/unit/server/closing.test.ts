@@ -3,6 +3,9 @@ import { expect, test } from 'vitest';
 import type { RequestEntry } from '../../../src/server/request-log.ts';
 import { requestLog } from '../../../src/server/request-log.ts';
 import { YonderError } from '../../../src/protocol/errors.ts';
+import { LOCAL_CONTEXT } from '../../../src/protocol/context.ts';
+import { Caps } from '../../../src/server/guard/caps.ts';
+import { servedStreams } from '../../../src/server/served-streams.ts';
 import { durable, handMade } from './hand-made.ts';
 import { connected, exchange, serving } from './on-socket.ts';
 
@@ -138,6 +141,53 @@ test('a request is one line of the log, without what it was about', async () => 
     { method: '-', route: '-', status: 400, code: 'invalid_request' },
   ]);
   expect(JSON.stringify(entries)).not.toMatch(/s3cret|private|secret words/);
+});
+
+test('who goes away, or sends too slowly, is one line too, and no fault of the server', async () => {
+  const entries: RequestEntry[] = [];
+  const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
+  const { transport } = handMade({
+    call: async ({ context }) => {
+      reach();
+      await once(context.signal as AbortSignal, 'abort');
+      throw new Error('aborted');
+    },
+  });
+  const listener = await serving({
+    transport,
+    log: (entry) => void entries.push(entry),
+    limits: { body_ms: 50 },
+  });
+  const head = 'POST /v1/run/list HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
+  const socket = await connected(listener);
+  socket.write(`${head}content-length: 2\r\n\r\n{}`);
+  await reached;
+  socket.destroy();
+  await expect.poll(() => entries.length).toBe(1);
+  await exchange(listener, `${head}content-length: 2\r\n\r\n{`);
+  await expect.poll(() => listener.open().connections).toBe(0);
+  expect(entries.map(({ status, code }) => [status, code])).toEqual([
+    [499, undefined],
+    [400, 'invalid_request'],
+  ]);
+});
+
+test('a reader that is busy when the server closes gets the goodbye with its next look', async () => {
+  const caps = new Caps({ streams: 1 });
+  const closing = new AbortController();
+  const { transport } = handMade({
+    async *follow() {
+      yield durable(1);
+      yield durable(2);
+    },
+  });
+  const served = servedStreams(transport, caps, closing.signal);
+  const stream = served.follow('session/events', LOCAL_CONTEXT, { session_id: 's' })[Symbol.asyncIterator]();
+  expect((await stream.next()).value?.seq).toBe(1);
+  expect(caps.open('streams')).toBe(1);
+  closing.abort();
+  expect((await stream.next()).value?.type).toBe('stream_closing');
+  expect([await stream.next(), caps.open('streams')]).toEqual([{ done: true, value: undefined }, 0]);
 });
 
 test.each([

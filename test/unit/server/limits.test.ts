@@ -228,7 +228,7 @@ describe('caps', () => {
       '5',
       {
         code: 'rate_limited',
-        message: 'this server has 1 streams at once, and no room for another; try again later',
+        message: '1 streams are open here, as many as may be; try again when one has ended',
       },
     ]);
     leave.abort();
