@@ -171,10 +171,16 @@ describe('a client that takes its time', () => {
 
 test('500 connections that do nothing keep nobody out, and are let go', async () => {
   const listener = await serving({ limits: { headers_ms: 1_500, check_ms: 100 } });
-  const idle = await Promise.all(Array.from({ length: 500 }, () => connected(listener)));
-  const gone = Promise.all(idle.map((socket) => untilEnd(socket)));
+  const ends: Promise<string>[] = [];
+  const connect = async (): Promise<void> => {
+    const socket = await connected(listener);
+    ends.push(untilEnd(socket));
+  };
+  await Promise.all(Array.from({ length: 500 }, connect));
   expect((await fetch(`${listener.url}/health`)).status).toBe(200);
-  await gone;
+  expect(new Set((await Promise.all(ends)).map((text) => text.slice(0, 12)))).toEqual(
+    new Set(['HTTP/1.1 400']),
+  );
   expect(listener.open().connections).toBeLessThan(3);
   expect((await fetch(`${listener.url}/health`)).status).toBe(200);
 });
