@@ -56,7 +56,10 @@ export async function startServer(transport: Transport, options: ServerOptions):
     checkHost(request, url, answersTo);
     refuseTokenInAddress(url);
     const preflight = pages.admit(request);
-    if (preflight !== undefined) return preflight;
+    if (preflight !== undefined) {
+      preflight.headers.set('x-request-id', requestId());
+      return preflight;
+    }
     if (url.pathname !== routeOf('upload/create')) return handler(request);
     const leave = caps.enter('uploads');
     try {

@@ -125,6 +125,7 @@ describe('pages of other sites', () => {
         'access-control-allow-private-network': 'true',
         'access-control-max-age': '600',
         vary: 'Origin',
+        'x-request-id': expect.stringMatching(/^http_/),
       },
     ]);
     expect(preflight.headers.has('access-control-allow-credentials')).toBe(false);
