@@ -10,6 +10,7 @@ import { openApiDocument } from '../src/protocol/openapi/document.ts';
 import { teamJsonSchema } from '../src/team/json-schema.ts';
 import { teamKeysMarkdown } from '../src/team/keys-markdown.ts';
 import { fromDockerAgentMarkdown } from '../src/team/peer-markdown.ts';
+import { parityPage } from './generate/parity-page.ts';
 import { manifest } from './generate/manifest.ts';
 import { priceFiles } from './generate/prices.ts';
 import { toolParameters } from './generate/tool-parameters.ts';
@@ -21,6 +22,7 @@ const generated: Record<string, (root: string) => string> = {
   'docs/errors.md': errorsPage,
   'docs/events.md': eventsPage,
   'docs/openapi.json': () => `${JSON.stringify(openApiDocument(), null, 1)}\n`,
+  'docs/parity.md': parityPage,
   'docs/team-keys.md': teamKeysMarkdown,
   'docs/from-docker-agent.md': fromDockerAgentMarkdown,
   'docs/team-schema.json': () => `${JSON.stringify(teamJsonSchema(), null, 2)}\n`,
