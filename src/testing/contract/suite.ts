@@ -8,11 +8,17 @@ import { openWorld, type World } from './world.ts';
  * YONDER_LONG=1 each runs in all arms. At the end of a test its worlds are closed, and each says whether its model got a request that the real provider
  * would refuse and whether a message on the wire was none of the contract.
  */
-export function contractSuite(name: string, behaviours: Behaviours, arms: readonly ArmName[] = ARMS): void {
+export function contractSuite(
+  name: string,
+  behaviours: Behaviours,
+  arms: readonly ArmName[] = ARMS,
+  /** In all arms, in the short form too. */
+  always?: boolean,
+): void {
   const rows = Object.entries(behaviours).map(([title, body]) => ({
     title,
     body,
-    arms: armsOf(title, body.uncut === true ? arms.filter((arm) => arm !== 'cut') : arms),
+    arms: armsOf(title, body.uncut === true ? arms.filter((arm) => arm !== 'cut') : arms, always),
   }));
   const taken = arms.filter((arm) => rows.some((row) => row.arms.includes(arm)));
   describe.each(taken)(`${name}, %s`, (arm) => {
