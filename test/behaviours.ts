@@ -1,3 +1,5 @@
+import { REMOTE_LINES } from './behaviours-remote.ts';
+
 /**
  * What the runtime must do, a line each: what | where that comes from | the file of its test | the test's name, or a part of it. Files
  * beginning with `contract:` are behaviours of the contract suite, which run in both arms. `peer` numbers are the faults of other
@@ -235,7 +237,8 @@ export interface Behaviour {
   test: string;
 }
 
-export const BEHAVIOURS: readonly Behaviour[] = LINES.trim()
+export const BEHAVIOURS: readonly Behaviour[] = `${LINES.trim()}${REMOTE_LINES}`
+  .trim()
   .split('\n')
   .map((line) => {
     const [must = '', source = '', file = '', test = ''] = line.split(' | ');

@@ -1,7 +1,11 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { CONTRACT, OPERATIONS } from '../../src/protocol/contract/contract.ts';
+import { REMOTE_ROWS } from '../behaviours-remote.ts';
 import { BEHAVIOURS, type Behaviour, CANNOT_OCCUR } from '../behaviours.ts';
+import { FEATURES } from '../../scripts/generate/parity-features.ts';
+import { emptyCells } from '../../scripts/generate/parity-page.ts';
 
 const root = path.dirname(path.dirname(import.meta.dirname));
 
@@ -13,6 +17,7 @@ const FAULTS = [
   'peer 7.1',
   ...[...'abcdefgh'].map((letter) => `peer 7.4.${letter}`),
   ...numbered('B', 10),
+  ...Object.entries(REMOTE_ROWS).flatMap(([section, rows]) => rows.map((row) => `peer ${section}.${row}`)),
 ];
 
 function numbered(section: string, count: number): string[] {
@@ -24,7 +29,7 @@ function textOf(file: string): string {
   const place =
     behaviour === undefined
       ? path.join(root, 'test', file)
-      : path.join(root, 'src/testing/contract/behaviours', `${behaviour}.ts`);
+      : path.join(root, 'src/testing/contract/behaviours', behaviour === '' ? '' : `${behaviour}.ts`);
   if (!statSync(place).isDirectory()) return readFileSync(place, 'utf8');
   return readdirSync(place)
     .map((name) => readFileSync(path.join(place, name), 'utf8'))
@@ -63,4 +68,20 @@ test('a line without its test is found', () => {
   expect(faultOf({ ...good, file: 'house/none.test.ts' })).toHaveLength(1);
   expect(faultOf({ ...good, file: 'contract:none' })).toHaveLength(1);
   expect(faultOf({ ...good, source: '' })).toHaveLength(1);
+});
+
+test('each feature of the page of places is one behaviour, and a cell that no run filled is found', () => {
+  const all = textOf('contract:').replaceAll("\\'", "'");
+  const refusals = OPERATIONS.filter((name) => !CONTRACT[name].built).map(
+    (name) => `${name} is unsupported, and changes nothing`,
+  );
+  const unknown = FEATURES.filter(
+    ({ behaviour }) => !all.includes(`'${behaviour}'`) && !all.includes(`"${behaviour}"`),
+  );
+  expect(unknown.filter(({ behaviour }) => !refusals.includes(behaviour))).toEqual([]);
+  expect(new Set(FEATURES.map(({ feature }) => feature)).size).toBe(FEATURES.length);
+  const [first] = FEATURES;
+  if (first === undefined) throw new Error('there are no features');
+  const seen = { [first.behaviour]: ['local', 'handler', 'tcp', 'unix'] };
+  expect(emptyCells([first], seen)).toEqual([`${first.feature}, cut: ${first.behaviour}`]);
 });
