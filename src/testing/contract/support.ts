@@ -21,7 +21,8 @@ export type Behaviours = Readonly<Record<string, Behaviour>>;
 
 /**
  * A behaviour that no arm with cuts can take: it counts previews, of which those of a text that closed while the connection was away do not come again
- * (R27), or tries, or reads what a session says while it is deleted.
+ * (R27), or tries, or does something to the Host as soon as an
+ * event is shown, or reads what a session says while it is deleted.
  */
 export function uncut(body: (stage: Stage) => Promise<void>): Behaviour {
   return Object.assign(body, { uncut: true as const });

@@ -10,6 +10,7 @@ import {
   ofType,
   stopReason,
   teamOf,
+  uncut,
   Watcher,
   type Behaviours,
   type Stage,
@@ -113,7 +114,7 @@ function cutAt(stage: Stage, bytes: Uint8Array, type: string, times: number): Pr
 
 export const cassetteCutBehaviours: Behaviours = {
   'tasks side by side whose requests are the same, tried again and cut anywhere, play each recorded answer once':
-    async (stage) => {
+    uncut(async (stage) => {
       const bytes = await recording(stage);
       for (const [type, count] of [
         ['model_call', 3],
@@ -125,7 +126,7 @@ export const cassetteCutBehaviours: Behaviours = {
         expect(ofType(log, 'stream_stopped').map(({ reason }) => reason)).toEqual(Array(4).fill('normal'));
         expect([type, count, played(log)]).toEqual([type, count, TURNS.map((_, index) => index)]);
       }
-    },
+    }),
 
   'the answers that a failed compaction was given are not given again after a restart': async (stage) => {
     const turns = [{ text: 'first' }, BUSY, BUSY, BUSY, { text: 'second' }];

@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import type { Runtime } from '../../../protocol/backend.ts';
 import type { CreateSessionRequest } from '../../../protocol/contract/payloads.ts';
 import type { ScriptedTurn } from '../../model-server/script.ts';
-import { lastRequest, ofType, stopReason, teamOf, Watcher, type Behaviours } from '../support.ts';
+import { lastRequest, ofType, stopReason, teamOf, uncut, Watcher, type Behaviours } from '../support.ts';
 import { collect, type Event, type World } from '../world.ts';
 
 const agent = (name: string, toolset: string): string[] => [
@@ -148,7 +148,7 @@ export const sideBySideBehaviours: Behaviours = {
     expect(ofType(events, 'model_call').length).toBe(3);
   },
 
-  'tasks that were cut side by side go on side by side': async ({ open }) => {
+  'tasks that were cut side by side go on side by side': uncut(async ({ open }) => {
     const data = await mkdtemp(join(tmpdir(), 'yonder-tasks-'));
     const folder = await mkdtemp(join(tmpdir(), 'yonder-work-'));
     try {
@@ -177,5 +177,5 @@ export const sideBySideBehaviours: Behaviours = {
       await rm(data, { recursive: true, force: true });
       await rm(folder, { recursive: true, force: true });
     }
-  },
+  }),
 };
