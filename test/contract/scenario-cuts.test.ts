@@ -11,7 +11,12 @@ import type { Fate } from '../../src/testing/cutting-proxy.ts';
 import { cases, long, tried } from '../long.ts';
 
 const LIMIT = { timeout: cases(60_000, 900_000) };
-const scenarioOf = (name: string): Scenario => SCENARIOS[name] as Scenario;
+
+/** With a model that takes its time, so that a client that was cut comes back into the middle of a text. */
+function scenarioOf(name: string): Scenario {
+  const { turns, play } = SCENARIOS[name] as Scenario;
+  return { play, turns: turns.map((turn) => ({ delay_ms: 4, ...turn })) };
+}
 
 /** Plays every case, some at a time, and says of each one that went wrong which it was. */
 async function through<Case>(
