@@ -1,18 +1,20 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { ARMS, type ArmName } from '../../src/testing/contract/arms.ts';
 import { FEATURES, type Feature } from './parity-features.ts';
 
 /** In which arms the last long run saw each behaviour pass, by its title. `npm run parity` writes it. */
 export type Seen = Readonly<Record<string, readonly string[]>>;
 
-const PLACES: Readonly<Record<ArmName, string>> = {
+/** The arms of the contract suite, as a person calls them. */
+export const PLACES: Readonly<Record<string, string>> = {
   local: 'here',
   handler: 'HTTP messages in one process',
   tcp: '`http://`',
   unix: '`unix://`',
   cut: '`http://`, cut again and again',
 };
+
+const ARMS = Object.keys(PLACES);
 
 /** docs/parity.md: what the contract suite saw, feature by place. Throws for a cell that no run filled. */
 export function parityPage(root: string): string {
@@ -55,7 +57,7 @@ function tableOf(section: string, seen: Seen): string[] {
   ];
 }
 
-function cellOf({ behaviour }: Feature, arm: ArmName, seen: Seen): string {
+function cellOf({ behaviour }: Feature, arm: string, seen: Seen): string {
   if (seen[behaviour]?.includes(arm) !== true) return '';
   return REFUSED.test(behaviour) ? '`unsupported`' : 'works';
 }

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { ARMS } from '../../src/testing/contract/arms.ts';
 import { CONTRACT, OPERATIONS } from '../../src/protocol/contract/contract.ts';
 import { REMOTE_ROWS } from '../behaviours-remote.ts';
 import { BEHAVIOURS, type Behaviour, CANNOT_OCCUR } from '../behaviours.ts';
 import { FEATURES } from '../../scripts/generate/parity-features.ts';
-import { emptyCells } from '../../scripts/generate/parity-page.ts';
+import { emptyCells, PLACES } from '../../scripts/generate/parity-page.ts';
 
 const root = path.dirname(path.dirname(import.meta.dirname));
 
@@ -80,6 +81,7 @@ test('each feature of the page of places is one behaviour, and a cell that no ru
   );
   expect(unknown.filter(({ behaviour }) => !refusals.includes(behaviour))).toEqual([]);
   expect(new Set(FEATURES.map(({ feature }) => feature)).size).toBe(FEATURES.length);
+  expect(Object.keys(PLACES)).toEqual(ARMS);
   const [first] = FEATURES;
   if (first === undefined) throw new Error('there are no features');
   const seen = { [first.behaviour]: ['local', 'handler', 'tcp', 'unix'] };

@@ -41,7 +41,7 @@ async function liveRun(world: World, runtime: Runtime, upload_id: string): Promi
   const followed = await collect(backend.followRun(context, { run_id: stream.run_id }));
   expect(followed.at(-1)).toEqual(events.at(-1));
   const said = events.find((event) => event['multi_content'] !== undefined);
-  const [stored] = said?.['multi_content'] as { blob_id: string }[];
+  const [stored] = (said?.['multi_content'] ?? []) as { blob_id: string }[];
   expect((await runtime.blob(context, { id: stored?.blob_id ?? '' })).bytes).toHaveLength(6);
 }
 
