@@ -100,7 +100,8 @@ test('all of zod that the command and its provider packages call is there', () =
   const packages = ['openai', 'openai-compatible', 'anthropic', 'google', 'mistral'];
   const files = [
     ...readdirSync(String(folders[0]), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
+      // The command holds every room but this one.
+      .filter((name) => name.endsWith('.ts') && !name.startsWith(`testing${path.sep}`))
       .map((name) => path.join(String(folders[0]), name)),
     ...packages.map((name) => path.join(String(folders[1]), name, 'dist/index.js')),
   ];
