@@ -1,9 +1,12 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { teamOf, type Behaviours } from '../support.ts';
+import type { CreateSessionRequest } from '../../../protocol/contract/payloads.ts';
+import type { Scope } from '../../../protocol/context.ts';
+import { policyFor } from '../../../protocol/policy-for.ts';
+import { INLINE, refused, stopReason, teamOf, type Behaviours } from '../support.ts';
 import { asker, type Asker, type PolicyCase, runCases, TEAM } from '../policy-cases.ts';
-import type { World } from '../world.ts';
+import { collect, type World } from '../world.ts';
 
 /** The folders of the cases: `work` and `docs` are allowed, `work/link` leads out of it, `alias` into it. */
 async function makeFolders({ folder }: World): Promise<void> {
@@ -197,6 +200,19 @@ const egress: NonNullable<Parameters<Parameters<Behaviours[string]>[0]['open']>[
   return { url, status: 200, headers: {}, body, cut: false, redirects: isMoved ? [request.url] : [] };
 };
 
+/** A server of one team. */
+const SERVING = {
+  teams: [
+    {
+      name: 'ours',
+      source: { kind: 'builtin', name: 'coder' },
+      trust_digest: undefined,
+      description: '',
+      agents: ['root'],
+    },
+  ],
+} as const;
+
 export const policyPlaceBehaviours: Behaviours = {
   'folders of a policy hold for all that names one, links followed': async ({ open }) => {
     const world = await open();
@@ -205,9 +221,7 @@ export const policyPlaceBehaviours: Behaviours = {
   },
 
   'sources of a policy hold for every kind of team': async ({ open }) => {
-    const ours = { name: 'ours', source: { kind: 'builtin', name: 'coder' } } as const;
-    const serving = { teams: [{ ...ours, trust_digest: undefined, description: '', agents: ['root'] }] };
-    const world = await open([], { egress, serving });
+    const world = await open([], { egress, serving: SERVING });
     await makeFolders(world);
     await runCases(world, sourceCases(world));
     const names = async (rules: object) => {
@@ -228,4 +242,32 @@ export const policyPlaceBehaviours: Behaviours = {
     });
     expect(session.working_dir).toBe(join(world.folder, 'work'));
   },
+
+  'without a file admin may what a local run may but its own command, others run served teams, all in the folder of the server':
+    async ({ open }) => {
+      const world = await open([{ text: 'done' }], { serving: SERVING });
+      const caller = (principal: string, scopes: readonly Scope[]) => {
+        const policy = policyFor({ principal, scopes }, { folder: world.folder });
+        const { backend, context } = world.as(principal, scopes, { policy });
+        const create = (request: CreateSessionRequest) => backend.createSession(context, request);
+        return { backend, context, create };
+      };
+      const inline = { source: INLINE(TEAM), working_dir: world.folder };
+      const ci = caller('ci', ['read', 'run']);
+      await refused(ci.create(inline), 'forbidden', /\(sources\.inline\); allowed is any served team$/);
+      const source = { kind: 'served', name: 'ours' } as const;
+      await refused(ci.create({ source, tools_approved: true }), 'forbidden', /autonomous.*\(safety\)/);
+      await refused(ci.create({ source, working_dir: '/' }), 'forbidden', /folders\.allowed/);
+      const { session_id, session } = await ci.create({ source });
+      expect(session.working_dir).toBe(world.folder);
+      const stream = await ci.backend.session(session_id).run(ci.context, { messages: [{ content: 'go' }] });
+      expect(stopReason(await collect(stream))).toBe('normal');
+
+      const boss = caller('boss', ['read', 'run', 'approve', 'admin']);
+      const made = await boss.create({ ...inline, tools_approved: true });
+      expect(made.safety).toBe('autonomous');
+      const own = boss.backend.session(made.session_id);
+      await refused(own.shell(boss.context, { command: 'true' }), 'forbidden', /\(shell\)/);
+      await refused(boss.create({ ...inline, working_dir: '/' }), 'forbidden', /folders\.allowed/);
+    },
 };
