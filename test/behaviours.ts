@@ -39,6 +39,15 @@ a follow-up to an idle session starts a run | peer 2.5.2 | contract:inputs | a f
 each session is its own, whatever another one does | peer 2.5.3 | contract:streams | a run that does not exist is no_run
 a session is there before its first message | peer 2.5.4 | contract:creation | a session begins with its settings as the first event
 a reader that falls behind loses nothing durable | peer 2.5.5 | unit/runtime/previews.test.ts | a reader that falls a thousand events behind goes back to the stored log
+a server's team needs nothing sent, and no name where it is the only one | issue 4.2 | contract:served | where one team is served it needs no name
+a team that was read again is that of new sessions | R22 | contract:served | a session keeps its own
+every session of a server plays its cassette, unless it brings one | issue 4.2 | contract:served | every session of a server plays its cassette
+idle sessions are let go and go on from their logs | issue 4.2 | contract:serving-life | is let go, and goes on from its log
+a server that ends cuts no tool, and asks the model nothing more | issue 4.2 | contract:serving-life | a tool that runs is let end
+a server goes on with runs of servers alone | R11 | contract:serving-life | a server goes on with runs of servers alone
+what was interrupted stays so over a restart | R7 | contract:serving-life | an interrupt that was accepted before the end holds after it
+variables that lived in memory are asked for by name | issue 4.4 | contract:serving-life | a run whose variables lived in memory waits for them
+a server is never open | issue 4.2 | unit/cli/serve/serve-api.test.ts | without a token one is made, shown once, and asked for
 who connects late gets the whole history | peer 2.5.6 | contract:streams | a log is replayed from any cursor, says that it has caught up
 every run has exactly one end, that of a refused start too | peer 7.1 | faults/kill.test.ts | goes on to one whole end
 a deny holds under every mode | peer 7.4.a | contract:answers | a deny rule holds under every mode, and changes no count of refusals
