@@ -5,19 +5,20 @@
 export const ARMS = ['local', 'handler', 'tcp', 'unix', 'cut'] as const;
 export type ArmName = (typeof ARMS)[number];
 
-/** The arms without a socket: every behaviour runs in them, always. */
+/** The arms without a socket. */
 export const NEAR_ARMS = ['local', 'handler'] as const satisfies readonly ArmName[];
-/** The arms over a socket: in the short form each behaviour takes one of them by its name. */
-export const SOCKET_ARMS = ['tcp', 'unix', 'cut'] as const satisfies readonly ArmName[];
 
 /** `npm run test:long` sets it: every behaviour runs in every arm. */
 const isLong = process.env['YONDER_LONG'] === '1';
 
-/** The arms that a behaviour of this name runs in; the same ones in every run of the same form. */
+/**
+ * The arms that a behaviour of this name runs in; the same ones in every run of the same form. The short form takes this process, and one of the
+ * ways over the wire by the name.
+ */
 export function armsOf(title: string, arms: readonly ArmName[] = ARMS, long = isLong): readonly ArmName[] {
-  const sockets = SOCKET_ARMS.filter((arm) => arms.includes(arm));
-  const chosen = sockets[seedOf(title) % sockets.length];
-  return arms.filter((arm) => long || arm === chosen || !sockets.some((socket) => socket === arm));
+  const wires = arms.filter((arm) => arm !== 'local');
+  const chosen = wires[seedOf(title) % wires.length];
+  return arms.filter((arm) => long || arm === 'local' || arm === chosen);
 }
 
 /** A number that belongs to a text: FNV-1a, 32 bits. */

@@ -4,8 +4,8 @@ import type { Behaviours, Stage } from './support.ts';
 import { openWorld, type World } from './world.ts';
 
 /**
- * Registers behaviours for each arm: one body, run against every way in. The short form runs each of them without a socket and over one; with
- * YONDER_LONG=1 each runs in all arms. At the end of a test its worlds are closed, and each says whether its model got a request that the real provider
+ * Registers behaviours for each arm: one body, run against every way in. The short form runs each of them in this process and by one way
+ * over the wire; with YONDER_LONG=1 each runs in all arms. At the end of a test its worlds are closed, and each says whether its model got a request that the real provider
  * would refuse and whether a message on the wire was none of the contract.
  */
 export function contractSuite(
