@@ -11,4 +11,4 @@ contractSuite('the wire', wireBehaviours, ['handler']);
 contractSuite('sessions', sessionBehaviours);
 contractSuite('resumes', resumeBehaviours);
 contractSuite('principals', principalBehaviours);
-contractSuite('both interfaces', everyMethod, ARMS, true);
+contractSuite('both interfaces', everyMethod, ARMS, 'all');

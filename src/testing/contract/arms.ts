@@ -10,15 +10,28 @@ export const NEAR_ARMS = ['local', 'handler'] as const satisfies readonly ArmNam
 
 /** `npm run test:long` sets it: every behaviour runs in every arm. */
 const isLong = process.env['YONDER_LONG'] === '1';
+/** `.ci/run` sets it for the long form, which it runs right after the short one: what that one has run is left out. */
+const isRest = isLong && process.env['YONDER_SHORT_RAN'] === '1';
+
+/** Every arm, those of the short form, or those that the short form leaves. */
+export type Extent = 'all' | 'short' | 'rest';
 
 /**
  * The arms that a behaviour of this name runs in; the same ones in every run of the same form. The short form takes this process, and one of the
- * ways over the wire by the name.
+ * ways over the wire by the name. A behaviour that has no other arms runs in those again.
  */
-export function armsOf(title: string, arms: readonly ArmName[] = ARMS, long = isLong): readonly ArmName[] {
+export function armsOf(
+  title: string,
+  arms: readonly ArmName[] = ARMS,
+  extent: Extent = isRest ? 'rest' : isLong ? 'all' : 'short',
+): readonly ArmName[] {
+  if (extent === 'all') return arms;
   const wires = arms.filter((arm) => arm !== 'local');
   const chosen = wires[seedOf(title) % wires.length];
-  return arms.filter((arm) => long || arm === 'local' || arm === chosen);
+  const short = arms.filter((arm) => arm === 'local' || arm === chosen);
+  if (extent === 'short') return short;
+  const rest = arms.filter((arm) => !short.includes(arm));
+  return rest.length === 0 ? short : rest;
 }
 
 /** A number that belongs to a text: FNV-1a, 32 bits. */

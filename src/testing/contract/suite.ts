@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { ARMS, armsOf, seedOf, type ArmName } from './arms.ts';
+import { ARMS, armsOf, seedOf, type ArmName, type Extent } from './arms.ts';
 import type { Behaviours, Stage } from './support.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -12,13 +12,13 @@ export function contractSuite(
   name: string,
   behaviours: Behaviours,
   arms: readonly ArmName[] = ARMS,
-  /** In all arms, in the short form too. */
-  always?: boolean,
+  /** Default: by the form that is run. */
+  extent?: Extent,
 ): void {
   const rows = Object.entries(behaviours).map(([title, body]) => ({
     title,
     body,
-    arms: armsOf(title, body.uncut === true ? arms.filter((arm) => arm !== 'cut') : arms, always),
+    arms: armsOf(title, body.uncut === true ? arms.filter((arm) => arm !== 'cut') : arms, extent),
   }));
   const taken = arms.filter((arm) => rows.some((row) => row.arms.includes(arm)));
   describe.each(taken)(`${name}, %s`, (arm) => {

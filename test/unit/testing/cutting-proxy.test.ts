@@ -84,13 +84,16 @@ test('a refused connection ends as soon as it is there', async () => {
 
 test('each behaviour takes this process and one wire in the short form, the same each time, and all in the long one', () => {
   const titles = Array.from({ length: 300 }, (_, index) => `behaviour ${index}`);
-  const short = titles.map((title) => armsOf(title, undefined, false));
-  expect(short).toEqual(titles.map((title) => armsOf(title, undefined, false)));
+  const short = titles.map((title) => armsOf(title, undefined, 'short'));
+  expect(short).toEqual(titles.map((title) => armsOf(title, undefined, 'short')));
   for (const arms of short) expect([arms.length, arms[0]]).toEqual([2, 'local']);
   for (const arm of ['handler', 'tcp', 'unix', 'cut'] as const) {
     expect(short.filter((arms) => arms.includes(arm)).length).toBeGreaterThan(45);
   }
-  expect(armsOf('any', undefined, true)).toHaveLength(5);
-  expect(armsOf('any', ['handler'], false)).toEqual(['handler']);
+  expect(armsOf('any', undefined, 'all')).toHaveLength(5);
+  const both = [...armsOf('any', undefined, 'short'), ...armsOf('any', undefined, 'rest')];
+  expect(both.toSorted()).toEqual(armsOf('any', undefined, 'all').toSorted());
+  for (const extent of ['short', 'rest'] as const)
+    expect(armsOf('any', ['handler'], extent)).toEqual(['handler']);
   expect(randomOf(seedOf('a'))()).toBe(randomOf(seedOf('a'))());
 });
