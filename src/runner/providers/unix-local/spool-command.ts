@@ -178,8 +178,10 @@ export class SpoolCommand implements CommandHandle {
       for (let pause = READ_PAUSE_MS.first; !this.#filesClosed;) {
         const ended = this.#ended;
         let read = 0;
+        // stderr is looked at first and given last: what a command wrote to stdout before it is then never missed by that look.
+        const size = { stderr: this.#size('stderr'), stdout: this.#size('stdout') };
         for (const stream of ['stdout', 'stderr'] as const) {
-          const length = Math.min(CHUNK, this.#size(stream) - position[stream]);
+          const length = Math.min(CHUNK, size[stream] - position[stream]);
           if (length <= 0) continue;
           const bytes = readPart(this.#parts.files[stream], position[stream], length);
           position[stream] += bytes.length;
