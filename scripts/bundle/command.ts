@@ -42,6 +42,9 @@ const plainHeaders = (root: string): Plugin => ({
   },
 });
 
+/** What makes a bundle start sooner and changes nothing else. */
+export const startsSooner = (root: string): Plugin[] => [deferZod(root), plainHeaders(root)];
+
 /** Chunks by name, as CommonJS. */
 export async function bundleCommand(root: string, out: string, common: BuildOptions): Promise<Metafile> {
   const { outputFiles, metafile } = await build({
@@ -53,7 +56,7 @@ export async function bundleCommand(root: string, out: string, common: BuildOpti
     write: false,
     metafile: true,
     define: { 'import.meta.url': 'importMetaUrl', 'import.meta.dirname': '__dirname' },
-    plugins: [deferZod(root), plainHeaders(root), ...(common.plugins ?? [])],
+    plugins: [...startsSooner(root), ...(common.plugins ?? [])],
   });
   const chunks = await Promise.all(
     outputFiles.map(async ({ path: file, text }): Promise<[string, string]> => [

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
 import { onTestFinished } from 'vitest';
+import { startsSooner } from '../../scripts/bundle/command.ts';
 import { cases } from '../long.ts';
 
 /** Where the process ends itself: around the commit that holds event `seq`, or right after a reader was shown it. */
@@ -90,6 +91,7 @@ async function bundle(): Promise<string> {
       js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
     },
     logLevel: 'warning',
+    plugins: startsSooner(fileURLToPath(new URL('../..', import.meta.url))),
   });
   for (const specifier of [
     'web-tree-sitter/web-tree-sitter.wasm',
