@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -80,7 +80,9 @@ function handedOut() {
   return { hand, transport: handMade({ follow, call: () => CAPABILITIES }).transport };
 }
 
-describe('behind nginx as Debian ships it', () => {
+const hasNginx = spawnSync('nginx', ['-v']).error === undefined;
+
+describe.skipIf(!hasNginx)('behind nginx as Debian ships it (needs nginx)', () => {
   test.each(['127.0.0.1:0', 'unix'])('on %s: each event arrives when it happens', async (place) => {
     const { hand, transport } = handedOut();
     const listen = place === 'unix' ? `unix://${join(ownFolder(), 's.sock')}` : place;
