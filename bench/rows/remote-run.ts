@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { HELLO } from '../hello.ts';
 import { type Row, wall } from '../row.ts';
 
 const root = path.join(import.meta.dirname, '../..');
@@ -29,20 +30,10 @@ export const row: Row = {
     const [line] = await once(server.stdout, 'data');
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(String(line))?.[0];
     if (url === undefined) throw new Error(`the server said ${String(line)}`);
-    const command = [
-      'run',
-      path.join(root, 'examples/hello.yaml'),
-      '--exec',
-      '--json',
-      '--yolo',
-      '--fake',
-      path.join(root, 'examples/cassettes/hello.yaml'),
-      'What is this folder about?',
-    ];
     async function run(more: readonly string[]): Promise<{ wall: number }> {
       return {
         wall: await wall(() => {
-          const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...command, ...more], {
+          const { status, stdout, stderr } = spawnSync(process.execPath, [...HELLO, ...more], {
             cwd: project,
             env,
             encoding: 'utf8',

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { HELLO } from '../hello.ts';
 import { type Measured, type Row, wall } from '../row.ts';
 
 const root = path.join(import.meta.dirname, '../..');
@@ -39,19 +40,8 @@ export const row: Row = {
   async prepare() {
     const folder = await mkdtemp(path.join(tmpdir(), 'yonder-bench-'));
     await cp(path.join(root, 'examples/project'), path.join(folder, 'project'), { recursive: true });
-    const command = [
-      path.join(root, 'bin/yonder.js'),
-      'run',
-      path.join(root, 'examples/hello.yaml'),
-      '--exec',
-      '--json',
-      '--yolo',
-      '--fake',
-      path.join(root, 'examples/cassettes/hello.yaml'),
-      'What is this folder about?',
-    ];
     return {
-      ours: () => measure(command, folder, '"reason":"normal"'),
+      ours: () => measure(HELLO, folder, '"reason":"normal"'),
       base: () => measure(['-e', '0'], folder, ''),
       close: () => rm(folder, { recursive: true }),
     };

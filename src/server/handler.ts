@@ -1,6 +1,13 @@
 import { YonderError, toYonderError } from '../protocol/errors.ts';
 import type { Transport } from '../protocol/backend.ts';
-import { CONTRACT, LIMITS, OPERATIONS, routeOf, type OperationName } from '../protocol/contract/contract.ts';
+import {
+  ACCEPTED,
+  CONTRACT,
+  LIMITS,
+  OPERATIONS,
+  routeOf,
+  type OperationName,
+} from '../protocol/contract/contract.ts';
 import type { RequestContext } from '../protocol/context.ts';
 import { shortened } from '../protocol/shortened.ts';
 import { INPUT_ID_HEADER, RUN_ID_HEADER } from '../protocol/sse.ts';
@@ -107,9 +114,6 @@ async function serve(
     }
   }
 }
-
-/** Operations that put a row into the inbox and answer before it is taken. */
-const ACCEPTED: ReadonlySet<OperationName> = new Set(['session/steer', 'session/follow_up']);
 
 async function runResponse(
   transport: Transport,

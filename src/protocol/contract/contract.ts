@@ -119,6 +119,9 @@ export function isOperation(name: string): name is OperationName {
 
 export const OPERATIONS = Object.keys(CONTRACT) as OperationName[];
 
+/** Operations that put a row into the inbox and are answered before it is taken: 202 over HTTP. */
+export const ACCEPTED: ReadonlySet<OperationName> = new Set(['session/steer', 'session/follow_up']);
+
 /** `/v1/<noun>/<verb>`. */
 export function routeOf(name: OperationName): string {
   return `/v1/${name}`;

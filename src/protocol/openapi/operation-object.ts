@@ -1,11 +1,8 @@
-import { CONTRACT, type OperationName } from '../contract/contract.ts';
+import { ACCEPTED, CONTRACT, type OperationName } from '../contract/contract.ts';
 import type { OperationDeclaration, Transfer } from '../contract/declare.ts';
 import { INPUT_ID_HEADER, RUN_ID_HEADER } from '../sse.ts';
 import { reference, type JsonSchema, type Schemas } from './schemas.ts';
 import { SUMMARIES } from './summaries.ts';
-
-/** Operations that put a row into the inbox and answer before it is taken. */
-const ACCEPTED: ReadonlySet<OperationName> = new Set(['session/steer', 'session/follow_up']);
 
 /** One operation: where its fields stand, what it answers and with which errors. `errors` are the responses that all share. */
 export function operationObject(name: OperationName, schemas: Schemas, errors: JsonSchema): JsonSchema {

@@ -10,10 +10,10 @@ import { finish } from '../loop/finish.ts';
 import { driveRun } from '../loop/run-loop.ts';
 import { readingEnv } from '../redact/sources.ts';
 import { SessionLog } from '../log/session-log.ts';
-import { isAtBoundary } from './at-boundary.ts';
 import { Drive } from './drive.ts';
 import { eventsOfInput, isImmediate, STARTERS, TAKERS } from './inbox.ts';
 import { makeTitle } from './make-title.ts';
+import { nextBoundary } from './next-boundary.ts';
 import type { HostOptions, WorkspaceOptions } from './options.ts';
 import { checkModel } from '../policy/team.ts';
 import { RunSignals } from './run-signals.ts';
@@ -311,26 +311,8 @@ export class OpenSession extends SessionParts implements LoopContext {
   }
 
   /** Resolves to true at the next boundary, from which on nothing begins here; to false where none is reached in time. */
-  async boundary(until: AbortSignal): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const look = (): void => {
-      // What is not driven from here is not cut by our end.
-      if (this.log.epoch !== undefined && !isAtBoundary(this.log.state)) return;
-      // In the same breath as the event that made it one, so that no effect begins after it.
-      this.#closing.abort();
-      resolve(true);
-    };
-    const late = (): void => resolve(false);
-    const stop = this.log.watch(look);
-    until.addEventListener('abort', late, { once: true });
-    if (until.aborted) late();
-    look();
-    try {
-      return await promise;
-    } finally {
-      stop();
-      until.removeEventListener('abort', late);
-    }
+  boundary(until: AbortSignal): Promise<boolean> {
+    return nextBoundary(this.log, until, () => this.#closing.abort());
   }
 
   /** Lets go of everything; runs that are under way stay open in the log. Any number of times. */

@@ -1,5 +1,11 @@
 import { decodeAnswer, decodeRequest } from '../../protocol/contract/codec.ts';
-import { CONTRACT, OPERATIONS, routeOf, type OperationName } from '../../protocol/contract/contract.ts';
+import {
+  ACCEPTED,
+  CONTRACT,
+  OPERATIONS,
+  routeOf,
+  type OperationName,
+} from '../../protocol/contract/contract.ts';
 import { errorBodySchema } from '../../protocol/error-body.ts';
 import { ERRORS, isErrorCode, toYonderError } from '../../protocol/errors.ts';
 import { answerFaults } from './document-judge.ts';
@@ -86,8 +92,6 @@ function contentFaults(name: OperationName, request: SentRequest, response: GotR
   if (broken.length > 0) return [...faults, ...broken];
   return [...faults, ...answerFaults(name, status, JSON.parse(response.text ?? ''))];
 }
-
-const ACCEPTED: ReadonlySet<OperationName> = new Set(['session/steer', 'session/follow_up']);
 
 function streamFaults(name: OperationName, { status, headers }: GotResponse): string[] {
   const faults = status === 200 ? [] : ['a stream comes with 200'];
