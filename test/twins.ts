@@ -260,7 +260,7 @@ export const TWINS: readonly Twin[] = [
   },
   {
     file: 'src/runtime/log/previews.ts',
-    sound: 'const from = Math.max(sent, text.start);',
+    sound: 'const from = Math.max(sent, start);',
     broken: 'const from = sent;',
     test: 'test/unit/runtime/previews.test.ts',
   },
