@@ -1,8 +1,9 @@
 // Makes a bare clone able to run: Node 24, the packages of the lock file, the built bundle; then runs what was asked for.
 // Plain JavaScript that runs on Node 18, because it is what runs before there is a newer one.
 //
-//   node scripts/bootstrap.mjs [--build] COMMAND [ARGUMENT...]
+//   node scripts/bootstrap.mjs [--build] [--parts] COMMAND [ARGUMENT...]
 //
+// --build makes dist/ too, --parts installs the programs of others that tests drive (test/parts).
 // COMMAND is looked for in the new Node's folder, then in node_modules/.bin, then on PATH. Progress goes to stderr.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -34,8 +35,8 @@ function fail(text) {
 }
 
 /** Runs one preparing command with its output on stderr, so that stdout belongs to the command that was asked for. */
-function prepare(command, args, env) {
-  const result = spawnSync(command, args, { cwd: root, env, stdio: ['ignore', 2, 2] });
+function prepare(command, args, env, cwd = root) {
+  const result = spawnSync(command, args, { cwd, env, stdio: ['ignore', 2, 2] });
   if (result.error) fail(`cannot start ${command}: ${result.error.message}`);
   if (result.status !== 0)
     fail(`${[command, ...args].join(' ')} failed (${result.signal ?? `exit ${result.status}`})`);
@@ -82,15 +83,15 @@ function ensureNode(env) {
   return bin;
 }
 
-/** Installs what package-lock.json names, unless the stamp says that this very lock file is installed already. */
-function ensurePackages(env) {
+/** Installs what a folder's package-lock.json names, unless the stamp says that this very lock file is installed already. */
+function ensurePackages(folder, what, env) {
   const digest = createHash('sha256')
-    .update(readFileSync(path.join(root, 'package-lock.json')))
+    .update(readFileSync(path.join(folder, 'package-lock.json')))
     .digest('hex');
-  const stamp = path.join(root, 'node_modules', '.yonder-stamp');
+  const stamp = path.join(folder, 'node_modules', '.yonder-stamp');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
-  say('installing packages (npm ci)');
-  prepare('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], env);
+  say(`installing ${what} (npm ci)`);
+  prepare('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], env, folder);
   writeFileSync(stamp, digest);
 }
 
@@ -127,14 +128,18 @@ function run(command, args, env) {
   );
 }
 
-const [first, ...rest] = process.argv.slice(2);
-const wantsBuild = first === '--build';
-const [command, ...args] = wantsBuild ? rest : process.argv.slice(2);
-if (command === undefined) fail('usage: node scripts/bootstrap.mjs [--build] COMMAND [ARGUMENT...]');
+const words = process.argv.slice(2);
+const given = words.findIndex((word) => word !== '--build' && word !== '--parts');
+const flags = given === -1 ? words : words.slice(0, given);
+const [command, ...args] = words.slice(flags.length);
+if (command === undefined)
+  fail('usage: node scripts/bootstrap.mjs [--build] [--parts] COMMAND [ARGUMENT...]');
 
 const env = cleanEnvironment();
 const nodeFolder = ensureNode(env);
 env.PATH = [nodeFolder, path.join(root, 'node_modules', '.bin'), process.env.PATH].join(path.delimiter);
-ensurePackages(env);
-if (wantsBuild) ensureBuild(env);
+ensurePackages(root, 'packages', env);
+if (flags.includes('--parts'))
+  ensurePackages(path.join(root, 'test', 'parts'), 'the programs that tests drive', env);
+if (flags.includes('--build')) ensureBuild(env);
 run(command, args, env);

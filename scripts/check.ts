@@ -29,7 +29,10 @@ const steps: Record<string, Step> = {
       .map(({ file, line, message }) => `${file}:${line}: ${message}`)
       .join('\n'),
   house: () => [...longFiles(root), ...roomFaults(root)].join('\n'),
-  'lock file': () => lockFaults(readFileSync(path.join(root, 'package-lock.json'), 'utf8')).join('\n'),
+  'lock files': () =>
+    ['package-lock.json', 'test/parts/package-lock.json']
+      .flatMap((lock) => lockFaults(readFileSync(path.join(root, lock), 'utf8')).map((at) => `${lock} ${at}`))
+      .join('\n'),
   'dead code': command('knip', '--no-progress'),
   'generated files': command(process.execPath, 'scripts/generate.ts', '--check'),
 };

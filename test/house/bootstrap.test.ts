@@ -44,7 +44,9 @@ test('a command that ends by a signal gives its number', () => {
 
 test('no command, or one that is not there, is said in one line', () => {
   const none = run(bootstrap);
-  expect(none.stderr).toBe('yonder: usage: node scripts/bootstrap.mjs [--build] COMMAND [ARGUMENT...]\n');
+  expect(none.stderr).toBe(
+    'yonder: usage: node scripts/bootstrap.mjs [--build] [--parts] COMMAND [ARGUMENT...]\n',
+  );
   expect(none.status).toBe(1);
   const unknown = run(bootstrap, 'no-such-command');
   expect(unknown.stderr).toBe('yonder: cannot start no-such-command: spawn no-such-command ENOENT\n');
@@ -91,6 +93,20 @@ test('packages are installed once, and again when the lock file changes', () => 
   expect(start(['true']).stderr).toBe('');
   writeFileSync(path.join(folder, 'package-lock.json'), '{ }');
   expect(start(['true']).stderr).toBe('yonder: installing packages (npm ci)\n');
+});
+
+test('the programs that tests drive are installed in a package of their own, when they are asked for', () => {
+  const { folder, npmCalls, start } = smallClone();
+  mkdirSync(path.join(folder, 'test/parts'), { recursive: true });
+  writeFileSync(path.join(folder, 'test/parts/package-lock.json'), '{}');
+  start(['true']);
+  expect(existsSync(path.join(folder, 'test/parts/node_modules'))).toBe(false);
+  expect(start(['--parts', 'true']).stderr).toBe(
+    'yonder: installing the programs that tests drive (npm ci)\n',
+  );
+  expect(existsSync(path.join(folder, 'test/parts/node_modules'))).toBe(true);
+  expect(start(['--build', '--parts', 'true']).stderr).toBe('yonder: building dist/\n');
+  expect(readFileSync(npmCalls, 'utf8').match(/^ci/gm)).toHaveLength(2);
 });
 
 test('dist/ is built when it is missing, when a source changes and when a source goes', () => {

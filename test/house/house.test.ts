@@ -39,8 +39,8 @@ test('a room without README.md and a folder that is no room are refused', () => 
   expect(roomFaults(folder)).toEqual(['src/utils is no room', 'src/team/README.md is missing']);
 });
 
-test('package-lock.json names no address', () => {
-  expect(lockFaults(readFileSync(path.join(root, 'package-lock.json'), 'utf8'))).toEqual([]);
+test.each(['package-lock.json', 'test/parts/package-lock.json'])('%s names no address', (lock) => {
+  expect(lockFaults(readFileSync(path.join(root, lock), 'utf8'))).toEqual([]);
 });
 
 test('a lock file with addresses is refused', () => {
