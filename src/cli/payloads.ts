@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { CreateSessionRequest, LoadTeamRequest, RuntimeConfig } from '../protocol/contract/payloads.ts';
 import type { PermissionRules, Safety, Unattended } from '../protocol/permissions.ts';
 import type { TeamSource, TrustAnswer } from '../protocol/team.ts';
+import { hooksOfFlags } from './flags/hook-flags.ts';
 import type { RunFlags } from './flags/run-flags.ts';
 
 /** What a project's configuration asks for; its allow rules count where it is trusted. */
@@ -10,7 +11,10 @@ export interface ProjectSays {
   trusted: boolean;
   /** As `project_safety`. */
   safety?: Safety | undefined;
+  hooks?: Hooks | undefined;
 }
+
+type Hooks = NonNullable<RuntimeConfig['hooks']>;
 
 /** What the requests are built from: flags, and what was read and uploaded for them. */
 export interface PayloadInput {
@@ -25,6 +29,7 @@ export interface PayloadInput {
   /** The session that is resumed. */
   resume?: string | undefined;
   userPermissions?: PermissionRules | undefined;
+  userHooks?: Hooks | undefined;
   /** Of the project's configuration. */
   project?: ProjectSays | undefined;
   env?: Record<string, string> | undefined;
@@ -62,6 +67,8 @@ export function buildPayloads(input: PayloadInput): Payloads {
     ...present('working_dir', workingDir(input)),
     ...present('permissions', someRules({ allow: flags.allow, ask: flags.askFor, deny: flags.deny })),
     ...present('user_permissions', someRules(input.userPermissions)),
+    ...present('user_hooks', input.userHooks),
+    ...present('project_hooks', input.project?.hooks),
     ...present('project_permissions', someRules(input.project?.permissions)),
     ...present('project_trusted', input.project?.trusted === true ? true : undefined),
     ...present('project_safety', input.project?.safety),
@@ -96,6 +103,7 @@ function runtimeConfig(input: PayloadInput): RuntimeConfig | undefined {
     ...present('env', input.env === undefined || Object.keys(input.env).length === 0 ? undefined : input.env),
     ...present('pass_env', someOf(flags.passEnv === undefined ? undefined : [...new Set(flags.passEnv)])),
     ...present('timeout_ms', flags.timeout),
+    ...present('hooks', hooksOfFlags(flags)),
     ...present('add_dirs', absolute(flags.addDir)),
     ...present('read_dirs', absolute(flags.readDir)),
     ...present('accept_edits', flags.acceptEdits),

@@ -1,9 +1,10 @@
 import type { PermissionRules, Safety } from '../protocol/permissions.ts';
+import type { HooksConfig } from '../protocol/contract/hooks.ts';
 import { readConfigText } from './read-config-text.ts';
 import { readShape } from './read-shape.ts';
 import type { Place, Shape } from './shape.ts';
 import { fullRules } from './user-config.ts';
-import { modelProblem, RULES_SHAPE, SAFETY_SHAPE } from './user-shape.ts';
+import { HOOKS_SHAPE, modelProblem, RULES_SHAPE, SAFETY_SHAPE } from './user-shape.ts';
 
 /** What a project's configuration is called, in the order in which it is looked for. */
 export const PROJECT_CONFIG_NAMES: readonly string[] = ['yonder.config.yaml', 'yonder.config.yml'];
@@ -15,6 +16,8 @@ export interface ProjectConfig {
   readonly permissions: PermissionRules;
   readonly safety?: Safety;
   readonly default_model?: string;
+  /** They run only after a person's yes. */
+  readonly hooks?: HooksConfig;
 }
 
 const OWN = 'a project may not say that; it belongs in your own configuration (yonder config path)';
@@ -25,6 +28,7 @@ export const PROJECT_SHAPE: Shape = {
     permissions: RULES_SHAPE,
     safety: SAFETY_SHAPE,
     default_model: { kind: 'text', check: modelProblem },
+    hooks: HOOKS_SHAPE,
   },
   hints: {
     models_gateway: OWN,
@@ -34,7 +38,6 @@ export const PROJECT_SHAPE: Shape = {
     folders: OWN,
     settings: `permissions stand at the top of this file; for all else of settings: ${OWN}`,
     agent: 'the agent that begins is the first of the team file',
-    hooks: 'hooks belong in the team file',
   },
 };
 

@@ -1,4 +1,14 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+} from 'yaml';
 import { YonderError } from '../protocol/errors.ts';
 import { suggestion } from '../protocol/nearest.ts';
 import type { Finding, Place, Shape } from './shape.ts';
@@ -80,6 +90,8 @@ class Reader {
         return this.#readKeys(node, shape, path, offset);
       case 'each':
         return isEmpty ? {} : this.#readEach(node, shape, path, offset);
+      case 'value':
+        return isEmpty ? undefined : this.#readValue(node, shape, path, offset);
       case 'texts':
         return isEmpty ? [] : this.#readTexts(node, shape, path, offset);
       default:
@@ -109,6 +121,20 @@ class Reader {
     }
     const problem = value === '' ? 'is empty; write a value, or take the line out' : shape.check?.(value);
     return problem === undefined ? value : this.#wrong(offset, path, problem);
+  }
+
+  #readValue(node: unknown, shape: Extract<Shape, { kind: 'value' }>, path: string, offset: number): unknown {
+    if (!isCollection(node)) return this.#wrong(offset, path, 'must be a mapping, key: value');
+    const value: unknown = node.toJS(this.#document);
+    for (const fault of shape.check(value)) {
+      const at = fault.path.findLastIndex(
+        (_, index) => offsetOf(node.getIn(fault.path.slice(0, index + 1), true)) !== undefined,
+      );
+      const found = at === -1 ? node : node.getIn(fault.path.slice(0, at + 1), true);
+      const where = fault.path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+      this.#wrong(offsetOf(found) ?? offset, `${path}${where}`, fault.message);
+    }
+    return value;
   }
 
   #readTexts(node: unknown, shape: Extract<Shape, { kind: 'texts' }>, path: string, offset: number): unknown {

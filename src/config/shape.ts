@@ -6,6 +6,8 @@ export type Shape =
   | { kind: 'choice'; values: readonly string[] }
   /** A list of texts; `single`: one text stands for a list of one. */
   | { kind: 'texts'; single?: boolean; check?: (value: string) => string | undefined }
+  /** Anything; `check` gives what is wrong with it and where, as the path of keys below it. */
+  | { kind: 'value'; check: (value: unknown) => { path: readonly (string | number)[]; message: string }[] }
   /** Names of the person's own, each with the same below. */
   | { kind: 'each'; of: Shape; checkName?: (name: string) => string | undefined }
   /** `short`: a text alone stands for a mapping with this one key. `hints`: what to do about keys that belong elsewhere. */

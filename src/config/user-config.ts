@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { PermissionRules, Safety } from '../protocol/permissions.ts';
+import type { HooksConfig } from '../protocol/contract/hooks.ts';
 import { checkAliases } from './check-aliases.ts';
 import { checkModes } from './file-modes.ts';
 import { readConfigText } from './read-config-text.ts';
@@ -29,6 +30,7 @@ export interface UserConfig {
   readonly aliases: Readonly<Record<string, Alias>>;
   readonly settings: {
     readonly permissions: PermissionRules;
+    readonly hooks?: HooksConfig;
     readonly snapshot?: boolean;
     readonly hide_tool_results?: boolean;
     readonly hide_tool_calls?: boolean;

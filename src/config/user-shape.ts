@@ -1,3 +1,4 @@
+import { hookFaults } from './hook-faults.ts';
 import { SAFETY_MODES } from '../protocol/permissions.ts';
 import type { Shape } from './shape.ts';
 
@@ -25,6 +26,9 @@ export const RULES_SHAPE: Shape = {
   kind: 'keys',
   keys: { allow: { kind: 'texts' }, ask: { kind: 'texts' }, deny: { kind: 'texts' } },
 };
+
+/** Hooks by event, in the form of a team file. */
+export const HOOKS_SHAPE: Shape = { kind: 'value', check: hookFaults };
 
 export const SAFETY_SHAPE: Shape = { kind: 'choice', values: SAFETY_MODES };
 
@@ -63,6 +67,7 @@ export const USER_SHAPE: Shape = {
       kind: 'keys',
       keys: {
         permissions: RULES_SHAPE,
+        hooks: HOOKS_SHAPE,
         snapshot: { kind: 'boolean' },
         hide_tool_results: { kind: 'boolean' },
         hide_tool_calls: { kind: 'boolean' },
@@ -91,6 +96,7 @@ export const USER_SHAPE: Shape = {
   },
   hints: {
     permissions: 'permissions stand under settings, or under folders.<path>',
+    hooks: 'hooks stand under settings',
     snapshot: 'snapshot stands under settings',
     version: 'this file has no version; take the line out',
   },

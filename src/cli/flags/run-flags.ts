@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { SETTINGS } from '../../config/settings-table.ts';
 import type { Safety, Unattended } from '../../protocol/permissions.ts';
 import { addRemoteFlags, type RemoteFlags } from '../remote/remote-flags.ts';
+import { addHookFlags, type HookFlags } from './hook-flags.ts';
 
 /** Flags that every command takes. */
 export interface PlaceFlags {
@@ -13,7 +14,7 @@ export interface PlaceFlags {
 }
 
 /** Flags of `yonder run`, as they were typed. */
-export interface RunFlags extends PlaceFlags, RemoteFlags {
+export interface RunFlags extends PlaceFlags, RemoteFlags, HookFlags {
   logFile?: string;
   agent?: string;
   model?: string[];
@@ -75,6 +76,10 @@ const many = (value: string, before: string[] | undefined): string[] => [...(bef
 
 export function addRunFlags(command: Command): Command {
   addRemoteFlags(command.optionsGroup('Where:'), 'run on this Yonder server');
+  return addHookFlags(addOwnFlags(command));
+}
+
+function addOwnFlags(command: Command): Command {
   return command
     .optionsGroup('Which agent and model:')
     .option('-a, --agent <name>', 'the agent that begins (default: the first of the team)')

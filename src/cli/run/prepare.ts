@@ -113,7 +113,7 @@ export async function settle({
   io: Io;
   output: Output;
 }): Promise<Settled> {
-  const project = await withTrust(await findProject({ ...at, io }), {
+  const project = await withTrust(await findProject({ ...at, io, hooks: typed.configHooks !== false }), {
     said: typed.trust === true,
     ask: canAsk(io) && typed.dryRun !== true,
     file: trustFileIn(at.places.data),
@@ -178,7 +178,9 @@ export async function gather(
     source: team?.source,
     resume: await resumed(prepared, backend),
     userPermissions: rulesForFolder(config, workingDir),
+    userHooks: flags.configHooks === false ? undefined : config.settings.hooks,
     project: {
+      hooks: prepared.project.hooks,
       permissions: prepared.project.permissions,
       trusted: prepared.project.trusted,
       safety: settings.safety.kind === 'project' ? settings.safety.value : undefined,

@@ -13,6 +13,8 @@ export interface TrustQuestion {
   team: Pick<ChosenTeam, 'named' | 'shown' | 'source'>;
   /** What it is; `team` by default. */
   what?: string;
+  /** What a person can do instead of a yes; by default, for what it is. */
+  orElse?: string;
   /** `--trust`. */
   said: boolean;
   /** Somebody can be asked. */
@@ -44,9 +46,9 @@ export async function trustFor(
       `yonder: the ${what} ${team.shown} is not trusted${whyNot(team)}, and it would do this before any question:`,
     );
     output.note(list(needs.items));
-    const orFile = isElsewhere(team)
-      ? 'or save it as a file and name that'
-      : 'or name the file: yonder run <file>';
+    const orFile =
+      question.orElse ??
+      (isElsewhere(team) ? 'or save it as a file and name that' : 'or name the file: yonder run <file>');
     output.note(`Read it. If you want that, say so: --trust, ${orFile}.`);
     throw new CommandFault(3);
   }

@@ -23,6 +23,12 @@ const OF_THE_DRIVER = [
   'maxCost',
   'maxTokens',
   'timeout',
+  'hookPreToolUse',
+  'hookPostToolUse',
+  'hookSessionStart',
+  'hookSessionEnd',
+  'hookOnUserInput',
+  'hookStop',
 ] as const satisfies readonly (keyof RunFlags)[];
 
 /** What a person typed and does not get, in words; nothing is left out silently. `flags`: with what configuration adds. */

@@ -48,3 +48,4 @@ export const hooksSchema = z.strictObject({
   on_session_resume: hooks,
   on_tool_approval_decision: hooks,
 });
+export type HooksConfig = z.infer<typeof hooksSchema>;

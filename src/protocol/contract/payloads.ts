@@ -126,7 +126,11 @@ export const createSessionRequestSchema = z.strictObject({
   permissions: rules.optional(),
   user_permissions: rules.optional(),
   project_permissions: rules.optional(),
-  /** The person agreed to the project's allow rules, and the client says so; without it they do not count (R4, R8). */
+  /** Hooks of the person's own configuration (R8); they run where the session is driven, as policy allows. */
+  user_hooks: hooksSchema.optional(),
+  /** Those of the project's configuration: they run only where `project_trusted` says yes (R4, R8). */
+  project_hooks: hooksSchema.optional(),
+  /** The person agreed to the project's allow rules and hooks, and the client says so; without it they do not count (R4, R8). */
   project_trusted: z.boolean().optional(),
   /** A mode that the project asks for: it counts where no mode was said for the session, and only as far as it is stricter than the team's. */
   project_safety: safetySchema.optional(),

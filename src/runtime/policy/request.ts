@@ -54,6 +54,13 @@ export function checkConfig(
 /** What a request to create or resume a session says, the team and the folders apart. */
 export function checkSession(policy: Policy, request: AcceptedSession): void {
   checkConfig(policy, request.runtime_config);
+  const configured = { ...request.user_hooks, ...request.project_hooks };
+  if (Object.keys(configured).length > 0 && !policy.hooks)
+    throw forbid(policy, {
+      key: 'hooks',
+      asked: 'hooks of a configuration file',
+      allowed: ['a run without them (--no-config-hooks)'],
+    });
   checkSafety(policy, request.safety ?? (request.tools_approved ? 'autonomous' : undefined));
   checkAllowRules(policy, request.permissions);
   checkIterations(policy, request.max_iterations);

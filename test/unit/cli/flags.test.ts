@@ -54,6 +54,30 @@ describe('parsing', () => {
     expect(flags).toEqual({ model: ['a/b', 'r=c/d'], session: '-1', allow: ['x', 'y'] });
   });
 
+  test('commands of --hook-* gather per event, in the form of a team file, here and yonder', () => {
+    const { flags } = parsed(
+      ...'--hook-pre-tool-use=a --hook-post-tool-use d --hook-session-start e --hook-session-end f'.split(
+        ' ',
+      ),
+      ...'--hook-on-user-input g --hook-stop h --no-config-hooks --hook-pre-tool-use'.split(' '),
+      'b c',
+    );
+    expect(flags.configHooks).toBe(false);
+    const { load, create } = buildPayloads({ flags, cwd: '/w', unattended: 'wait' });
+    const command = (line: string) => ({ type: 'command', command: line });
+    const hooks = {
+      pre_tool_use: [{ hooks: [command('a'), command('b c')] }],
+      post_tool_use: [{ hooks: [command('d')] }],
+      session_start: [command('e')],
+      session_end: [command('f')],
+      on_user_input: [command('g')],
+      stop: [command('h')],
+    };
+    expect(create.runtime_config).toEqual({ hooks });
+    expect(load.runtime_config).toEqual({ hooks });
+    expect(createSessionRequestSchema.safeParse(create).success).toBe(true);
+  });
+
   test.each([
     ['90', 90_000],
     ['1.5s', 1500],
@@ -155,7 +179,13 @@ describe('payloads', () => {
       source: { kind: 'builtin', name: 'default' },
       trust: { digest: 'd' },
       unattended: 'wait',
-      project: { permissions: { allow: ['t'], ask: [], deny: ['u'] }, trusted: true, safety: 'restricted' },
+      project: {
+        permissions: { allow: ['t'], ask: [], deny: ['u'] },
+        trusted: true,
+        safety: 'restricted',
+        hooks: { stop: [] },
+      },
+      userHooks: { on_error: [{ command: 'x' }] },
       env: { K: 'v' },
       defaultModel: 'm',
       cassetteUpload: 'u',
@@ -168,6 +198,8 @@ describe('payloads', () => {
       working_dir: '/w/sub',
       permissions: { allow: ['p'], ask: ['q'], deny: ['r'] },
       user_permissions: { deny: ['z'] },
+      user_hooks: { on_error: [{ command: 'x' }] },
+      project_hooks: { stop: [] },
       project_permissions: { allow: ['t'], deny: ['u'] },
       project_trusted: true,
       project_safety: 'restricted',

@@ -6,7 +6,7 @@ import { addAliasCommand, listAliases, removeAliasCommand } from '../../../src/c
 import { importConfig } from '../../../src/cli/commands/config-import.ts';
 import { setConfig } from '../../../src/cli/commands/config-set.ts';
 import { getConfig, showConfig } from '../../../src/cli/commands/config-show.ts';
-import { prepare } from '../../../src/cli/run/prepare.ts';
+import { gather, prepare } from '../../../src/cli/run/prepare.ts';
 import { findProject, withTrust } from '../../../src/cli/run/project.ts';
 import { Output } from '../../../src/cli/terminal/output.ts';
 import { memoryIo } from './streams.ts';
@@ -79,6 +79,30 @@ test('its allow rules count after --trust, or a yes that is kept to that list', 
   expect((await ask(false, ''))[0]).toBe(true);
   write('repo/yonder.config.yaml', 'permissions: {allow: ["shell"]}\n');
   expect((await ask(false))[0]).toBe(false);
+});
+
+test('hooks of a project hold the run until the yes, or are left out; those of the person need none', async () => {
+  const file = write('repo/yonder.config.yaml', 'hooks: {stop: [{command: theirs}]}\n');
+  write('config/config.yaml', 'settings: {hooks: {stop: [{command: mine}]}}\n');
+  const run = async (more: object): Promise<[string, unknown, unknown]> => {
+    const io = at();
+    const prepared = prepare({ ...flags(), ...more }, ['coder', 'hi'], io, new Output(io));
+    const done = await prepared.catch((thrown: unknown) => thrown);
+    if (done instanceof Error) return [io.err(), done, undefined];
+    const { userHooks, project } = await gather(await prepared, undefined as never, io);
+    return [io.err(), userHooks, project?.hooks];
+  };
+  const [words, fault] = await run({});
+  expect(fault).toMatchObject({ exit: 3 });
+  expect(words).toContain(`the project configuration ${file} is not trusted: nobody named it`);
+  expect(words).toContain('hooks.stop[0]: runs {"command":"theirs"}');
+  expect(words).toContain('say so: --trust, or leave its hooks out: --no-config-hooks.');
+  expect(await run({ trust: true })).toEqual([
+    '',
+    { stop: [{ command: 'mine' }] },
+    { stop: [{ command: 'theirs' }] },
+  ]);
+  expect(await run({ configHooks: false })).toEqual(['', undefined, undefined]);
 });
 
 test('a run takes settings of all places; an alias of an alias is a team with both', async () => {

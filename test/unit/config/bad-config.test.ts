@@ -36,6 +36,16 @@ test.each([
     'settings:\n  theme: dark',
     'f:2:3: unknown key settings.theme; Yonder has no such display setting; take the line out',
   ],
+  ['hooks: {}', 'f:1:1: unknown key hooks; hooks stand under settings'],
+  ['settings: {hooks: x}', 'f:1:19: settings.hooks must be a mapping, key: value'],
+  [
+    'settings:\n  hooks:\n    stopp: []',
+    'f:3:12: settings.hooks.stopp is not known; the events are pre_tool_use, ',
+  ],
+  [
+    'settings:\n  hooks:\n    stop:\n      - {command: a, timeout: soon}',
+    'f:4:31: settings.hooks.stop[0].timeout is not right: ',
+  ],
   ['settings: 3', 'f:1:11: settings must be a mapping, key: value'],
   ['folders: {src: {}}', 'f:1:11: the folder "src" must be an absolute path'],
   ['aliases: {mine: {model: a/b}}', 'f:1:17: aliases.mine has no path; write path: ...'],

@@ -34,7 +34,12 @@ export function refuseUnbuilt(request: AcceptedSession): void {
   const later: [string, boolean][] = [
     ['a budget of time (take timeout_ms)', request.budget?.max_time_ms !== undefined],
     ['runners other than this place', request.runner !== undefined],
-    ['hooks', Object.keys(request.runtime_config?.hooks ?? {}).length > 0],
+    [
+      'hooks',
+      [request.runtime_config?.hooks, request.user_hooks, request.project_hooks].some(
+        (hooks) => Object.keys(hooks ?? {}).length > 0,
+      ),
+    ],
     ['code mode', request.runtime_config?.code_mode_tools === true],
   ];
   for (const [feature, asked] of later) if (asked) throw new UnsupportedError(feature, 'yet');
