@@ -4,11 +4,12 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { createHttp } from '../model/http/http.ts';
 import { proxyFor } from '../model/http/proxy.ts';
 import { createModels } from '../model/models.ts';
+import type { EgressParts } from '../process/egress/request.ts';
 import { YonderError } from '../protocol/errors.ts';
 import { PROVIDERS, type BuiltInProvider } from '../protocol/providers.ts';
 import type { SecretKeeper } from '../protocol/secrets.ts';
 import type { Store } from '../protocol/store.ts';
-import { hostEgress } from './host/egress.ts';
+import { hostEgress, hostStreaming } from './host/egress.ts';
 import type { Snapshots } from './snapshots/snapshots.ts';
 import type { HostOptions, KeySource, WorkspaceOptions } from './host/options.ts';
 
@@ -40,6 +41,10 @@ export interface RealHostInput {
 export function realHostOptions(input: RealHostInput): { options: HostOptions; close(): Promise<void> } {
   const env = (name: string): string | undefined => input.env[name];
   const http = createHttp(env);
+  const ways: EgressParts = {
+    proxyFor: (url) => proxyFor(env, url),
+    secureContext: async () => (await import('../model/http/certificates.ts')).trustedContext(),
+  };
   let snapshots: Promise<Snapshots> | undefined;
   const options: HostOptions = {
     store: input.store,
@@ -77,10 +82,8 @@ export function realHostOptions(input: RealHostInput): { options: HostOptions; c
         store: input.store.path,
       });
     },
-    egress: hostEgress({
-      proxyFor: (url) => proxyFor(env, url),
-      secureContext: async () => (await import('../model/http/certificates.ts')).trustedContext(),
-    }),
+    egress: hostEgress(ways),
+    streaming: hostStreaming(ways),
     cache_dir: input.cache_dir,
     own_folders: input.own_folders,
     platform: `${type()} ${release()}`,

@@ -6,6 +6,7 @@ export type EgressReason =
   | 'too_large'
   | 'timeout'
   | 'unreachable'
+  | 'certificate'
   | 'broken_answer';
 
 /** Codes of WIRE.md section 3; this floor knows of no room, so who calls makes a YonderError of it. */
@@ -16,6 +17,7 @@ const CODES = {
   too_large: 'payload_too_large',
   timeout: 'timeout',
   unreachable: 'unavailable',
+  certificate: 'unavailable',
   broken_answer: 'unavailable',
 } as const satisfies Record<EgressReason, string>;
 

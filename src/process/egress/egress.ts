@@ -1,7 +1,7 @@
-import type { LookupFunction } from 'node:net';
-import type { Dispatcher } from 'undici';
-import { readBody, UnknownEncoding, type Body } from './body.ts';
+import { readBody, type Body } from './body.ts';
+import { connection } from './connection.ts';
 import { EgressError } from './egress-error.ts';
+import { failure } from './failure.ts';
 import type { EgressAnswer, EgressParts, EgressRequest } from './request.ts';
 import { findTarget, readUrl, shownUrl, type Target } from './target.ts';
 
@@ -139,29 +139,6 @@ async function ask(
   }
 }
 
-async function connection(
-  undici: typeof import('./undici.ts'),
-  target: Target,
-  parts: EgressParts,
-): Promise<Dispatcher> {
-  const secureContext = await parts.secureContext?.();
-  const tls = secureContext === undefined ? {} : { secureContext };
-  const patience = { headersTimeout: 0, bodyTimeout: 0 };
-  if (target.proxy !== undefined) {
-    return new undici.ProxyAgent({ uri: target.proxy, requestTls: tls, proxyTls: tls, ...patience });
-  }
-  return new undici.Agent({ connect: { ...tls, timeout: 0, lookup: pinned(target) }, ...patience });
-}
-
-/** Answers with what was judged, whatever the name may say by now. */
-function pinned(target: Target): LookupFunction {
-  const [first] = target.addresses;
-  return (_host, options, done) => {
-    if (options.all === true) done(null, [...target.addresses]);
-    else done(null, first?.address ?? '', first?.family);
-  };
-}
-
 function oneEach(headers: Record<string, string | string[] | undefined>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) =>
@@ -173,32 +150,4 @@ function oneEach(headers: Record<string, string | string[] | undefined>): Record
 function refuseLong(body: Body, request: EgressRequest, shown: string): void {
   if (!body.cut || request.overLimit === 'cut') return;
   throw new EgressError('too_large', shown, `${shown} sends more than ${request.maxBytes} bytes`);
-}
-
-function failure(thrown: unknown, shown: string, target: Target): EgressError {
-  if (thrown instanceof EgressError) return thrown;
-  const address = target.addresses[0]?.address;
-  const at =
-    target.proxy !== undefined ? ' through the proxy' : address === undefined ? '' : ` at ${address}`;
-  if (thrown instanceof UnknownEncoding) {
-    return new EgressError(
-      'broken_answer',
-      shown,
-      `${shown} answers in an encoding that cannot be read: ${thrown.message}`,
-      { address, cause: thrown },
-    );
-  }
-  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
-  const words = code !== '' ? code : thrown instanceof Error ? thrown.message : String(thrown);
-  const isBroken =
-    /^(?:Z_|ERR_|HPE_|UND_ERR_(?!SOCKET|CONNECT))/.test(code) && !/^ERR_(?:TLS|SSL)/.test(code);
-  return isBroken
-    ? new EgressError('broken_answer', shown, `${shown}${at} answers with what cannot be read (${words})`, {
-        address,
-        cause: thrown,
-      })
-    : new EgressError('unreachable', shown, `${shown} cannot be reached${at} (${words})`, {
-        address,
-        cause: thrown,
-      });
 }

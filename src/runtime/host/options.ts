@@ -1,4 +1,5 @@
 import type { Egress } from '../../process/egress/egress.ts';
+import type { StreamingEgress, StreamingRules } from '../../process/egress/streaming.ts';
 import type { CassettePort } from '../../model/cassette/interaction.ts';
 import type { Models } from '../../model/models.ts';
 import type { SecretKeeper } from '../../protocol/secrets.ts';
@@ -74,6 +75,8 @@ export interface HostOptions {
   doctor(): Promise<DoctorCheck[]>;
   /** For what is named by a URL: teams, and what tools fetch. Throws YonderError. */
   egress: Egress;
+  /** The same way out for servers that are talked to at length; the caller closes what it gives. Throws YonderError. */
+  streaming(rules: StreamingRules): StreamingEgress;
   /** Where copies of what was fetched are kept, absolute; made when it is needed. */
   cache_dir: string;
   /** Yonder's own folders on this Host, absolute: they govern what agents may do (R13). */
