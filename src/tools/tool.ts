@@ -40,9 +40,12 @@ export type AskAnswer =
   | { action: 'decline' | 'cancel'; reason?: string | undefined }
   | { action: 'refused' };
 
-/** One GET of the open internet, judged by name, address and redirect where it leaves the process. */
+/** One request to the open internet, judged by name, address and redirect where it leaves the process. */
 export interface HttpRequest {
   url: string;
+  /** Default `GET`. */
+  method?: 'GET' | 'POST' | undefined;
+  body?: string | undefined;
   /** Sent to the origin of `url` alone. */
   headers?: Readonly<Record<string, string>> | undefined;
   /** Lets addresses of private networks through. */

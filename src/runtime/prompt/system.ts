@@ -1,10 +1,8 @@
-import { toYonderError } from '../../protocol/errors.ts';
 import type { ResolvedAgent, ResolvedTeam } from '../../protocol/team.ts';
 import type { Workspace } from '../../protocol/workspace.ts';
 import type { Toolset } from '../../tools/tool.ts';
-
-/** Bytes. More of one file would stand before the model at every call. */
-const PROMPT_FILE_LIMIT = 256 * 1024;
+import { promptFilePart, readPromptFile } from './prompt-file.ts';
+import { dateLine, environmentLines } from './surroundings.ts';
 
 export interface SystemInput {
   team: ResolvedTeam;
@@ -34,11 +32,11 @@ export async function systemPrompt(input: SystemInput): Promise<SystemPrompt> {
     ...toolInstructions(input.toolsets, input.withheld),
     contextPart(input),
   ];
-  for (const file of team.prompt_files) parts.push(filePart(file.name, file.text));
+  for (const file of team.prompt_files) parts.push(promptFilePart(file.name, file.text));
   for (const name of agent.add_prompt_files) {
-    const file = await readPromptFile(input, name, team.named_files?.[name]);
+    const file = await readPromptFile(await input.workspace(), name, team.named_files?.[name]);
     if (file.problem !== undefined) warnings.push(`prompt file ${name}: ${file.problem}`);
-    if (file.text !== undefined) parts.push(filePart(name, file.text));
+    if (file.text !== undefined) parts.push(promptFilePart(name, file.text));
   }
   return { parts: parts.filter((part) => part.trim() !== ''), warnings };
 }
@@ -78,34 +76,7 @@ function toolInstructions(toolsets: readonly Toolset[], withheld: readonly strin
 
 function contextPart(input: SystemInput): string {
   const lines: string[] = [];
-  if (input.agent.add_date) lines.push(`Today's date: ${input.now.toISOString().slice(0, 10)}`);
-  if (input.agent.add_environment_info) {
-    lines.push(`Working directory: ${input.working_dir}`, `Operating system: ${input.platform}`);
-  }
+  if (input.agent.add_date) lines.push(dateLine(input.now));
+  if (input.agent.add_environment_info) lines.push(...environmentLines(input.working_dir, input.platform));
   return lines.join('\n');
-}
-
-function filePart(name: string, text: string): string {
-  return `Instructions from ${name}:\n${text}`;
-}
-
-/** R17: a prompt file of the workspace is read where the tools act, and the search stops at its root. */
-async function readPromptFile(
-  input: SystemInput,
-  name: string,
-  brought: string | undefined,
-): Promise<{ text?: string; problem?: string }> {
-  const workspace = await input.workspace();
-  try {
-    const { bytes, size } = await workspace.readFile(name, { length: PROMPT_FILE_LIMIT });
-    const isWhole = size <= bytes.byteLength;
-    // A character that the cut went through is left out; the bytes of a whole file are taken as they are.
-    const text = new TextDecoder().decode(bytes, { stream: !isWhole });
-    if (isWhole) return { text };
-    const kib = PROMPT_FILE_LIMIT / 1024;
-    return { text, problem: `it has ${size} bytes; only its first ${kib} KiB go to the model; shorten it` };
-  } catch (thrown) {
-    if (brought !== undefined) return { text: brought };
-    return { problem: `${toYonderError(thrown).message}; going on without it` };
-  }
 }
