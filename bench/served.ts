@@ -3,10 +3,11 @@
 //   node bench/served.ts MODE [FOLDER]      started by `bench/rows/remote-*.ts`; first message out is its address; ends with its parent
 //
 // MODE deltas: each model call is one answer of 20,000 deltas.   turns: each run has 100 turns.
+//      paced: the same with a model that takes 100 ms for each turn.
 //      relay: no Yonder; each request is answered with the previews of that answer, what is there in one tick as one chunk.
 import { createServer, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Models, ModelPart } from '../src/model/index.ts';
 import { LOCAL_CONTEXT } from '../src/protocol/context.ts';
 import { createHandler } from '../src/server/handler.ts';
@@ -15,6 +16,8 @@ import { openBackend } from './backend.ts';
 import { finishPart, scriptedModels } from './scripted.ts';
 
 const TURNS = 100;
+/** Sooner than any model answers. */
+const PACE_MS = 100;
 const [mode = '', folder] = process.argv.slice(2);
 process.once('disconnect', () => process.exit());
 process.send?.(mode === 'relay' ? await relay() : await serve());
@@ -75,7 +78,7 @@ async function relay(): Promise<string> {
 }
 
 async function serve(): Promise<string> {
-  const models = (): Models => scriptedModels(() => (mode === 'turns' ? turn() : longAnswer()));
+  const models = (): Models => scriptedModels(() => (mode === 'deltas' ? longAnswer() : turn()));
   const { transport } = await openBackend(models, folder);
   let requests = 0;
   const handler = createHandler(transport, {
@@ -88,6 +91,7 @@ async function serve(): Promise<string> {
 let turns = 0;
 
 async function* turn(): AsyncGenerator<ModelPart> {
+  if (mode === 'paced') await setTimeout(PACE_MS);
   turns += 1;
   const text = `turn ${turns}`;
   yield { type: 'text_delta', text };

@@ -11,7 +11,10 @@ export interface BenchServer {
 }
 
 /** `bench/served.ts` in a process of its own. */
-export async function startServer(mode: 'deltas' | 'relay' | 'turns', folder?: string): Promise<BenchServer> {
+export async function startServer(
+  mode: 'deltas' | 'paced' | 'relay' | 'turns',
+  folder?: string,
+): Promise<BenchServer> {
   const child = fork(new URL('served.ts', import.meta.url), folder === undefined ? [mode] : [mode, folder]);
   const gone = once(child, 'exit');
   const url = String((await once(child, 'message'))[0]);

@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import { YonderError, toYonderError } from '../protocol/errors.ts';
-import { parseEvent, type WireEvent } from '../protocol/events/events.ts';
+import { parseEvent, type EventBody, type WireEvent } from '../protocol/events/events.ts';
 import { unlessAborted } from './abort.ts';
 import { ConnectionLostError } from './lost.ts';
 import { delayOf, pause, withStall, type StreamTimes } from './times.ts';
@@ -45,23 +45,27 @@ export async function* resumingStream(source: StreamSource): AsyncGenerator<Wire
       if (lost !== undefined) yield connectionEvent('connection_restored', { attempt: lost.attempt });
       opened = true;
       isAway = false;
-      for await (const event of eventsOf(response, source.times.stall, signal, (wait) => (asked = wait))) {
-        if (event !== 'heartbeat' && cursor !== undefined && event.seq !== undefined) {
+      for await (const read of eventsOf(response, source.times.stall, signal, (wait) => (asked = wait))) {
+        if (read === 'heartbeat') {
+          lost = undefined;
+          continue;
+        }
+        const { event, body } = read;
+        if (cursor !== undefined && event.seq !== undefined) {
           if (event.seq <= cursor) continue;
           if (event.seq !== cursor + 1) throw missing(cursor + 1, event.seq - 1);
         }
         lost = undefined;
-        if (event === 'heartbeat') continue;
         if (event.seq === undefined) {
-          const fresh = trimmer.trim(event);
+          const fresh = trimmer.trim(event, body);
           if (fresh !== undefined) yield fresh;
           if (event.type === 'stream_closing' || (event.type === 'log_caught_up' && !source.follow)) return;
           continue;
         }
         yield event;
         cursor = event.seq;
-        trimmer.durable(event);
-        if (isEnd(event, source.run_id)) return;
+        trimmer.durable(event, body);
+        if (isEnd(body, source.run_id)) return;
       }
       throw new ConnectionLostError('the stream ended without its end');
     } catch (thrown) {
@@ -89,20 +93,27 @@ function connectionEvent(type: string, fields: Record<string, unknown>): WireEve
   return { seq: undefined, type, json: JSON.stringify({ type, ...fields }) };
 }
 
+/** An event as it came, and what was read from it: parsed once. */
+interface ReadEvent {
+  event: WireEvent;
+  body: EventBody;
+}
+
 /** The events of one response; a body that stalls or ends is an error of the connection. */
 async function* eventsOf(
   response: Response,
   stall: number,
   signal: AbortSignal,
   onRetry: (wait: number) => void,
-): AsyncGenerator<WireEvent | 'heartbeat', void, void> {
-  const ready: WireEvent[] = [];
+): AsyncGenerator<ReadEvent | 'heartbeat', void, void> {
+  const ready: ReadEvent[] = [];
   const parser = createParser({
     // What the server asks for when it ends a stream that was read too slowly.
     onRetry: (wait) => onRetry(Math.min(wait, LONGEST_WAIT)),
     onEvent: (message) => {
       const seq = message.id === undefined || message.id === '' ? undefined : Number(message.id);
-      ready.push({ seq, type: parseEvent(message.data).type, json: message.data });
+      const body = parseEvent(message.data);
+      ready.push({ event: { seq, type: body.type, json: message.data }, body });
     },
   });
   const decoder = new TextDecoder();
@@ -132,8 +143,6 @@ async function read(
   }
 }
 
-function isEnd(event: WireEvent, run_id: string | undefined): boolean {
-  return (
-    run_id !== undefined && event.type === 'stream_stopped' && parseEvent(event.json)['run_id'] === run_id
-  );
+function isEnd(body: EventBody, run_id: string | undefined): boolean {
+  return run_id !== undefined && body.type === 'stream_stopped' && body['run_id'] === run_id;
 }

@@ -1,4 +1,4 @@
-import { parseEvent, type WireEvent } from '../protocol/events/events.ts';
+import { parseEvent, type EventBody, type WireEvent } from '../protocol/events/events.ts';
 
 interface Preview {
   type: string;
@@ -18,9 +18,9 @@ export class PreviewTrimmer {
   /** By run and message or call: how far each of its texts was delivered. */
   readonly #sent = new Map<string, Map<string, number>>();
 
-  /** The event with what is new in it; undefined when nothing is. Events without an offset are passed on. */
-  trim(event: WireEvent): WireEvent | undefined {
-    const preview = parseEvent(event.json) as unknown as Preview;
+  /** The event with what is new in it; undefined when nothing is. Events without an offset are passed on. `body` is what its text says. */
+  trim(event: WireEvent, body: EventBody = parseEvent(event.json)): WireEvent | undefined {
+    const preview = body as unknown as Preview;
     if (typeof preview.offset !== 'number') return event;
     const texts = this.#textsOf(preview);
     const key = [preview.type, preview.tool_call?.id, preview.stream, preview.attempt].join(' ');
@@ -35,10 +35,10 @@ export class PreviewTrimmer {
   }
 
   /** A durable event closes the texts that it replaces; a recovery voids those of its run, which begin anew. */
-  durable(event: WireEvent): void {
-    if (!CLOSING.has(event.type)) return;
-    const body = parseEvent(event.json) as unknown as Preview & { message?: { message_id?: string } };
-    if (event.type === 'stream_stopped' || event.type === 'run_recovered') {
+  durable({ type, json }: WireEvent, read: EventBody = parseEvent(json)): void {
+    if (!CLOSING.has(type)) return;
+    const body = read as unknown as Preview & { message?: { message_id?: string } };
+    if (type === 'stream_stopped' || type === 'run_recovered') {
       for (const owner of this.#sent.keys())
         if (owner.startsWith(`${body.run_id} `)) this.#sent.delete(owner);
       return;

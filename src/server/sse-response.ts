@@ -51,7 +51,10 @@ interface Chunk {
   isOver: boolean;
 }
 
-/** Joins the events that are there within one turn of the event loop into one text. One timer for a text, not one for an event: a stream of deltas is many. */
+/**
+ * Joins what is there into one text. After a first event it lets one turn of the event loop go by before it asks for more: what a model says in that
+ * turn then comes as one preview and not as fifty (R27). Timers are for a text, not for an event: a stream of deltas is many.
+ */
 class Gatherer {
   readonly #iterator: AsyncIterator<WireEvent>;
   #next: Promise<IteratorResult<WireEvent>> | undefined;
@@ -61,7 +64,7 @@ class Gatherer {
     this.#next = Promise.resolve(first);
   }
 
-  /** Waits for an event, and takes those that follow at once. What breaks the source ends the text with the reason. */
+  /** Waits for an event, and takes those that are there a turn later. What breaks the source ends the text with the reason. */
   chunk(): Promise<Chunk> {
     const { promise, resolve } = Promise.withResolvers<Chunk>();
     let text = '';
@@ -78,9 +81,10 @@ class Gatherer {
           if (isSent) return; // the next chunk begins with it
           this.#next = undefined;
           if (result.done === true) return send(true);
-          if (text === '') setImmediate(send, false);
+          const isFirst = text === '';
           text += encodeSse(result.value);
-          if (text.length < CHUNK_LIMIT) step();
+          if (isFirst) setImmediate(takeRest);
+          else if (text.length < CHUNK_LIMIT) step();
           else send(false);
         },
         (thrown: unknown) => {
@@ -89,6 +93,10 @@ class Gatherer {
           send(true);
         },
       );
+    };
+    const takeRest = (): void => {
+      step();
+      setImmediate(send, false);
     };
     step();
     return promise;

@@ -108,11 +108,14 @@ export function decodeEvent(json: string): DecodedEvent {
   });
 }
 
+/** What an event's text says. */
+export type EventBody = { type: string; seq?: number } & Record<string, unknown>;
+
 /** Parses an event text; what is not JSON with a `type` is `invalid_request` at the caller's place. */
-export function parseEvent(json: string): { type: string; seq?: number } & Record<string, unknown> {
+export function parseEvent(json: string): EventBody {
   const value: unknown = JSON.parse(json);
   if (typeof value !== 'object' || value === null || typeof (value as { type?: unknown }).type !== 'string') {
     throw new TypeError('an event is a JSON object with a "type"');
   }
-  return value as { type: string; seq?: number } & Record<string, unknown>;
+  return value as EventBody;
 }
