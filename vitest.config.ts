@@ -10,6 +10,7 @@ const common = {
   pool: 'forks' as const,
   isolate: false,
   setupFiles: ['./test/as-found.ts'],
+  globalSetup: ['./test/in-memory.ts'],
   // What is awaited comes when it comes: a machine that has much to do is no failure.
   testTimeout: 120_000,
   hookTimeout: 120_000,
@@ -33,7 +34,7 @@ export default defineConfig({
           ...common,
           name: 'built',
           include: ['test/house/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts'],
-          globalSetup: ['./test/build-first.ts'],
+          globalSetup: [...common.globalSetup, './test/build-first.ts'],
         },
       },
     ],
