@@ -23,33 +23,30 @@ function generate(folder: string, ...args: string[]) {
   });
 }
 
-test('a generated file that was changed or removed is named by --check and written without it', () => {
+test('--check names what is stale or missing, and it is written: pages, and the place of a room in the export map', () => {
   const folder = copy();
-  generate(folder);
-  expect(generate(folder, '--check').stderr).toBe('');
   const page = path.join(folder, 'docs/events.md');
-  const text = readFileSync(page, 'utf8');
-  writeFileSync(page, `${text}more\n`);
-  rmSync(path.join(folder, 'docs/errors.md'));
-  const check = generate(folder, '--check');
-  expect(check.stderr).toBe(
-    'docs/errors.md is stale: run `npm run generate`\ndocs/events.md is stale: run `npm run generate`\n',
-  );
-  expect(check.status).toBe(1);
-  expect(generate(folder).stderr).toBe('wrote docs/errors.md\nwrote docs/events.md\n');
-  expect(readFileSync(page, 'utf8')).toBe(text);
-});
-
-test('a room that gets its entry file gets its place in the export map, and loses it again', () => {
-  const folder = copy();
-  generate(folder);
+  const entry = path.join(folder, 'src/server/index.ts');
   const exported = (): unknown =>
     JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')).exports['./server'];
-  const entry = path.join(folder, 'src/server/index.ts');
   rmSync(entry, { force: true });
   generate(folder);
   expect(exported()).toBeUndefined();
+  const text = readFileSync(page, 'utf8');
+
+  writeFileSync(page, `${text}more\n`);
+  rmSync(path.join(folder, 'docs/errors.md'));
   writeFileSync(entry, '');
-  generate(folder);
+  const check = generate(folder, '--check');
+  const stale = ['docs/errors.md', 'docs/events.md', 'package.json'];
+  expect(check.stderr.trim().split('\n').toSorted()).toEqual(
+    stale.map((name) => `${name} is stale: run \`npm run generate\``),
+  );
+  expect(check.status).toBe(1);
+
+  const written = generate(folder);
+  expect(written.stderr.trim().split('\n').toSorted()).toEqual(stale.map((name) => `wrote ${name}`));
+  expect(readFileSync(page, 'utf8')).toBe(text);
   expect(exported()).toEqual({ types: './dist/types/server/index.d.ts', default: './dist/server.js' });
+  expect(generate(folder, '--check')).toMatchObject({ stderr: '', status: 0 });
 });
