@@ -62,7 +62,7 @@ export function createStreamingEgress(
     // undici's own fetch and the global one differ in their types alone.
     const fetch = undici.fetch as unknown as (input: URL, init: object) => Promise<Response>;
     try {
-      return await fetch(url, { ...init, dispatcher, redirect: 'manual' });
+      return here(await fetch(url, { ...init, dispatcher, redirect: 'manual' }));
     } catch (thrown) {
       signal.throwIfAborted();
       const cause = thrown instanceof TypeError && thrown.cause !== undefined ? thrown.cause : thrown;
@@ -104,6 +104,12 @@ export function createStreamingEgress(
       await Promise.all(all.map((dispatcher) => dispatcher.destroy()));
     },
   };
+}
+
+/** undici brings a Response of its own, which is none of this process's to those who ask what it is. */
+function here({ body, status, statusText, headers }: Response): Response {
+  const hasNoBody = [204, 205, 304].includes(status);
+  return new Response(hasNoBody ? null : body, { status, statusText, headers: [...headers] });
 }
 
 /** What was given for one origin, a code or a key, goes to no other. */
