@@ -2,12 +2,18 @@ import type { Dispatcher } from 'undici';
 import { connection } from './connection.ts';
 import { EgressError } from './egress-error.ts';
 import { failure } from './failure.ts';
+import { isPublicAddress } from './public-address.ts';
 import type { EgressParts } from './request.ts';
 import { findTarget, readUrl, shownUrl, type Target } from './target.ts';
 
 export interface StreamingRules {
-  /** Whether an origin that the caller was given by name may be of a private network; none that a redirect names is asked for. */
-  allowPrivate(url: URL): boolean;
+  /** The server that the caller was given. */
+  named: URL;
+  /**
+   * Whether that server may be of a private network. Others that it names may be only where it is of one itself: what is on the open internet
+   * leads nowhere inside. What a redirect names never may.
+   */
+  allowPrivate: boolean;
   /** Called for each URL before anything is asked of it; what it throws is thrown. */
   check?: ((url: URL) => void | Promise<void>) | undefined;
 }
@@ -46,7 +52,7 @@ export function createStreamingEgress(
     const known = ways.get(url.origin);
     if (known !== undefined && now() - known.judged_at < JUDGED_FOR_MS) return known;
     await rules.check?.(url);
-    const target = await findTarget(url, parts, { allowPrivate: rules.allowPrivate(url) }, signal);
+    const target = await findTarget(url, parts, { allowPrivate: await mayBePrivate(url, signal) }, signal);
     const same = known !== undefined && addressesOf(known.target) === addressesOf(target);
     if (known !== undefined && !same) old.add(known.dispatcher);
     const undici = await import('./undici.ts');
@@ -54,6 +60,12 @@ export function createStreamingEgress(
     const way = { target, dispatcher, judged_at: now() };
     ways.set(url.origin, way);
     return way;
+  }
+
+  async function mayBePrivate(url: URL, signal: AbortSignal): Promise<boolean> {
+    if (!rules.allowPrivate || url.origin === rules.named.origin) return rules.allowPrivate;
+    const { target } = await wayTo(rules.named, signal);
+    return target.addresses.some(({ address }) => !isPublicAddress(address));
   }
 
   async function ask(url: URL, init: RequestInit, signal: AbortSignal): Promise<Response> {
@@ -74,7 +86,7 @@ export function createStreamingEgress(
     const url = readUrl(location, false, from);
     await rules.check?.(url);
     const isWithin = url.origin === from.origin;
-    await findTarget(url, parts, { allowPrivate: isWithin && rules.allowPrivate(url) }, signal, from);
+    await findTarget(url, parts, { allowPrivate: isWithin && rules.allowPrivate }, signal, from);
     return url;
   }
 

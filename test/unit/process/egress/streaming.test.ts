@@ -5,10 +5,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createStreamingEgress, type StreamingRules } from '../../../../src/process/egress/streaming.ts';
 import { HERE, local, serve } from './place.ts';
 
-/** Only team.example may be a place of a private network, as the one that a team named. */
-const named: StreamingRules = { allowPrivate: (url) => url.hostname === 'team.example' };
+/** The server that a team named, which may be of a private network. */
+const to = (port: number, allowPrivate = true): StreamingRules => ({
+  named: new URL(`http://team.example:${port}/mcp`),
+  allowPrivate,
+});
 
-function egressFor(parts = local, rules = named): ReturnType<typeof createStreamingEgress> {
+function egressFor(rules: StreamingRules, parts = local): ReturnType<typeof createStreamingEgress> {
   const egress = createStreamingEgress(parts, rules);
   onTestFinished(() => egress.close());
   return egress;
@@ -24,7 +27,7 @@ test('method, headers and body go out, and the answer is read while it is still 
     response.write('first');
     void goOn.then(() => response.end('last'));
   });
-  const answer = await egressFor().fetch(`http://team.example:${port}/mcp`, {
+  const answer = await egressFor(to(port)).fetch(`http://team.example:${port}/mcp`, {
     method: 'POST',
     headers: { 'x-a': '1' },
     body: 'said',
@@ -41,7 +44,7 @@ test('a connection is kept, and a name is judged once for it (DNS rebinding)', a
   const { server, port } = await serve((_request, response) => response.end('x'));
   server.on('connection', () => (sockets += 1));
   let lookups = 0;
-  const egress = egressFor({
+  const egress = egressFor(to(port), {
     resolve: () => {
       lookups += 1;
       return Promise.resolve(lookups === 1 ? HERE : [{ address: '10.0.0.1', family: 4 }]);
@@ -55,19 +58,26 @@ test('a connection is kept, and a name is judged once for it (DNS rebinding)', a
   expect({ sockets, lookups }).toEqual({ sockets: 1, lookups: 1 });
 });
 
-test('a private address is refused unless it was named, and a redirect to one always', async () => {
+test('a private address is refused unless it may be, and a redirect to one always', async () => {
   let asked = 0;
   const { port } = await serve((request, response) => {
     asked += 1;
     if (request.url === '/away') response.writeHead(307, { location: `http://127.0.0.1:${port}/in` });
     response.end();
   });
-  const egress = egressFor();
-  await expect(egress.fetch(`http://other.example:${port}/`)).rejects.toMatchObject({
+  const url = `http://team.example:${port}/`;
+  await expect(egressFor(to(port, false)).fetch(url)).rejects.toMatchObject({
     reason: 'private_address',
-    message: `http://other.example:${port}/ is refused: other.example is 127.0.0.1, an address that is not of the open internet`,
+    message: `${url} is refused: team.example is 127.0.0.1, an address that is not of the open internet`,
   });
+  // What a server of the open internet names beside itself leads nowhere inside.
+  const open = egressFor(to(port), {
+    resolve: (host) => Promise.resolve(host === 'team.example' ? [{ address: '1.1.1.1', family: 4 }] : HERE),
+  });
+  await expect(open.fetch(`http://other.example:${port}/`)).rejects.toMatchObject({ code: 'forbidden' });
   expect(asked).toBe(0);
+  const egress = egressFor(to(port));
+  expect((await egress.fetch(`http://other.example:${port}/`)).status).toBe(200);
   for (const redirect of ['manual', 'follow'] as const) {
     await expect(
       egress.fetch(`http://team.example:${port}/away`, { method: 'POST', body: 'x', redirect }),
@@ -76,7 +86,7 @@ test('a private address is refused unless it was named, and a redirect to one al
       message: `http://127.0.0.1:${port}/in, to which http://team.example:${port}/away redirects, is refused: 127.0.0.1, an address that is not of the open internet`,
     });
   }
-  expect(asked).toBe(2);
+  expect(asked).toBe(3);
 });
 
 test('a redirect is followed within its origin, never with a body, and never to another origin', async () => {
@@ -86,7 +96,7 @@ test('a redirect is followed within its origin, never with a body, and never to 
     response.end(request.url);
   });
   const base = `http://team.example:${port}`;
-  const egress = egressFor({
+  const egress = egressFor(to(port), {
     resolve: (host) =>
       Promise.resolve(host === 'public.example' ? [{ address: '1.1.1.1', family: 4 }] : HERE),
   });
@@ -102,7 +112,7 @@ test('a redirect is followed within its origin, never with a body, and never to 
 
 test('what is not there is said with its address, an abort ends with its reason', async () => {
   const { server, port } = await serve(() => {});
-  const egress = egressFor();
+  const egress = egressFor(to(port));
   const stop = new AbortController();
   const waiting = egress.fetch(`http://team.example:${port}/`, { signal: stop.signal });
   stop.abort(new Error('enough'));
@@ -126,7 +136,11 @@ test('a bad certificate is said to be one, with what to do', async () => {
     await new Promise((done) => server.close(done));
   });
   const { port } = server.address() as AddressInfo;
-  await expect(egressFor().fetch(`https://team.example:${port}/mcp`)).rejects.toMatchObject({
+  await expect(
+    egressFor({ named: new URL(`https://team.example:${port}/`), allowPrivate: true }).fetch(
+      `https://team.example:${port}/mcp`,
+    ),
+  ).rejects.toMatchObject({
     reason: 'certificate',
     code: 'unavailable',
     message: `https://team.example:${port}/mcp is not trusted at 127.0.0.1: its certificate is not good (UNABLE_TO_VERIFY_LEAF_SIGNATURE); NODE_EXTRA_CA_CERTS names a file of further authorities`,

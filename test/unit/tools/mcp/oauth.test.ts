@@ -17,7 +17,7 @@ const POST = {
 
 async function place(options: ProtectedOptions = {}, parts: Partial<AccessParts> = {}) {
   const server = await startProtectedServer(options);
-  const egress = createStreamingEgress({}, { allowPrivate: () => true });
+  const egress = createStreamingEgress({}, { named: new URL(server.url), allowPrivate: true });
   onTestFinished(async () => {
     await egress.close();
     await server.close();
