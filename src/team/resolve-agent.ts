@@ -42,7 +42,7 @@ export function resolveAgent(
       source,
     ),
     handoffs: agentReferences(name, entry.handoffs ?? [], agents, `${path}.handoffs`, resolution, source),
-    toolsets: resolveToolsets(entry.toolsets ?? [], `${path}.toolsets`, resolution),
+    toolsets: resolveToolsets(entry.toolsets ?? [], `${path}.toolsets`, resolution, file.mcps),
     add_date: entry.add_date ?? false,
     add_environment_info: entry.add_environment_info ?? false,
     add_prompt_files: promptFiles(

@@ -1,6 +1,7 @@
 import type { ResolvedToolset } from '../protocol/team.ts';
 import { suggestion } from '../protocol/nearest.ts';
 import type { Resolution } from './resolution.ts';
+import { refuseTwinServers, resolveServer, type McpEntries } from './resolve-server.ts';
 import type { AgentEntry } from './schema/team.ts';
 import { BUILT_IN_TOOLS } from './schema/toolsets.ts';
 
@@ -14,10 +15,14 @@ export function resolveToolsets(
   entries: readonly ToolsetEntry[],
   path: string,
   resolution: Resolution,
+  mcps: McpEntries = {},
 ): ResolvedToolset[] {
   const owners = new Map<string, number>();
-  return entries.map((entry, index) => {
+  const servers = new Map<string, number>();
+  return entries.map((written, index) => {
     const here = `${path}[${index}]`;
+    const entry = written.type === 'mcp' ? resolveServer(written, mcps, here, resolution) : written;
+    if (written.type === 'mcp') refuseTwinServers(entry, here, servers, resolution);
     for (const tool of offeredTools(entry, here, resolution)) {
       const owner = owners.get(tool);
       if (owner === undefined) owners.set(tool, resolution.placeOf(here).line);

@@ -2,6 +2,7 @@ import { UnsupportedError, YonderError } from '../protocol/errors.ts';
 import { expandEnvironmentReferences } from '../protocol/environment-references.ts';
 import type { ResolvedToolset } from '../protocol/team.ts';
 import { closest } from './closest.ts';
+import { prefixOf } from './mcp/names.ts';
 import { FETCH_INSTRUCTION, fetchTools } from './fetch/fetch.ts';
 import { FILESYSTEM_INSTRUCTION, filesystemTools } from './filesystem/toolset.ts';
 import { handoff } from './handoff.ts';
@@ -25,6 +26,8 @@ export interface AgentTools {
   handoffs?: readonly SubAgent[] | undefined;
   /** Made already, by the program that holds the Host. */
   given?: readonly Toolset[] | undefined;
+  /** What is known of an MCP server by now; absent: nothing is. */
+  mcp?: ((toolset: ResolvedToolset) => Toolset) | undefined;
 }
 
 type Lookup = (name: string) => string | undefined;
@@ -49,7 +52,10 @@ const MAKERS: Record<BuiltinToolset, Maker> = {
  */
 export function buildToolsets(agent: AgentTools, options: ToolsetOptions = {}): Toolset[] {
   const lookup = options.env ?? (() => undefined);
-  const built = agent.toolsets.map((toolset) => buildToolset(toolset, lookup));
+  const mcp = agent.mcp ?? noServer;
+  const built = agent.toolsets.map((toolset) =>
+    toolset.type === 'mcp' ? withInstruction(mcp(toolset), toolset, lookup) : buildToolset(toolset, lookup),
+  );
   const [first, ...others] = agent.sub_agents;
   const [next, ...further] = agent.handoffs ?? [];
   const tools = [
@@ -58,8 +64,37 @@ export function buildToolsets(agent: AgentTools, options: ToolsetOptions = {}): 
   ];
   if (tools.length > 0) built.push({ type: 'agents', name: 'agents', tools });
   built.push(...(agent.given ?? []));
-  refuseTwins(built);
-  return built;
+  refuseTwins(built.filter(({ type }) => type !== 'mcp'));
+  return hideTwins(built);
+}
+
+function noServer(toolset: ResolvedToolset): Toolset {
+  return { type: 'mcp', name: prefixOf(toolset), tools: [] };
+}
+
+function withInstruction(made: Toolset, toolset: ResolvedToolset, lookup: Lookup): Toolset {
+  if (toolset.instruction === undefined) return made;
+  return { ...made, instruction: instructionOf(toolset, made.instruction ?? '', lookup) };
+}
+
+/** What a server offers under a name that is taken is left out, with a word about it (R16). */
+function hideTwins(toolsets: readonly Toolset[]): Toolset[] {
+  const owners = new Map<string, string>();
+  const own = toolsets.filter(({ type }) => type !== 'mcp');
+  for (const { name, tools } of own) for (const { definition } of tools) owners.set(definition.name, name);
+  return toolsets.map((toolset) => {
+    if (toolset.type !== 'mcp') return toolset;
+    const notices = [...(toolset.notices ?? [])];
+    const tools = toolset.tools.filter(({ definition }) => {
+      const owner = owners.get(definition.name);
+      if (owner === undefined) return owners.set(definition.name, toolset.name);
+      notices.push(
+        `the MCP server ${toolset.name} offers ${definition.name}, a name that ${owner} has already; it is left out: give the toolset another \`name\``,
+      );
+      return false;
+    });
+    return notices.length === 0 ? toolset : { ...toolset, tools, notices };
+  });
 }
 
 function buildToolset(toolset: ResolvedToolset, lookup: Lookup): Toolset {

@@ -32,6 +32,10 @@ export interface AskRequest {
   title?: string | undefined;
   schema?: unknown;
   url?: string | undefined;
+  /** `connection`: who asked is gone after a restart, and the question with it (R15); default `step`. */
+  held_by?: 'step' | 'connection' | undefined;
+  /** Takes the question back. */
+  signal?: AbortSignal | undefined;
 }
 
 /** What came of it; `refused` where nobody can be asked. */
@@ -145,6 +149,14 @@ export type ParsedArguments = { ok: true; args: Record<string, unknown> } | { ok
 export interface Tool {
   toolset: string;
   definition: ToolDefinition;
+  /** False: of a server or a plugin, which rules name as `toolset/own_name` and no other way (R16). Default true. */
+  builtin?: boolean | undefined;
+  /** What its server calls it, where it is offered under another name. */
+  own_name?: string | undefined;
+  /** Of its definition; approvals of another one do not count (R16). */
+  digest?: string | undefined;
+  /** `connection`: a question about such a call ends with the process (R15). */
+  held_by?: 'connection' | undefined;
   effect: Effect;
   parallel: boolean;
   recovery: Recovery;
@@ -177,4 +189,8 @@ export interface Toolset {
   /** Goes into the system prompt. */
   instruction?: string | undefined;
   tools: readonly Tool[];
+  /** Called by the toolset itself, and offered to no model. */
+  hidden?: readonly Tool[] | undefined;
+  /** What a person should know of it: tools that are left out, and why. */
+  notices?: readonly string[] | undefined;
 }

@@ -57,6 +57,8 @@ export const sessionEvents = {
   toolset_info: durable('How many tools the agent has.', {
     available_tools: z.number(),
     loading: z.boolean(),
+    /** Of the tools of MCP servers, by `toolset/tool`: the digest of each definition as it was seen (R16). */
+    digests: z.record(z.string(), z.string()).optional(),
   }),
   session_deleted: durable('The session is gone.', {}),
   runner_state: durable('State of the place where tools act.', {

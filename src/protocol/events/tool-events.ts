@@ -28,6 +28,9 @@ export const toolEvents = {
     reason: z.string().optional(),
     required: z.boolean().optional(),
     arguments_digest: z.string().optional(),
+    /** Of a tool of an MCP server: which one, as rules name it, and the definition that the answer is about (R16). */
+    tool_identity: z.string().optional(),
+    definition_digest: z.string().optional(),
   }),
   tool_call_decision: durable('What was decided about a call, and by which rule.', {
     tool_call_id: z.string(),

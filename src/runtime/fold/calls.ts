@@ -35,7 +35,11 @@ export const CALL_FOLDS: Folds = {
     const questions = run.calls.get(event.tool_call_id ?? '')?.questions ?? [];
     // Recovery shows a question again to those who read from there on.
     if (!questions.some((question) => question.request_id === event.request_id))
-      questions.push({ request_id: event.request_id, answer: undefined });
+      questions.push({
+        request_id: event.request_id,
+        held_by: event.held_by ?? 'step',
+        answer: undefined,
+      });
     ask(state, run, event.request_id, 'elicitation', event);
   },
   max_iterations_reached(state, event) {
@@ -44,9 +48,16 @@ export const CALL_FOLDS: Folds = {
       ask(state, run, event.request_id, 'max_iterations', event);
   },
   interaction_resolved(state, event) {
+    const tool = toolOf(state.pending.get(event.request_id)?.event);
     state.pending.delete(event.request_id);
     state.asked_at.delete(event.request_id);
-    state.resolved.set(event.request_id, { outcome: event.outcome, by: event.by, answer: event.answer });
+    const { outcome: end, by, answer } = event;
+    state.resolved.set(event.request_id, {
+      outcome: end,
+      by,
+      answer,
+      ...(tool === undefined ? {} : { tool }),
+    });
     const run = runOf(state, event);
     if (run === undefined) return;
     const decision = event.answer?.decision ?? '';
@@ -90,6 +101,13 @@ export const CALL_FOLDS: Folds = {
     foldResult(state, held, event, call?.source === 'tool' || keepResult(run, call, event.response));
   },
 };
+
+function toolOf(
+  question: Record<string, unknown> | undefined,
+): { identity: string; digest: string } | undefined {
+  const { tool_identity: identity, definition_digest: digest } = question ?? {};
+  return typeof identity === 'string' && typeof digest === 'string' ? { identity, digest } : undefined;
+}
 
 function extend(run: RunState, goOn: boolean, own: boolean): void {
   if (!goOn) run.stop_after_question = true;

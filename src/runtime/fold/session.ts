@@ -1,6 +1,8 @@
 import { JOBS_TOOLSET, liveJobs } from '../../tools/shell/job-state.ts';
+import type { EventOf } from '../../protocol/events/events.ts';
+import { SESSION_RULE } from '../decisions/offers.ts';
 import { owner, type Folds } from './owner.ts';
-import { addUsage, sharedState } from './state.ts';
+import { addUsage, sharedState, type LogState } from './state.ts';
 import { keep } from './tool-result.ts';
 
 /** What holds for the session as a whole: settings, title, background jobs. */
@@ -27,6 +29,7 @@ export const SESSION_FOLDS: Folds = {
     if (event.cassette !== undefined) state.played = [];
     if (event.model === '') state.models.delete(event.model_agent ?? state.agent_name);
     else if (event.model !== undefined) state.models.set(event.model_agent ?? state.agent_name, event.model);
+    bindApproval(state, event);
     for (const kind of ['allow', 'ask', 'deny'] as const) {
       for (const rule of event.permissions?.[kind] ?? []) {
         if (!state.rules[kind].includes(rule)) state.rules[kind].push(rule);
@@ -50,5 +53,21 @@ export const SESSION_FOLDS: Folds = {
   },
   tool_changed(state, event) {
     state.tools.set(event.tool, event.digest);
+    if (event.previous !== undefined) state.changed_tools.add(event.tool);
+  },
+  toolset_info(state, event) {
+    for (const [tool, digest] of Object.entries(event.digests ?? {}))
+      if (!state.tools.has(tool)) state.tools.set(tool, digest);
   },
 };
+
+/** A yes to a tool of a server holds for the definition that the question was about (R16). */
+function bindApproval(state: LogState, event: EventOf<'settings_changed'>): void {
+  const question = state.resolved.get(event.request_id ?? '');
+  if (question?.tool === undefined) return;
+  for (const rule of event.permissions?.allow ?? []) {
+    // "Everything" was said of the tool as it is now, too.
+    if (rule === SESSION_RULE) state.changed_tools.delete(question.tool.identity);
+    else state.rule_digests.set(rule, question.tool.digest);
+  }
+}

@@ -63,6 +63,7 @@ export function newCall(
 /** A form or an address that a call put to the person. */
 export interface CallQuestion {
   request_id: string;
+  held_by: 'step' | 'connection';
   /** Undefined while it waits. */
   answer: { decision: string; content?: unknown; reason?: string | undefined; outcome: string } | undefined;
 }
@@ -169,7 +170,16 @@ export interface LogState {
   conversations: Map<string, ConversationState>;
   pending: Map<string, PendingInteraction>;
   /** What became of questions, by request id. */
-  resolved: Map<string, { outcome: string; by?: string | undefined; answer?: unknown }>;
+  resolved: Map<
+    string,
+    {
+      outcome: string;
+      by?: string | undefined;
+      answer?: unknown;
+      /** Which tool of a server it was about, and its definition. */
+      tool?: { identity: string; digest: string } | undefined;
+    }
+  >;
   safety: Safety | undefined;
   /** What of its owner's policy binds it. */
   bounds: SessionBounds;
@@ -196,6 +206,10 @@ export interface LogState {
   stop_jobs: boolean;
   /** Digests of tool definitions by `toolset/tool` (R16). */
   tools: Map<string, string>;
+  /** Those whose definition became another one, by `toolset/tool`: what was trusted of them is void. */
+  changed_tools: Set<string>;
+  /** The definitions that rules which answers made were about, by rule. */
+  rule_digests: Map<string, string>;
   /** Tokens, cost and time of the whole tree. */
   spending: Spending;
   history: HistoryState;
@@ -224,6 +238,8 @@ export function emptyState(root_id: string): LogState {
     shared_state: new Map(),
     stop_jobs: false,
     tools: new Map(),
+    changed_tools: new Set(),
+    rule_digests: new Map(),
     spending: noSpending(),
     history: emptyHistory(),
   };

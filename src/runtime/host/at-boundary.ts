@@ -20,7 +20,7 @@ function isActing(run: RunState): boolean {
 /** A call that goes on by itself: its sub-agent does the work, or a person has its question. */
 export function isHeld({ child, questions }: CallState): boolean {
   const last = questions.at(-1);
-  return child !== undefined || (last !== undefined && last.answer === undefined);
+  return child !== undefined || (last?.held_by === 'step' && last.answer === undefined);
 }
 
 /** All that is left to do is to say so. */

@@ -4,7 +4,8 @@ import type { ResolvedModel } from '../../protocol/team.ts';
 import type { RunState } from '../fold/state.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';
 import type { HttpAnswer, HttpRequest } from '../../tools/tool.ts';
-import type { LoopContext } from '../loop/context.ts';
+import { agentOf, type LoopContext } from '../loop/context.ts';
+import type { ServersParts } from '../mcp/servers.ts';
 import { fail } from '../loop/report.ts';
 import { finish } from '../loop/finish.ts';
 import { driveRun } from '../loop/run-loop.ts';
@@ -67,7 +68,7 @@ export class OpenSession extends SessionParts implements LoopContext {
       // An idle session holds no descriptor of its folder: a process may have thousands open.
       // Output of jobs is kept within its bound only while somebody looks.
       idle: async () => {
-        if (!this.hasJobs()) await this.closeWorkspace();
+        if (!this.hasJobs() && !this.hasServers) await this.closeWorkspace();
       },
     });
     this.log.watch(() => this.#onEvent());
@@ -125,6 +126,25 @@ export class OpenSession extends SessionParts implements LoopContext {
 
   secret(reference: string): Promise<string> {
     return resolveSecret(reference, this, this.options);
+  }
+
+  async ready(run: RunState, signal: AbortSignal): Promise<void> {
+    const agent = agentOf(this, run);
+    const servers = await this.servers(agent);
+    await servers?.ready(this, run, agent, signal, () => this.forgetToolsets());
+  }
+
+  protected override serverParts(): ServersParts {
+    const { cache_dir, version } = this.options;
+    return {
+      workspace: () => this.workspace(),
+      working_dir: () => this.working_dir,
+      variable: (name) => this.variable(name),
+      hasChanged: (identity) => this.log.state.changed_tools.has(identity),
+      random: () => this.random(),
+      cache_dir,
+      version,
+    };
   }
 
   oneAtATime(name: string, act: () => Promise<void>): Promise<void> {
@@ -325,6 +345,7 @@ export class OpenSession extends SessionParts implements LoopContext {
       if (this.#drive.hadLease && this.settings.runtime_config?.keep_jobs !== true)
         await this.endJobs('the end of the process that owned the session');
     } finally {
+      await this.closeServers();
       await this.closeWorkspace();
       this.log.close();
     }

@@ -5,6 +5,7 @@ import { finish } from '../loop/finish.ts';
 import type { Unattended } from '../../protocol/permissions.ts';
 import type { EventDraft } from '../../protocol/store.ts';
 import type { LogState } from '../fold/state.ts';
+import { offeredName, prefixOf } from '../../tools/mcp/names.ts';
 import { isHeld } from './at-boundary.ts';
 import { STARTERS } from './inbox.ts';
 import type { OpenSession } from './open-session.ts';
@@ -41,7 +42,8 @@ export async function recoverRun(
       if (!call.started || call.done || isHeld(call)) continue;
       const recovery = recoveryOf(session, open.agent_name, call.call.function.name);
       if (recovery === 'rerun') redone.push(call.call.function.name);
-      if (recovery === 'unknown') unknown.push(`${call.call.function.name} (${call.call.id})`);
+      // A server that is not asked yet has no tools that could say otherwise.
+      if ((recovery ?? 'unknown') === 'unknown') unknown.push(`${call.call.function.name} (${call.call.id})`);
     }
     session.adopt(open.run_id);
   }
@@ -53,9 +55,10 @@ export async function recoverRun(
         attempt: waits ? Math.max(1, run.recoveries) : run.recoveries + 1,
         redone,
         unknown_effects: unknown,
-        lost_toolsets: [],
+        lost_toolsets: lostServers(session),
         ...(unattended === undefined ? {} : { unattended }),
       }),
+      ...expired(log.state),
       ...asked(log.state),
     ],
   });
@@ -84,14 +87,43 @@ function onlyWaits(state: LogState): boolean {
   });
 }
 
+/** Whoever asked over a connection is gone with the process, and so is the question (R15). */
+function expired(state: LogState): EventDraft[] {
+  return [...state.pending.values()]
+    .filter(({ held_by }) => held_by === 'connection')
+    .map(({ session_id, run_id, request_id, kind }) => ({
+      type: 'interaction_resolved',
+      fields: {
+        session_id,
+        run_id,
+        request_id,
+        kind,
+        outcome: 'expired',
+        by: 'recovery',
+        reason: 'the connection that it came over ended with its process',
+      },
+    }));
+}
+
+/** MCP servers whose tools were called: they are started anew, and know nothing of what they were told (R22). */
+function lostServers({ log, team }: OpenSession): string[] {
+  const names = team.agents.flatMap(({ toolsets }) =>
+    toolsets.filter(({ type }) => type === 'mcp').map((toolset) => prefixOf(toolset)),
+  );
+  const called = [...log.state.conversations.values()].flatMap(({ messages }) =>
+    messages.flatMap(({ tool_calls = [] }) => tool_calls.map((call) => call.function.name)),
+  );
+  return [...new Set(names)].filter((name) => called.some((tool) => tool.startsWith(offeredName(name, ''))));
+}
+
 /** Questions that still wait are asked again under their ids, so that whoever comes now is asked too (R15). */
 function asked(state: LogState): EventDraft[] {
-  return [...state.pending.values()].map(
-    ({ event: { seq: _seq, timestamp: _timestamp, type, ...fields } }) => ({
+  return [...state.pending.values()]
+    .filter(({ held_by }) => held_by === 'step')
+    .map(({ event: { seq: _seq, timestamp: _timestamp, type, ...fields } }) => ({
       type: String(type),
       fields,
-    }),
-  );
+    }));
 }
 
 function recoveryOf(session: OpenSession, agent_name: string, tool: string): string | undefined {

@@ -6,6 +6,8 @@ import { buildToolsets } from '../../tools/index.ts';
 import type { SubAgent } from '../../tools/transfer-task.ts';
 import type { Toolset } from '../../tools/tool.ts';
 import type { ConversationState } from '../fold/state.ts';
+import type { ServersParts } from '../mcp/servers.ts';
+import type { SessionServers } from '../mcp/session-servers.ts';
 import { History } from '../prompt/history.ts';
 import { modelByName } from './model-by-name.ts';
 
@@ -22,7 +24,7 @@ export interface PartsInput {
 }
 
 /** The live things of a session, made when they are first needed: workspace, tools, models, histories. None of them is truth (R23). */
-export class SessionParts {
+export abstract class SessionParts {
   team: ResolvedTeam;
   settings: AcceptedSession;
   working_dir: string;
@@ -32,6 +34,8 @@ export class SessionParts {
   readonly #env: (name: string) => string | undefined;
   readonly #given: readonly Toolset[];
   #workspace: Promise<Workspace> | undefined;
+  #making: Promise<SessionServers> | undefined;
+  #mcp: SessionServers | undefined;
   #toolsets = new Map<string, Toolset[]>();
   /** Each for the agent whose limits it keeps. */
   #histories = new WeakMap<ConversationState, { agent_name: string; history: History }>();
@@ -46,6 +50,9 @@ export class SessionParts {
     this.#env = input.env;
     this.#given = input.toolsets;
   }
+
+  /** What its MCP servers are made of. */
+  protected abstract serverParts(): ServersParts;
 
   workspace(): Promise<Workspace> {
     this.#workspace ??= this.#openWorkspace().catch((thrown: unknown) => {
@@ -73,6 +80,7 @@ export class SessionParts {
   /** Works in another folder from now on. */
   async moveTo(working_dir: string): Promise<void> {
     this.working_dir = working_dir;
+    await this.closeServers();
     await this.closeWorkspace();
   }
 
@@ -80,6 +88,35 @@ export class SessionParts {
     const opened = this.#workspace;
     this.#workspace = undefined;
     await (await opened)?.close();
+  }
+
+  /** The MCP servers of the session tree, with what is known of those of this agent; undefined where it has none. */
+  async servers(agent: ResolvedAgent): Promise<SessionServers | undefined> {
+    if (!agent.toolsets.some(({ type }) => type === 'mcp')) return undefined;
+    this.#making ??= import('../mcp/session-servers.ts').then(({ sessionServers }) =>
+      sessionServers(this.serverParts()),
+    );
+    this.#mcp = await this.#making;
+    if (await this.#mcp.recall(agent)) this.forgetToolsets();
+    return this.#mcp;
+  }
+
+  /** One of its MCP servers runs. */
+  get hasServers(): boolean {
+    return this.#mcp?.isRunning === true;
+  }
+
+  /** Ends its MCP servers; the next use starts them. */
+  async closeServers(): Promise<void> {
+    const made = await this.#making;
+    this.#making = undefined;
+    this.#mcp = undefined;
+    await made?.close();
+  }
+
+  /** What toolsets are made of is not what it was. */
+  forgetToolsets(): void {
+    this.#toolsets.clear();
   }
 
   toolsets(agent: ResolvedAgent): readonly Toolset[] {
@@ -95,6 +132,7 @@ export class SessionParts {
         sub_agents: named(agent.sub_agents),
         handoffs: named(agent.handoffs),
         given: this.#given,
+        mcp: this.#mcp?.toolset,
       },
       { env: this.#env },
     );

@@ -34,21 +34,28 @@ export class CallQuestions {
   }
 
   readonly ask = async (request: AskRequest): Promise<AskAnswer> => {
-    const index = this.#count;
-    this.#count += 1;
+    // Who asks over a connection is another one after a restart: what was asked before is none of its questions.
+    const isHeldByStep = request.held_by !== 'connection';
+    const index = isHeldByStep ? this.#count : this.#call.questions.length;
+    if (isHeldByStep) this.#count += 1;
     if (this.#call.questions[index] === undefined) {
       if (this.#run.unattended === 'refuse') return this.#refused();
       await this.#put(request, index);
     }
     this.#isWaiting = true;
+    const until =
+      request.signal === undefined ? this.#signal : AbortSignal.any([this.#signal, request.signal]);
     const question = this.#call.questions[index];
     while (question?.answer === undefined) {
+      if (request.signal?.aborted === true && question !== undefined && !this.#signal.aborted)
+        await this.#withdraw(question, { outcome: 'canceled', reason: 'whoever asked has taken it back' });
+      if (question?.answer !== undefined) break;
       if (this.#signal.aborted || question === undefined)
         throw new YonderError('tool_failed', 'the question was withdrawn: the call was cut');
       await this.#context.pump();
       if (question.answer !== undefined) break;
       const end = unanswered(this.#context, this.#run, question.request_id);
-      if (end === undefined) await changedOrExpired(this.#context, [question.request_id], this.#signal);
+      if (end === undefined) await changedOrExpired(this.#context, [question.request_id], until);
       else await this.#withdraw(question, end);
     }
     this.#isWaiting = false;
@@ -60,7 +67,7 @@ export class CallQuestions {
     return { action: 'refused' };
   }
 
-  async #put({ message, title, schema, url }: AskRequest, index: number): Promise<void> {
+  async #put({ message, title, schema, url, held_by = 'step' }: AskRequest, index: number): Promise<void> {
     const { log } = this.#context;
     await log.append({
       step_id: `${this.#run.run_id}/${this.#run.turn}/ask/${this.#call.index}/${index}`,
@@ -72,7 +79,7 @@ export class CallQuestions {
           ...(url === undefined ? { mode: 'form', schema } : { mode: 'url', url }),
           tool_call_id: this.#call.call.id,
           request_id: newId('req'),
-          held_by: 'step',
+          held_by,
         }),
       ],
     });

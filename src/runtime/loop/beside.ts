@@ -19,6 +19,8 @@ export function isParallel(context: LoopContext, run: RunState, { call }: CallSt
 }
 
 function leavesFilesAlone(context: LoopContext, agent: ResolvedAgent): boolean {
+  // What a server does is known to nobody here.
+  if (agent.toolsets.some(({ type }) => type === 'mcp')) return false;
   const tools = context.toolsets(agent).flatMap((toolset) => toolset.tools);
   // What an agent hands on is judged by who gets it.
   return tools.every((tool) => tool.beside || tool.effect === 'delegate');

@@ -3,7 +3,7 @@ import { unknownToolResult } from '../../tools/run-tool.ts';
 import type { Tool, ToolContext, ToolResult } from '../../tools/tool.ts';
 import type { CallState, RunState } from '../fold/state.ts';
 import { newId, newSessionId } from '../ids.ts';
-import { agentOf, event, type LoopContext } from './context.ts';
+import { event, type LoopContext } from './context.ts';
 import { CallQuestions } from './ask.ts';
 import { CalledTools } from './called.ts';
 import { judge, refusedAfresh } from './judge.ts';
@@ -11,6 +11,7 @@ import { makeContext } from './tool-context.ts';
 import { HandoffRequest } from './handoff.ts';
 import { changedOrExpired, unanswered, type Unanswered } from './waiting.ts';
 import { openSnapshot } from './snapshot-step.ts';
+import { callableTools } from './tools-ready.ts';
 
 type Outcome =
   | 'done'
@@ -40,7 +41,9 @@ async function driveCall(
   call: CallState,
   signal: AbortSignal,
 ): Promise<void> {
-  const tools = context.toolsets(agentOf(context, run)).flatMap((toolset) => toolset.tools);
+  const tools = callableTools(context, run).filter(
+    ({ held_by }) => held_by === undefined || call.source === 'tool',
+  );
   const tool = tools.find((candidate) => candidate.definition.name === call.call.function.name);
   if (tool === undefined) {
     const names = tools.map((candidate) => candidate.definition.name);

@@ -22,6 +22,11 @@ export interface LoopContext {
   workspace(): Promise<Workspace>;
   snapshots(): Promise<Snapshots>;
   toolsets(agent: ResolvedAgent): readonly Toolset[];
+  /**
+   * Sees to it that the tools of a run's agent are known, before its model is asked or its calls go on; from then on `toolsets` has them. Throws where
+   * one that the run needs cannot be had.
+   */
+  ready(run: RunState, signal: AbortSignal): Promise<void>;
   /** A variable of the session's environment, for `${env.X}` of the team's own texts. */
   variable(name: string): string | undefined;
   /** The value of a secret reference, known to what writes things down before anybody gets it. */

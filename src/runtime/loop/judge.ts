@@ -4,10 +4,11 @@ import { toYonderError, YonderError } from '../../protocol/errors.ts';
 import type { PermissionLayer, PermissionRules } from '../../protocol/permissions.ts';
 import type { EventDraft } from '../../protocol/store.ts';
 import { sha256 } from '../../process/digest.ts';
+import { identityOf } from '../../tools/identity.ts';
 import type { Tool } from '../../tools/tool.ts';
 import { decide } from '../decisions/fold.ts';
 import { ruleOffers } from '../decisions/offers.ts';
-import type { CallPath, Decision, DecisionInput, Layer } from '../decisions/types.ts';
+import type { Approval, CallPath, Decision, DecisionInput, Layer } from '../decisions/types.ts';
 import type { CallState, RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
 import { isWithinBounds } from '../policy/rules.ts';
@@ -108,8 +109,9 @@ async function decisionInput(
   return {
     call: {
       toolset: tool.toolset,
-      tool: tool.definition.name,
-      builtin: true,
+      tool: tool.own_name ?? tool.definition.name,
+      builtin: tool.builtin ?? true,
+      ...(tool.digest === undefined ? {} : { digest: tool.digest }),
       effect,
       args,
       paths,
@@ -118,7 +120,7 @@ async function decisionInput(
       ...(delegates ? { delegateSameTeam: true } : {}),
     },
     layers: layersOf(context),
-    approvals: context.log.state.rules.allow.map((rule) => ({ rule })),
+    approvals: approvalsOf(context, tool),
     mode: safetyOf(context, agent, run.session_id),
     acceptEdits: context.log.state.accept_edits,
     unattended: run.unattended ?? 'wait',
@@ -126,6 +128,18 @@ async function decisionInput(
     workspace: context.working_dir,
     ...boundAllows(context),
   };
+}
+
+/** What answers allowed; of a tool that is not what it was, only what was said of it since (R16). */
+function approvalsOf({ log: { state } }: LoopContext, tool: Tool): Approval[] {
+  const approvals = state.rules.allow.map((rule) => {
+    const digest = state.rule_digests.get(rule);
+    return { rule, ...(digest === undefined ? {} : { digest }) };
+  });
+  const isChanged = state.changed_tools.has(identityOf(tool));
+  return isChanged
+    ? approvals.filter(({ digest }) => digest !== undefined && digest === tool.digest)
+    : approvals;
 }
 
 /** The rule layers of a session, strongest first. */
@@ -205,7 +219,8 @@ async function question(
     tool_call: call.call,
     tool_definition: { name, category, description },
     request_id: newId('req'),
-    held_by: 'step',
+    held_by: tool.held_by ?? 'step',
+    ...(tool.digest === undefined ? {} : { tool_identity: identityOf(tool), definition_digest: tool.digest }),
     rule_offers: ruleOffers(input).filter(({ rule }) =>
       isWithinBounds(context.log.state.bounds.client_allow, rule),
     ),

@@ -18,6 +18,7 @@ import { nextStep, type Step } from './next-step.ts';
 import { fail } from './report.ts';
 import { changedOrExpired, holding, unanswered } from './waiting.ts';
 import { runShell } from './own-shell.ts';
+import { toolsReady } from './tools-ready.ts';
 
 /** How often `autonomous` raises the limit by itself (WIRE.md section 3). */
 const OWN_EXTENSIONS = 5;
@@ -82,6 +83,7 @@ async function take(
       await fail(context, run, new YonderError(step.code, step.message));
       return;
     case 'calls':
+      if (!(await toolsReady(context, run, signal))) return;
       await runCalls(context, run, step.calls, signal);
       return;
     case 'snapshot':
@@ -99,6 +101,7 @@ async function take(
       return;
     case 'call_model':
       if (await stopAtBudget(context, run)) return;
+      if (!(await toolsReady(context, run, signal))) return;
       if ((await callModel(context, run, signal)) === 'overflow')
         await compact(context, run, 'overflow', signal);
       return;

@@ -66,7 +66,7 @@ export const teamRecord = record('a team', {
     key(texts, 'Folders beside the workspace that tools may read. Those outside of it need trust.'),
   ),
   metadata: key(metadata, 'About the team.'),
-  mcps: since(6, later('mcps', mapOf(mcpEntry), 'MCP servers that agents refer to by name.')),
+  mcps: since(6, key(mapOf(mcpEntry), 'MCP servers that agents refer to by name.')),
   rag: later('rag', mapOf(ragEntry), 'Document searches that agents refer to by name.'),
   budget: since(9, later('budgets', budget, 'Limits for each run of the team.')),
   budgets: since(9, later('budgets', mapOf(budget), 'Limits that agents refer to by name.')),

@@ -44,7 +44,7 @@ const served = {
   command: key(text, 'Program to start; needs trust.'),
   args: key(texts, 'Its arguments.'),
   env: key(textMap, 'Its environment variables.'),
-  version: key(text, 'Version of the program to install.'),
+  version: key(text, 'Version of the program; it has to be there, none is installed.'),
   working_dir: key(text, 'Folder in which it is started.'),
   lifecycle: since(8, key(lifecycle, 'When it is started again and how long it may take.')),
 } satisfies Keys;
@@ -70,9 +70,9 @@ const remote = record('a remote MCP server', {
 
 export const mcpKeys = {
   ...served,
-  remote: key(remote, 'An MCP server at an address.'),
+  remote: later('remote MCP servers', remote, 'An MCP server at an address.'),
   ref: key(text, '`docker:NAME` from the catalogue, or the name of an entry under `mcps`.'),
-  config: key(any, 'Configuration of a server from the catalogue.'),
+  config: later('mcp config', any, 'Configuration of a server from the catalogue.'),
   trusted: key(
     flag,
     'Whether what the server says about its tools (that they only read) is believed. Needs trust.',
@@ -121,7 +121,7 @@ export const TOOLSETS = {
       ),
     },
   },
-  mcp: { doc: 'The tools of an MCP server.', later: 'the toolset mcp', keys: mcpKeys },
+  mcp: { doc: 'The tools of an MCP server.', keys: mcpKeys },
   lsp: {
     doc: 'What a language server knows about the code.',
     later: 'the toolset lsp',

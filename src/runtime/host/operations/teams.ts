@@ -182,7 +182,7 @@ export const teamHandlers: Handlers<'capabilities' | 'team/list' | 'team/load'> 
     const toolsets = team.agents.flatMap((agent) => {
       const sub_agents = team.agents.filter((other) => agent.sub_agents.includes(other.name));
       // Those that are not built yet stand in `unsupported`, and a run of the team is refused.
-      const built = agent.toolsets.filter(({ type }) => BUILTIN_TYPES.has(type));
+      const built = agent.toolsets.filter(({ type }) => type === 'mcp' || BUILTIN_TYPES.has(type));
       const handoffs = team.agents.filter((other) => agent.handoffs.includes(other.name));
       return buildToolsets({ toolsets: built, sub_agents, handoffs }).map((toolset) => ({
         agent: agent.name,

@@ -1,0 +1,53 @@
+import type { ToolContext } from '../../tools/tool.ts';
+
+/** One call that a server works on: its time runs while nobody else is waited for. */
+export class OpenCall {
+  readonly context: ToolContext;
+  /** The name under which the server's questions to the model are judged. */
+  readonly sampling: string;
+  readonly #late = new AbortController();
+  readonly signal: AbortSignal;
+  #left_ms: number;
+  #since = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #waiting = 0;
+
+  constructor(context: ToolContext, sampling: string, timeout_ms: number) {
+    this.context = context;
+    this.sampling = sampling;
+    this.signal = AbortSignal.any([context.signal, this.#late.signal]);
+    this.#left_ms = timeout_ms;
+    this.#run();
+  }
+
+  get isLate(): boolean {
+    return this.#late.signal.aborted;
+  }
+
+  /** Does something that takes a person's or a model's time, which is not the server's. */
+  async aside<Result>(act: () => Promise<Result>): Promise<Result> {
+    this.#waiting += 1;
+    if (this.#waiting === 1) this.#pause();
+    try {
+      return await act();
+    } finally {
+      this.#waiting -= 1;
+      if (this.#waiting === 0) this.#run();
+    }
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #run(): void {
+    this.#since = performance.now();
+    // A timer of Node waits no longer than this.
+    this.#timer = setTimeout(() => this.#late.abort(), Math.min(this.#left_ms, 2 ** 31 - 1));
+  }
+
+  #pause(): void {
+    clearTimeout(this.#timer);
+    this.#left_ms = Math.max(0, this.#left_ms - (performance.now() - this.#since));
+  }
+}
