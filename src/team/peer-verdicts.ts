@@ -5,7 +5,7 @@
 
 /** Means what it means there. */
 export const SAME: Readonly<Record<string, readonly string[]>> = {
-  'a team': ['agents', 'models', 'metadata'],
+  'a team': ['agents', 'models', 'metadata', 'mcps'],
   'an agent': [
     'toolsets',
     'add_date',
@@ -17,6 +17,10 @@ export const SAME: Readonly<Record<string, readonly string[]>> = {
   'a toolset': ['type', 'tools'],
   'a toolset of type filesystem': ['ignore_vcs'],
   'a toolset of type fetch': ['timeout'],
+  'a toolset of type mcp': ['command', 'args', 'ref'],
+  'an mcps entry': ['type', 'tools', 'command', 'args', 'ref'],
+  'a lifecycle': ['max_restarts', 'backoff'],
+  'a backoff': ['initial', 'max', 'multiplier', 'jitter'],
   'a command': ['description'],
   'a model': [
     'model',
@@ -48,6 +52,13 @@ const OPTIONS =
   'Go into the request as they are, named as the API names them; `interleaved_thinking`, `api_version`, `store` and `reasoning_summary` are switches.';
 const THINKING =
   'A mapping counts by its `effort` and gets a warning otherwise: there it is passed over without a word.';
+
+const SERVER = {
+  env: 'Expanded when the server starts, and never stored; the server gets your variables otherwise, but no key of a provider.',
+  version: 'Nothing is installed: what is not there is said, and the run goes on without it.',
+  working_dir: 'Inside of the workspace, or of a folder that you add.',
+  lifecycle: 'Every key of it counts.',
+};
 
 /** What a key means otherwise, and why. */
 export const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -99,6 +110,22 @@ export const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string
       'Judged by the address that is connected to, at each redirect: a name may answer otherwise the second time.',
     headers: 'Not sent on to another origin by a redirect: they may hold a key.',
   },
+  'a toolset of type mcp': SERVER,
+  'an mcps entry': {
+    ...SERVER,
+    name: 'The name of the entry when absent: its tools are offered as `NAME_tool`, and rules call them `NAME/tool`.',
+    instruction: 'Only `${env.NAME}` is expanded, as in an agent.',
+  },
+  'a lifecycle': {
+    profile:
+      '`resilient` when absent: started again after a failure; `strict` is required and never started again.',
+    required:
+      'A run fails at its start where it cannot have the server; there it is read and counts for nothing.',
+    startup_timeout: 'Counts, `30s` when absent; there it is read and counts for nothing.',
+    call_timeout:
+      'Counts, `10m` when absent, and the time that a person takes for an answer does not; there it counts for nothing.',
+    restart: 'When the next call needs it, not by itself: nobody waits for a server that nobody calls.',
+  },
   'a command': {
     instruction:
       '`${args[...]}` in the line of a `!shell` stands outside of quotes, as one word: what is typed cannot become a command.',
@@ -125,7 +152,13 @@ export const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string
 };
 
 /** Keys that docker-agent does not have. */
-export const OURS: ReadonlySet<string> = new Set(['a team.safety', 'a team.read_roots', 'an agent.safety']);
+export const OURS: ReadonlySet<string> = new Set([
+  'a team.safety',
+  'a team.read_roots',
+  'an agent.safety',
+  'a toolset of type mcp.trusted',
+  'an mcps entry.trusted',
+]);
 
 /** What is different of a whole record. */
 export const NOTES: Readonly<Record<string, string>> = {
