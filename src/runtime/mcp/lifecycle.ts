@@ -33,7 +33,7 @@ const DEFAULTS = {
 export function lifecycleOf({ options }: Pick<ResolvedToolset, 'options'>): Lifecycle {
   const given = recordOf(options['lifecycle']);
   const backoff = recordOf(given['backoff']);
-  const profile = PROFILES[String(given['profile'] ?? 'resilient')] ?? PROFILES['resilient'];
+  const profile = typeof given['profile'] === 'string' ? PROFILES[given['profile']] : undefined;
   return {
     required: booleanOf(given['required'], profile?.required ?? false),
     startup_timeout: timeOf(given['startup_timeout'], DEFAULTS.startup_timeout),

@@ -78,9 +78,10 @@ function commandOf(spec: ServerSpec, lookup: TransportParts['variable']) {
 /** `version` asks for what is not done: it matters only where the program is not there. */
 function withVersion({ options }: ServerSpec, thrown: unknown): unknown {
   const { command, version } = options;
-  if (!(thrown instanceof YonderError) || thrown.code !== 'not_found' || version === undefined) return thrown;
+  if (!(thrown instanceof YonderError) || thrown.code !== 'not_found' || typeof version !== 'string')
+    return thrown;
   return new UnsupportedError(
-    `installing ${String(command)} (its \`version\`: ${String(version)})`,
+    `installing ${String(command)} (its \`version\`: ${version})`,
     'in this version; install the program yourself, so that it is in PATH',
   );
 }
