@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hooksSchema } from './contract/hooks.ts';
 import { permissionRulesSchema, safetySchema } from './permissions.ts';
 
 /**
@@ -14,6 +15,8 @@ export const sessionBoundsSchema = z.looseObject({
   permissions: permissionRulesSchema.optional(),
   /** Patterns, `provider/model`. */
   models: z.array(z.string()).optional(),
+  /** Hooks of the layer `policy`. */
+  hooks: hooksSchema.optional(),
   longest_wait_ms: z.number().optional(),
   max_cost: z.number().optional(),
   max_tokens: z.number().optional(),

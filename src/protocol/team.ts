@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hooksSchema } from './contract/hooks.ts';
 import { permissionRulesSchema, safetySchema } from './permissions.ts';
 import { MODEL_APIS } from './providers.ts';
 
@@ -112,6 +113,8 @@ export const resolvedAgentSchema = z.object({
   /** The stricter of this and the team's counts. */
   safety: safetySchema.optional(),
   commands: z.record(z.string(), resolvedCommandSchema).optional(),
+  /** What runs at certain moments; of a trusted team alone. Timeouts in seconds. */
+  hooks: hooksSchema.optional(),
 });
 export type ResolvedAgent = z.infer<typeof resolvedAgentSchema>;
 

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { release, type } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { createHttp } from '../model/http/http.ts';
+import { commandEnvironment } from '../runner/providers/unix-local/environment.ts';
 import { proxyFor } from '../model/http/proxy.ts';
 import { createModels } from '../model/models.ts';
 import type { EgressParts } from '../process/egress/request.ts';
@@ -70,6 +71,9 @@ export function realHostOptions(input: RealHostInput): { options: HostOptions; c
         .filter((name) => input.env[name] !== undefined && isWithheld(name, token_keys))
         .filter((name) => !pass_env.includes(name))
         .toSorted(),
+    variables: ({ pass_env, token_keys }) =>
+      commandEnvironment({ base: input.env, withhold: (name) => isWithheld(name, token_keys), pass_env })
+        .variables,
     env,
     default_working_dir: input.default_working_dir,
     checkFolder,

@@ -18,7 +18,9 @@ export function withoutTrust(team: ResolvedTeam, resolution: Resolution): Resolv
       const { trusted: _ignored, ...rest } = toolset;
       return rest;
     });
-    return withoutAutonomous({ ...agent, toolsets });
+    // They hold the run until the yes, and stand in no untrusted team.
+    const { hooks: _held, ...rest } = agent;
+    return withoutAutonomous({ ...rest, toolsets });
   });
   return withoutAutonomous({
     ...team,

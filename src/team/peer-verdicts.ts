@@ -22,6 +22,29 @@ export const SAME: Readonly<Record<string, readonly string[]>> = {
   'a lifecycle': ['max_restarts', 'backoff'],
   'a backoff': ['initial', 'max', 'multiplier', 'jitter'],
   'a command': ['description'],
+  'the hooks': [
+    'post_tool_use',
+    'session_start',
+    'user_prompt_submit',
+    'turn_start',
+    'turn_end',
+    'before_llm_call',
+    'after_llm_call',
+    'session_end',
+    'pre_compact',
+    'before_compaction',
+    'after_compaction',
+    'subagent_stop',
+    'on_user_input',
+    'stop',
+    'notification',
+    'on_error',
+    'on_max_iterations',
+    'on_agent_switch',
+    'on_session_resume',
+  ],
+  'a hook matcher': ['hooks'],
+  'a hook': ['name', 'type', 'args', 'timeout', 'env', 'on_error'],
   'a model': [
     'model',
     'token_key',
@@ -86,6 +109,8 @@ export const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string
     max_iterations:
       'Counts the calls of sub-agents too, since they cost as much; who has `autonomous` goes on by 10, at most five times, and a run that ends so says so (`max_iterations`).',
     num_history_items: 'A call and its result stay together: models refuse one without the other.',
+    hooks:
+      'Of every agent on the way to a call, not of the one that makes it alone; none is skipped by `--yolo` or an allow rule.',
     commands:
       'What is typed goes into a command line as quoted words and is never expanded again; each `!tool()` is judged and recorded.',
   },
@@ -129,6 +154,21 @@ export const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string
   'a command': {
     instruction:
       '`${args[...]}` in the line of a `!shell` stands outside of quotes, as one word: what is typed cannot become a command.',
+  },
+  'the hooks': {
+    pre_tool_use:
+      'One after the other, each on the arguments as rewritten so far; after a rewrite those before look once more. What it asks, a person answers in every mode.',
+    permission_request: 'Answers nothing that a guard or the policy wants a person to answer.',
+    tool_response_transform: 'One after the other; nobody sees the result before, live output included.',
+    on_tool_approval_decision: 'Its source is the true one, for every call.',
+  },
+  'a hook matcher': {
+    matcher: 'A regular expression of JavaScript; a wrong one is an error with its line.',
+  },
+  'a hook': {
+    command:
+      "Runs where the team's tools act; a script that was edited during the run is not run, and what it guards is denied.",
+    working_dir: "The session's folder when absent, not that of the process.",
   },
   'a model': {
     provider:

@@ -3,6 +3,7 @@ import type { ResolvedAgent, ResolvedModel } from '../protocol/team.ts';
 import { milliseconds } from './duration.ts';
 import { suggestion } from '../protocol/nearest.ts';
 import { resolveCommands } from './resolve-commands.ts';
+import { resolveHooks } from './resolve-hooks.ts';
 import { referTo } from './resolve-models.ts';
 import type { Resolution } from './resolution.ts';
 import { resolveToolsets } from './resolve-toolset.ts';
@@ -59,6 +60,7 @@ export function resolveAgent(
     ...(entry.commands === undefined
       ? {}
       : { commands: resolveCommands(entry.commands, `${path}.commands`, resolution) }),
+    ...(entry.hooks === undefined ? {} : { hooks: resolveHooks(entry.hooks, `${path}.hooks`, resolution) }),
   };
 }
 

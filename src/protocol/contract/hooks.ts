@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What runs at an event (reference/docker-agent.md 5.7); `command` is the default type. */
-const hookSchema = z.strictObject({
+export const hookSchema = z.strictObject({
   name: z.string().optional(),
   type: z.enum(['command', 'builtin', 'model']).optional(),
   command: z.string().optional(),
@@ -48,4 +48,35 @@ export const hooksSchema = z.strictObject({
   on_session_resume: hooks,
   on_tool_approval_decision: hooks,
 });
+
+export type HookDefinition = z.infer<typeof hookSchema>;
+/** Hooks by event, as a team, a configuration or a request says them. */
 export type HooksConfig = z.infer<typeof hooksSchema>;
+export type HookEvent = keyof HooksConfig;
+export const HOOK_EVENTS = Object.keys(hooksSchema.shape) as HookEvent[];
+
+/** Events whose hooks name the tools that they are for. */
+export const MATCHED_EVENTS = [
+  'pre_tool_use',
+  'post_tool_use',
+  'permission_request',
+  'tool_response_transform',
+] as const satisfies readonly HookEvent[];
+
+/** Hooks that are part of this program; `later` says of one that it is not built yet. */
+export const BUILTIN_HOOKS: Readonly<Record<string, { later?: true }>> = {
+  add_date: {},
+  add_environment_info: {},
+  add_prompt_files: {},
+  add_git_status: {},
+  add_git_diff: {},
+  add_directory_listing: {},
+  add_user_info: {},
+  add_recent_commits: {},
+  max_iterations: {},
+  redact_secrets: {},
+  http_post: {},
+  snapshot: {},
+  unload: { later: true },
+  cache_response: { later: true },
+};

@@ -83,10 +83,23 @@ export const sessionEvents = {
     strategy_name: z.string(),
   }),
   rag_indexing_completed: durable('An index is made.', { rag_name: z.string(), strategy_name: z.string() }),
+  hooks_pinned: durable(
+    'The scripts of hooks that run where tools act, as they are when a run begins (R17).',
+    {
+      /** Digests by path. */
+      scripts: z.record(z.string(), z.string()),
+    },
+  ),
   hook_started: durable('A hook runs.', {
     hook_event: z.string(),
     invocation_id: z.string().optional(),
+    /** From 1; higher where a process was cut off while it ran. */
     attempt: z.number().optional(),
+    /** Which hook it is, and whose. */
+    hook: z.string().optional(),
+    tool_call_id: z.string().optional(),
+    /** What this run of the hook is known by after a restart. */
+    hook_key: z.string().optional(),
   }),
   hook_finished: durable('A hook ended.', {
     hook_event: z.string(),
@@ -95,10 +108,29 @@ export const sessionEvents = {
     error: z.string().optional(),
     message: z.string().optional(),
     invocation_id: z.string().optional(),
+    attempt: z.number().optional(),
+    hook: z.string().optional(),
+    tool_call_id: z.string().optional(),
+    hook_key: z.string().optional(),
+    /** What it answered; a long answer stands in the log's contents, under `output_digest`. */
+    output: z.record(z.string(), z.unknown()).optional(),
+    output_digest: z.string().optional(),
+    /** It hung, or could not be run: at a guard nothing passes. */
+    fatal: z.boolean().optional(),
   }),
-  hook_blocked: durable('A hook blocked a call.', {
-    tool_call: toolCallSchema,
+  hook_blocked: durable('A hook blocked a call, or stopped a run.', {
+    /** Absent: it was no call that was blocked. */
+    tool_call: toolCallSchema.optional(),
     tool_definition: toolDefinitionSchema.partial().optional(),
     message: z.string(),
+    hook_event: z.string().optional(),
+    hook: z.string().optional(),
+    /** The run ends with `hook_blocked` once its calls have their results. */
+    stops: z.boolean().optional(),
+  }),
+  hook_context: durable('What hooks add for the model; it stays in the history.', {
+    hook_event: z.string(),
+    message_id: z.string(),
+    context: z.string(),
   }),
 } as const;

@@ -43,6 +43,8 @@ export const toolEvents = {
     rule: z.string().optional(),
     layer: z.string().optional(),
     reason: z.string().optional(),
+    /** The final arguments as JSON, where hooks rewrote them (R26). */
+    arguments: z.string().optional(),
   }),
   tool_call_started: durable('A call has begun to act.', {
     tool_call_id: z.string(),

@@ -125,6 +125,11 @@ function findGoverning(
   )?.target.text;
 }
 
+/** Whether what a hook of this layer allows counts under the policy (R8). */
+export function countsWithinPolicy(input: DecisionInput, layer: PermissionLayer): boolean {
+  return isWithinPolicy(layer, input, { call: input.call, workspace: input.workspace });
+}
+
 /** The first layer with a match decides; inside it an ask beats an allow. */
 function findRule(input: DecisionInput, layers: readonly Layer[], scope: MatchScope): Decision | undefined {
   for (const name of PERMISSION_LAYERS) {

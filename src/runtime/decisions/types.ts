@@ -88,6 +88,7 @@ export interface DecisionInput {
 export type DecisionSource =
   | 'deny_rule'
   | 'guard'
+  | 'permission_request'
   | 'required_ask'
   | 'rule'
   | 'approval'

@@ -19,6 +19,8 @@ export const CALL_FOLDS: Folds = {
     const call = run?.calls.get(event.tool_call_id);
     if (call === undefined) return;
     call.decision = event.decision;
+    call.decided_by = { source: event.source, layer: event.layer };
+    call.rewritten = event.arguments ?? call.rewritten;
     progressed(state, run);
   },
   tool_call_confirmation(state, event) {

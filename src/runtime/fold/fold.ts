@@ -6,6 +6,7 @@ import { foldFallback, forgetFailures, pinFallback } from './fallback.ts';
 import { foldSpending } from './spending.ts';
 import { CALL_FOLDS } from './calls.ts';
 import { beginCommand } from './command.ts';
+import { forgetToolHooks, HOOK_FOLDS } from './hooks.ts';
 import { owner, runOf, type Folds } from './owner.ts';
 import { SESSION_FOLDS } from './session.ts';
 import { foldHistory, foldRunEnd, foldSnapshot, foldStart } from './history.ts';
@@ -28,6 +29,7 @@ export function foldEvent(state: LogState, stored: StoredEvent): YonderEvent {
 const FOLDS: Folds = {
   ...CALL_FOLDS,
   ...SESSION_FOLDS,
+  ...HOOK_FOLDS,
   stream_started(state, event) {
     const held = owner(state, event);
     const run = newRun(event.run_id ?? '', held, event.agent_name ?? held.agent_name, event.seq);
@@ -105,6 +107,7 @@ const FOLDS: Folds = {
     run.answered = true;
     run.compacted = false;
     run.calls = new Map();
+    forgetToolHooks(run);
     countBatch(run, message);
   },
   shell(state, event) {

@@ -10,10 +10,14 @@ import { emptyHistory, type HistoryState } from './history.ts';
 export interface CallState {
   call: ToolCall;
   index: number;
+  /** The arguments as hooks rewrote them, as JSON; undefined: those of the call (R26). */
+  rewritten: string | undefined;
   /** `command`: of a command that a person invoked; `tool`: of the tool of another call, `caller`; else of the model. */
   source: 'command' | 'tool' | undefined;
   caller: string | undefined;
   decision: 'allow' | 'ask' | 'deny' | undefined;
+  /** What decided, as the event says it. */
+  decided_by: { source: string; layer: string | undefined } | undefined;
   /** The question about it, while or after it was asked. */
   request_id: string | undefined;
   /** Digest of the arguments that the question was about (R14). */
@@ -45,9 +49,11 @@ export function newCall(
   return {
     call,
     index,
+    rewritten: undefined,
     source,
     caller,
     decision: undefined,
+    decided_by: undefined,
     request_id: undefined,
     arguments_digest: undefined,
     answer: undefined,
@@ -121,7 +127,27 @@ export interface RunState {
   handed_to: string | undefined;
   /** Recoveries since the last newly recorded step (R11). */
   recoveries: number;
+  /** Runs of hooks by key, and digests of their scripts by path when the run began (R14, R17). */
+  hooks: Map<string, HookRun>;
+  hook_scripts: Readonly<Record<string, string>> | undefined;
+  /** A hook's words for why the run is to end. */
+  hook_stop: string | undefined;
   stopped: StopReason | undefined;
+}
+
+/** One run of a hook, as far as the log knows it (R14). */
+export interface HookRun {
+  invocation_id: string;
+  attempt: number;
+  /** Undefined while it runs, or where it was cut. */
+  finished: FinishedHook | undefined;
+}
+
+export interface FinishedHook {
+  output: Readonly<Record<string, unknown>>;
+  output_digest: string | undefined;
+  failure: string | undefined;
+  fatal: boolean;
 }
 
 /** One conversation of the tree: the root session or a sub-agent. */
@@ -324,6 +350,9 @@ export function newRun(
     handoffs: 0,
     handed_to: undefined,
     recoveries: 0,
+    hooks: new Map(),
+    hook_scripts: undefined,
+    hook_stop: undefined,
     stopped: undefined,
   };
 }

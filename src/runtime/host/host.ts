@@ -130,6 +130,7 @@ export class Host {
       working_dir: row.working_dir,
       models: this.#noModels(),
       openWorkspace: () => this.#openWorkspace(session),
+      hostVariables: () => this.options.variables(workspaceRules(session, session.settings)),
       env,
       toolsets: this.options.toolsets ?? [],
     });

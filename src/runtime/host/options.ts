@@ -64,6 +64,8 @@ export interface HostOptions {
   snapshots(): Promise<Snapshots>;
   /** Sorted names of the variables that commands of such a workspace would not get (R13). */
   withheld(options: Pick<WorkspaceOptions, 'pass_env' | 'token_keys'>): readonly string[];
+  /** The Host's own variables without those: what a hook on the Host gets. */
+  variables(options: Pick<WorkspaceOptions, 'pass_env' | 'token_keys'>): Readonly<Record<string, string>>;
   /** Absent: keys come from variables alone. */
   keys?: KeySource;
   /** The Host's environment. */

@@ -19,6 +19,8 @@ export interface PartsInput {
   openWorkspace: () => Promise<Workspace>;
   /** The session's environment: its own values over the Host's. */
   env: (name: string) => string | undefined;
+  /** The Host's environment as a hook gets it (R13). */
+  hostVariables: () => Readonly<Record<string, string>>;
   /** Tools that every agent has beside those of its team. */
   toolsets: readonly Toolset[];
 }
@@ -30,6 +32,7 @@ export abstract class SessionParts {
   working_dir: string;
   models: Models;
   plays_in_order = false;
+  readonly hostVariables: () => Readonly<Record<string, string>>;
   readonly #openWorkspace: () => Promise<Workspace>;
   readonly #env: (name: string) => string | undefined;
   readonly #given: readonly Toolset[];
@@ -49,6 +52,7 @@ export abstract class SessionParts {
     this.#openWorkspace = input.openWorkspace;
     this.#env = input.env;
     this.#given = input.toolsets;
+    this.hostVariables = input.hostVariables;
   }
 
   /** What its MCP servers are made of. */

@@ -9,6 +9,9 @@ import { CalledTools } from './called.ts';
 import { judge, refusedAfresh } from './judge.ts';
 import { makeContext } from './tool-context.ts';
 import { HandoffRequest } from './handoff.ts';
+import { approvalDecided } from '../hooks/approval.ts';
+import { afterCall, screened } from '../hooks/tool-results.ts';
+import { unlessAborted } from '../hooks/unless-aborted.ts';
 import { changedOrExpired, unanswered, type Unanswered } from './waiting.ts';
 import { openSnapshot } from './snapshot-step.ts';
 import { callableTools } from './tools-ready.ts';
@@ -50,14 +53,24 @@ async function driveCall(
     await respond(context, run, call, 'invalid', unknownToolResult(call.call.function.name, names));
     return;
   }
-  const parsed = tool.parse(call.call.function.arguments);
+  const parsed = finalArguments(call, tool);
   if (!parsed.ok) {
     await respond(context, run, call, 'invalid', { output: parsed.message, is_error: true });
     return;
   }
-  if (!call.started && !(await permitted(context, run, call, tool, parsed.args, signal))) return;
+  if (!call.started) {
+    const isPermitted = await permitted(context, run, call, tool, parsed.args, signal);
+    await approvalDecided({ context, run, call, tool, args: parsed.args, signal });
+    if (!isPermitted) return;
+  }
   if (signal.aborted) return;
-  await execute(context, run, call, tool, parsed.args, signal);
+  const final = finalArguments(call, tool);
+  await execute(context, run, call, tool, final.ok ? final.args : parsed.args, signal);
+}
+
+/** The arguments of a call as the log has them: hooks may have rewritten them (R26). */
+function finalArguments(call: CallState, tool: Tool): ReturnType<Tool['parse']> {
+  return tool.parse(call.rewritten ?? call.call.function.arguments);
 }
 
 /** True when the call may start; false when it has its result (denied, refused, rejected) or the run was let go. */
@@ -66,12 +79,13 @@ async function permitted(
   run: RunState,
   call: CallState,
   tool: Tool,
-  args: Record<string, unknown>,
+  asked: Record<string, unknown>,
   signal: AbortSignal,
 ): Promise<boolean> {
   const isDecided = call.decision !== undefined;
   if (!isDecided) {
-    const verdict = await judge(context, run, call, tool, args);
+    const verdict = await unlessAborted(signal, () => judge(context, run, call, tool, asked, signal));
+    if (verdict === undefined || signal.aborted) return false;
     if (verdict.kind === 'result') {
       await respond(
         context,
@@ -90,6 +104,8 @@ async function permitted(
     });
     if (verdict.kind === 'allow') return true;
   }
+  const final = finalArguments(call, tool);
+  const args = final.ok ? final.args : asked;
   // Decided by a process that is gone: a deny that was accepted since then holds (R7, R14).
   if (call.request_id === undefined) return !isDecided || stillAllowed(context, run, call, tool, args);
   while (call.answer === undefined) {
@@ -232,6 +248,9 @@ async function runStarted(
   if (signal.aborted && tool.effect === 'delegate' && !childEnded(context, call)) return;
   // Whoever goes on with the run finds the question still standing (R15); an interrupt closes it with the run.
   if (signal.aborted && (questions.isWaiting || called.isOpen)) return;
+  const seen = await screened({ context, run, call, tool, args, signal }, result.result);
+  // What no guard has looked at is not shown; an interrupt closes the call with the run.
+  if (seen === undefined) return;
   const duration_ms = context.now().getTime() - begun;
   const cut = signal.aborted && result.outcome === 'done';
   const outcome = cut ? 'cancelled' : questions.wasRefused ? 'refused' : result.outcome;
@@ -240,7 +259,7 @@ async function runStarted(
     run,
     call,
     outcome,
-    result.result,
+    seen,
     [...(await called.leftOver()), ...(outcome === 'done' ? handed.events() : [])],
     {
       agent_name: outcome === 'done' ? handed.sessionAgent : undefined,
@@ -248,6 +267,7 @@ async function runStarted(
       duration_ms,
     },
   );
+  await afterCall({ context, run, call, tool, args, signal }, seen);
   if (
     tool.effect === 'external' &&
     tool.needsWorkspace !== false &&

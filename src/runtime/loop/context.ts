@@ -29,6 +29,8 @@ export interface LoopContext {
   ready(run: RunState, signal: AbortSignal): Promise<void>;
   /** A variable of the session's environment, for `${env.X}` of the team's own texts. */
   variable(name: string): string | undefined;
+  /** The Host's environment as its commands get it: without keys and what is ours (R13). */
+  hostVariables(): Readonly<Record<string, string>>;
   /** The value of a secret reference, known to what writes things down before anybody gets it. */
   secret(reference: string): Promise<string>;
   history(conversation: ConversationState): History;

@@ -12,6 +12,9 @@ import type { Approval, CallPath, Decision, DecisionInput, Layer } from '../deci
 import type { CallState, RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
 import { isWithinBounds } from '../policy/rules.ts';
+import { judgeWithHooks, type Judged } from '../hooks/judge-call.ts';
+import { allHooks } from '../hooks/resolve.ts';
+import { scriptPaths } from '../hooks/scripts.ts';
 import { agentOf, event, type LoopContext } from './context.ts';
 import { safetyOf } from './safety.ts';
 import { effectOfLine, shellLineOf } from './shell-call.ts';
@@ -27,20 +30,23 @@ export async function judge(
   run: RunState,
   call: CallState,
   tool: Tool,
-  args: Record<string, unknown>,
+  asked: Record<string, unknown>,
+  signal: AbortSignal,
 ): Promise<Verdict> {
-  const input = await decisionInput(context, run, tool, args);
-  if ('refusal' in input) return { kind: 'result', outcome: 'invalid', output: input.refusal, events: [] };
-  const decision = decide(input);
-  const said = decisionEvent(run, call, decision);
-  if (decision.decision === 'allow') return { kind: 'allow', events: [said] };
+  const read = (of: Record<string, unknown>) => decisionInput(context, run, tool, of);
+  const guarded = await judgeWithHooks({ context, run, call, tool, signal, read }, asked);
+  if ('refusal' in guarded)
+    return { kind: 'result', outcome: 'invalid', output: guarded.refusal, events: [] };
+  const { decision, args, blocked } = guarded;
+  const said = [decisionEvent(run, call, decision, guarded.isRewritten ? args : undefined), ...blocked];
+  if (decision.decision === 'allow') return { kind: 'allow', events: said };
   if (decision.decision === 'deny') {
-    return { kind: 'result', outcome: 'denied', output: deniedText(decision), events: [said] };
+    return { kind: 'result', outcome: 'denied', output: deniedText(decision), events: said };
   }
   if (decision.unattended === 'refuse') {
-    return { kind: 'result', outcome: 'refused', output: refusedText(decision), events: [said] };
+    return { kind: 'result', outcome: 'refused', output: refusedText(decision), events: said };
   }
-  return { kind: 'ask', events: [said, await question(context, run, call, tool, args, input, decision)] };
+  return { kind: 'ask', events: [...said, await question(context, run, call, tool, args, guarded)] };
 }
 
 /** Deny rules are always evaluated afresh, after a yes too (R14); the words of the refusal, or undefined. */
@@ -183,16 +189,22 @@ function rulesOf(rules: Partial<PermissionRules> | undefined): PermissionRules {
 
 /** R13: what this session reads its orders from, and Yonder's own folders, as paths are judged: relative inside the workspace. */
 function governingFiles(context: LoopContext): string[] {
+  const scripts = allHooks(context).flatMap(scriptPaths);
   const { source } = context.settings;
   const files = context.team.agents.flatMap((agent) => agent.add_prompt_files);
   const own = context.own_folders.map((folder) => {
     const inside = relative(context.working_dir, folder);
     return inside === '' || inside.startsWith('..') ? folder : inside;
   });
-  return [...(source?.kind === 'inline' ? [source.entry] : []), ...files, ...own];
+  return [...(source?.kind === 'inline' ? [source.entry] : []), ...files, ...scripts, ...own];
 }
 
-function decisionEvent(run: RunState, call: CallState, decision: Decision): EventDraft {
+function decisionEvent(
+  run: RunState,
+  call: CallState,
+  decision: Decision,
+  rewritten: Record<string, unknown> | undefined,
+): EventDraft {
   return event('tool_call_decision', run, {
     tool_call_id: call.call.id,
     decision: decision.decision,
@@ -201,6 +213,7 @@ function decisionEvent(run: RunState, call: CallState, decision: Decision): Even
     ...(decision.rule === undefined ? {} : { rule: decision.rule }),
     ...(decision.layer === undefined ? {} : { layer: decision.layer }),
     reason: decision.reason,
+    ...(rewritten === undefined ? {} : { arguments: JSON.stringify(rewritten) }),
   });
 }
 
@@ -210,13 +223,16 @@ async function question(
   call: CallState,
   tool: Tool,
   args: Record<string, unknown>,
-  input: DecisionInput,
-  decision: Decision,
+  { input, decision, isRewritten }: Judged,
 ): Promise<EventDraft> {
   const preview = await previewOf(context, tool, args);
   const { name, category, description } = tool.definition;
   return event('tool_call_confirmation', run, {
-    tool_call: call.call,
+    // What would run, not what the model wrote.
+    tool_call: {
+      ...call.call,
+      function: { ...call.call.function, arguments: argumentsText(call, args, isRewritten) },
+    },
     tool_definition: { name, category, description },
     request_id: newId('req'),
     held_by: tool.held_by ?? 'step',
@@ -255,11 +271,17 @@ async function previewOf(
   }
 }
 
+function argumentsText({ call }: CallState, args: Record<string, unknown>, isRewritten: boolean): string {
+  return isRewritten ? JSON.stringify(args) : call.function.arguments;
+}
+
 function digestOf(args: Record<string, unknown>): string {
   return sha256(canonicalJson(args));
 }
 
 function deniedText(decision: Decision): string {
+  if (decision.source === 'guard')
+    return `Denied by the hook ${decision.rule ?? ''}: ${decision.reason}. Do not try to reach the same by another way; go on without it or say what you need.`;
   const by =
     decision.rule === undefined
       ? ''

@@ -59,6 +59,7 @@ export function nextStep(input: StepInput): Step {
   if (run.shell !== undefined) return run.shell.ended ? atStop(input) : { kind: 'shell' };
   if (open.length > 0)
     return input.paused ? { kind: 'wait' } : { kind: 'calls', calls: group(open, input.isParallel) };
+  if (run.hook_stop !== undefined) return { kind: 'finish', reason: 'hook_blocked' };
   if (run.command !== undefined) return { kind: input.paused ? 'wait' : 'command' };
   if (run.answered && run.calls.size === 0) return atStop(input);
   return beforeModelCall(input);

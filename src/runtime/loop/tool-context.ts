@@ -5,6 +5,7 @@ import type { CallState, RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
 import type { CallQuestions } from './ask.ts';
 import type { CalledTools } from './called.ts';
+import { isScreened } from '../hooks/tool-results.ts';
 import { conversationOf, type LoopContext } from './context.ts';
 import { delegate } from './delegate.ts';
 import type { HandoffRequest } from './handoff.ts';
@@ -30,6 +31,7 @@ export async function makeContext(parts: ContextParts): Promise<ToolContext> {
   const { context, run, call, tool, args, writes, questions, handed, called, signal } = parts;
   const states =
     tool.shared === true ? context.log.state.shared_state : conversationOf(context, run).tool_state;
+  const hidden = isScreened(parts);
   return {
     ...(await workspaceFor(context, tool)),
     command_id: call.command_id ?? newId('cmd'),
@@ -51,6 +53,8 @@ export async function makeContext(parts: ContextParts): Promise<ToolContext> {
     handoff: handed.ask,
     ask: questions.ask,
     emit: (stream, text) => {
+      // A hook looks at it first.
+      if (hidden) return;
       const key = `call/${run.run_id}/${call.call.id}/${stream}`;
       const fields = {
         session_id: run.session_id,

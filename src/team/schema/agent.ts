@@ -84,7 +84,7 @@ export const agentRecord = record('an agent', {
     }),
     'The form of its answers.',
   ),
-  hooks: since(3, later('hooks', hooksRecord, 'What runs at certain moments.')),
+  hooks: since(3, key(hooksRecord, 'What runs at certain moments.')),
   cache: since(
     8,
     later(

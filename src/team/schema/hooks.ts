@@ -1,6 +1,7 @@
 import {
   duration,
   key,
+  later,
   listOf,
   oneOf,
   record,
@@ -24,9 +25,13 @@ const hook = record('a hook', {
   env: key(textMap, 'Environment variables of the command.'),
   working_dir: key(text, 'Folder in which the command runs.'),
   on_error: key(oneOf('warn', 'ignore', 'block'), 'What a failure means.'),
-  model: key(text, 'The model that is asked.'),
-  prompt: key(text, 'What the model is asked.'),
-  schema: key(oneOf('', 'pre_tool_use_decision'), "The form of the model's answer."),
+  model: later('a hook that asks a model', text, 'The model that is asked.'),
+  prompt: later('a hook that asks a model', text, 'What the model is asked.'),
+  schema: later(
+    'a hook that asks a model',
+    oneOf('', 'pre_tool_use_decision'),
+    "The form of the model's answer.",
+  ),
 });
 
 const matched = listOf(

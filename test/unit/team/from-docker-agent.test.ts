@@ -34,7 +34,7 @@ describe("how team files compare with docker-agent's", () => {
   test('what stands in something that is not built is later too', () => {
     const verdictOf = (at: string): unknown => keys.find((key) => key.at === at)?.verdicts;
     expect(verdictOf('a script.cmd')).toEqual(['later']);
-    expect(verdictOf('a hook.command')).toEqual(['later']);
+    expect(verdictOf('a hook.prompt')).toEqual(['later']);
     expect(verdictOf('a command.description')).toEqual(['same']);
     expect(fromDockerAgentMarkdown()).toMatch(/\| `permissions` \| differs \| Deny beats ask/);
   });

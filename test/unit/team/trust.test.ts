@@ -176,22 +176,25 @@ describe('${env.X}', () => {
 describe('what is not built yet', () => {
   test('loads with a warning and is refused at run, with key and line', () => {
     const loaded = loadTrusted(
-      'agents:\n  root:\n    hooks: {stop: [{command: x}]}\n    redact_secrets: false\n    toolsets:\n      - type: memory\n        path: m\n    sub_agents: ["name:ref"]\n    model: vertex/g\n',
+      'agents:\n  root:\n    hooks: {stop: [{type: model, prompt: x}]}\n    redact_secrets: false\n    toolsets:\n      - type: memory\n        path: m\n    sub_agents: ["name:ref"]\n    model: vertex/g\n',
     );
     expect(
       loaded.unsupported.map(
         ({ key, feature, where }) => `${where.line}:${where.column} ${key} (${feature})`,
       ),
     ).toEqual([
-      '3:5 agents.root.hooks (hooks)',
+      '3:40 agents.root.hooks.stop[0].prompt (a hook that asks a model)',
+      '3:27 agents.root.hooks.stop[0].type (a hook that asks a model)',
       '6:9 agents.root.toolsets[0] (the toolset memory)',
       '8:18 agents.root.sub_agents[0] (an agent of another file)',
       '9:12 agents.root.model (the provider vertex)',
     ]);
-    expect(loaded.warnings).toHaveLength(4);
+    expect(loaded.warnings).toHaveLength(5);
     const error = errorOf(() => assertRunnable(loaded));
     expect(error.code).toBe('unsupported');
-    expect(error.message).toContain('team.yaml:3:5: agents.root.hooks (hooks)');
+    expect(error.message).toContain(
+      'team.yaml:3:27: agents.root.hooks.stop[0].type (a hook that asks a model)',
+    );
   });
 
   test('a misspelling inside of it is found', () => {

@@ -7,6 +7,7 @@ import { sha256 } from '../../../process/digest.ts';
 import type { LoadedTeam } from '../../../team/index.ts';
 import { parseGateway } from '../../../model/http/gateway.ts';
 import type { Host } from '../host.ts';
+import { checkHooks } from '../../hooks/check.ts';
 import { checkPatterns } from './patterns.ts';
 
 /** R18: what makes two calls the same one. */
@@ -34,17 +35,12 @@ export function refuseUnbuilt(request: AcceptedSession): void {
   const later: [string, boolean][] = [
     ['a budget of time (take timeout_ms)', request.budget?.max_time_ms !== undefined],
     ['runners other than this place', request.runner !== undefined],
-    [
-      'hooks',
-      [request.runtime_config?.hooks, request.user_hooks, request.project_hooks].some(
-        (hooks) => Object.keys(hooks ?? {}).length > 0,
-      ),
-    ],
     ['code mode', request.runtime_config?.code_mode_tools === true],
   ];
   for (const [feature, asked] of later) if (asked) throw new UnsupportedError(feature, 'yet');
   const gateway = request.runtime_config?.models_gateway;
   if (gateway !== undefined) parseGateway(gateway);
+  checkHooks(request);
   for (const name of ['permissions', 'user_permissions', 'project_permissions'] as const)
     checkPatterns(name, request[name]);
   if (request.first_files !== undefined && request.resume_session_id !== undefined) {

@@ -114,7 +114,10 @@ export const creationBehaviours: Behaviours = {
       [{ budget: { max_time_ms: 5 } }, /a budget of time/],
       [{ session_db: '/tmp/x.db' }, /session_db/],
       [{ runtime_config: { code_mode_tools: true } }, /code mode/],
-      [{ runtime_config: { hooks: { stop: [{ command: 'true' }] } } }, /hooks/],
+      [
+        { runtime_config: { hooks: { stop: [{ type: 'model', prompt: 'Well?' }] } } },
+        /a hook that asks a model.*runtime_config\.hooks\.stop\[0\]\.type/,
+      ],
     ];
     for (const [request, words] of asks) await refused(create(world, request), 'unsupported', words);
     await storesNothing(world);

@@ -149,7 +149,7 @@ const BROUGHT: Record<string, PolicyCase> = {
     refusedBy: 'hooks',
   },
   'hooks of a team': { rules: { hooks: false }, ask: team(HOOKED), refusedBy: 'hooks' },
-  'hooks of a team that may have some': { ask: team(HOOKED), fails: 'unsupported' },
+  'hooks of a team that may have some': { ask: team(HOOKED) },
   'an MCP server that is a program': {
     rules: { stdio_mcp: false },
     ask: team(STDIO),

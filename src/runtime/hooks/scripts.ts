@@ -1,0 +1,68 @@
+import { posix } from 'node:path';
+import type { RunState } from '../fold/state.ts';
+import { event, type LoopContext } from '../loop/context.ts';
+import { scriptWords } from './command-line.ts';
+import { allHooks } from './resolve.ts';
+import type { StandingHook } from './types.ts';
+
+/** Names by which a file is a script also where the command does not give a path to it. */
+const SCRIPT_NAME = /\/|\.(?:sh|bash|zsh|py|js|mjs|cjs|ts|mts|rb|pl|php)$/;
+
+/**
+ * Records what the scripts of the runner's hooks are when a run begins (R17): the agent that they watch can write there. A run of a sub-agent
+ * has those of the run that it belongs to.
+ */
+export async function pinScripts(context: LoopContext, run: RunState): Promise<void> {
+  if (run.parent !== undefined || run.hook_scripts !== undefined) return;
+  const paths = new Set(allHooks(context).flatMap(scriptPaths));
+  if (paths.size === 0) return;
+  const scripts: Record<string, string> = {};
+  for (const path of paths) {
+    const digest = await digestAt(context, path);
+    if (digest !== undefined) scripts[path] = digest;
+  }
+  await context.log.append({
+    step_id: `${run.run_id}/hooks`,
+    events: [event('hooks_pinned', run, { scripts })],
+  });
+}
+
+/** The words for a script that is not what it was when the run began; undefined where each is. */
+export async function changedScript(context: LoopContext, hook: StandingHook): Promise<string | undefined> {
+  const { conversations } = context.log.state;
+  const pinned = conversations.get(context.log.root_id)?.run?.hook_scripts ?? {};
+  for (const path of scriptPaths(hook)) {
+    const known = pinned[path];
+    if (known === undefined && !SCRIPT_NAME.test(path)) continue;
+    const digest = await digestAt(context, path);
+    if (digest === known) continue;
+    const what =
+      known === undefined
+        ? 'was not there'
+        : digest === undefined
+          ? 'is gone, and was there'
+          : 'is not what it was';
+    return `its script ${path} ${what} when the run began, so it was not run`;
+  }
+  return undefined;
+}
+
+/** Where a hook's scripts may be, relative to the workspace; those that govern in R13's sense. */
+export function scriptPaths({ definition, place }: StandingHook): string[] {
+  const { type = 'command', working_dir = '.' } = definition;
+  if (type !== 'command' || place !== 'runner') return [];
+  return scriptWords(definition).map((word) =>
+    posix.isAbsolute(word) ? posix.normalize(word) : posix.join(working_dir, word),
+  );
+}
+
+/** Undefined for what is no file of the workspace. */
+async function digestAt(context: LoopContext, path: string): Promise<string | undefined> {
+  const workspace = await context.workspace();
+  try {
+    return (await workspace.readFile(path, { digest: true })).digest;
+  } catch {
+    // Not there, a folder, or a program outside of the workspace, which no tool can write.
+    return undefined;
+  }
+}
