@@ -183,7 +183,7 @@ describe('what is not built yet', () => {
         ({ key, feature, where }) => `${where.line}:${where.column} ${key} (${feature})`,
       ),
     ).toEqual([
-      '3:40 agents.root.hooks.stop[0].prompt (a hook that asks a model)',
+      '3:34 agents.root.hooks.stop[0].prompt (a hook that asks a model)',
       '3:27 agents.root.hooks.stop[0].type (a hook that asks a model)',
       '6:9 agents.root.toolsets[0] (the toolset memory)',
       '8:18 agents.root.sub_agents[0] (an agent of another file)',
