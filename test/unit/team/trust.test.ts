@@ -184,9 +184,9 @@ describe('what is not built yet', () => {
       ),
     ).toEqual([
       '3:34 agents.root.hooks.stop[0].prompt (a hook that asks a model)',
-      '3:27 agents.root.hooks.stop[0].type (a hook that asks a model)',
       '6:9 agents.root.toolsets[0] (the toolset memory)',
       '8:18 agents.root.sub_agents[0] (an agent of another file)',
+      '3:27 agents.root.hooks.stop[0].type (a hook that asks a model)',
       '9:12 agents.root.model (the provider vertex)',
     ]);
     expect(loaded.warnings).toHaveLength(5);
