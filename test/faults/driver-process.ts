@@ -107,7 +107,7 @@ const LONGEST_LIFE_MS = cases(150_000, 280_000);
 
 /** A Host in another process; it is gone at the end of the test, whatever happened. */
 export class DriverProcess {
-  readonly events: Shown[] = [];
+  events: Shown[] = [];
   /** Its stderr: empty when all went well. */
   complaints = '';
   readonly gone: Promise<void>;
@@ -218,6 +218,17 @@ export class DriverProcess {
   async close(): Promise<void> {
     await this.call('close');
     await this.kill();
+  }
+
+  /** Lets go of everything in an orderly way; the process is there for another Host. */
+  async rest(): Promise<void> {
+    await this.call('close');
+  }
+
+  /** Another Host in the process of one that rests. */
+  async reopen(options: DriverOptions): Promise<void> {
+    this.events = [];
+    await this.call('open', { ...options });
   }
 
   async kill(): Promise<void> {

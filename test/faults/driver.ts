@@ -15,8 +15,6 @@ import { realHostOptions } from '../../src/runtime/real-host.ts';
 import { openStore } from '../../src/session/index.ts';
 import type { Call, DriverOptions, Ended, KillPoint, Reply } from './driver-process.ts';
 
-const options = JSON.parse(process.env['YONDER_FAULTS'] ?? '{}') as DriverOptions;
-
 function killSelf(): void {
   process.kill(process.pid, 'SIGKILL');
 }
@@ -37,24 +35,39 @@ function dying(store: Store, kill: KillPoint): Store {
   };
 }
 
-const opened = await openStore({
-  path: join(options.data, 'session.db'),
-  ...(options.patience_ms === undefined ? {} : { patience_ms: options.patience_ms }),
-});
-const store = options.kill === undefined ? opened : dying(opened, options.kill);
-const real = realHostOptions({
-  store,
-  spool_dir: join(options.data, 'spool'),
-  snapshot_dir: join(options.data, 'snapshots'),
-  cache_dir: join(options.data, 'cache'),
-  own_folders: [options.data],
-  home: options.folder,
-  env: { PATH: process.env['PATH'], HOME: options.folder, OPENAI_API_KEY: 'test-key' },
-  default_working_dir: options.folder,
-  version: 'test',
-});
-const { transport } = createLocalBackend(real.options);
-const ending = new AbortController();
+/** A Host and what it stands on. */
+async function openHost(options: DriverOptions) {
+  const opened = await openStore({
+    path: join(options.data, 'session.db'),
+    ...(options.patience_ms === undefined ? {} : { patience_ms: options.patience_ms }),
+  });
+  const real = realHostOptions({
+    store: options.kill === undefined ? opened : dying(opened, options.kill),
+    spool_dir: join(options.data, 'spool'),
+    snapshot_dir: join(options.data, 'snapshots'),
+    cache_dir: join(options.data, 'cache'),
+    own_folders: [options.data],
+    home: options.folder,
+    env: { PATH: process.env['PATH'], HOME: options.folder, OPENAI_API_KEY: 'key-of-a-test-1' },
+    default_working_dir: options.folder,
+    version: 'test',
+  });
+  const { transport } = createLocalBackend(real.options);
+  const ending = new AbortController();
+  return {
+    host_id: opened.host_id,
+    transport,
+    ending,
+    async close() {
+      ending.abort();
+      await transport.close();
+      await real.close();
+    },
+  };
+}
+
+let options = JSON.parse(process.env['YONDER_FAULTS'] ?? '{}') as DriverOptions;
+let host = await openHost(options);
 
 async function show(stream: AsyncIterable<WireEvent>, run_id: string): Promise<void> {
   for await (const event of stream) {
@@ -72,7 +85,7 @@ async function answer(event: WireEvent): Promise<void> {
   const { request_id } = parseEvent(event.json);
   const request = { session_id: shown, request_id, decision: options.answer };
   try {
-    await transport.call('session/answer', LOCAL_CONTEXT, request);
+    await host.transport.call('session/answer', LOCAL_CONTEXT, request);
   } catch (thrown) {
     if (!(thrown instanceof YonderError) || thrown.code !== 'already_resolved') throw thrown;
   }
@@ -85,10 +98,11 @@ const BEGINNINGS: ReadonlySet<string> = new Set(['stream_started', 'run_recovere
 /** Once for the session, however often it is sent. */
 async function steer(content: string): Promise<void> {
   const context = { ...LOCAL_CONTEXT, idempotency_key: 'steer' };
-  await transport.call('session/steer', context, { session_id: shown, messages: [{ content }] });
+  await host.transport.call('session/steer', context, { session_id: shown, messages: [{ content }] });
 }
 
 async function perform(name: string, request: Record<string, unknown>): Promise<unknown> {
+  const { transport, ending } = host;
   const context = { ...LOCAL_CONTEXT, signal: ending.signal };
   if (name === 'session/run') {
     shown = String(request['session_id']);
@@ -113,11 +127,14 @@ async function perform(name: string, request: Record<string, unknown>): Promise<
     return {};
   }
   if (name === 'close') {
-    ending.abort();
-    await transport.close();
-    await real.close();
+    await host.close();
     // It is killed next, and would keep nothing for the processes after it.
     flushCompileCache();
+    return {};
+  }
+  if (name === 'open') {
+    options = request as unknown as DriverOptions;
+    host = await openHost(options);
     return {};
   }
   if (!isOperation(name)) throw new Error(`there is no operation ${name}`);
@@ -138,4 +155,4 @@ process.on('message', (call: Call) => {
   void reply(call).then((answered) => process.send?.(answered));
 });
 process.on('disconnect', () => process.exit(0));
-process.send?.({ ready: opened.host_id } satisfies Reply);
+process.send?.({ ready: host.host_id } satisfies Reply);

@@ -50,6 +50,8 @@ function ofKilled<Event extends { type: string; parent?: unknown }>(
 }
 
 interface Undisturbed {
+  /** What it ran in. */
+  spare: DriverProcess;
   /** Of the run's events, in order, when nobody disturbs it. */
   types: string[];
   /** How many stand before them. */
@@ -62,7 +64,7 @@ async function undisturbed(scenario: Scenario): Promise<Undisturbed> {
   const session_id = await stage.session(process);
   const run_id = await begin(process, session_id, scenario);
   expect(await process.ended(run_id)).toBe(true);
-  await process.close();
+  const spare = await stage.spared(process);
   expect(process.complaints).toBe('');
   const log = await checkWhole(stage, session_id, scenario);
   checkShown(process.events, log);
@@ -70,12 +72,13 @@ async function undisturbed(scenario: Scenario): Promise<Undisturbed> {
   const killed = ofKilled(log, scenario).map((event) => event.type);
   // What comes after the end is said while the process closes.
   const types = killed.slice(0, killed.lastIndexOf('stream_stopped') + 1);
-  return { types, before: log.length - killed.length };
+  return { spare, types, before: log.length - killed.length };
 }
 
-async function killedAt(scenario: Scenario, kill: KillPoint): Promise<void> {
+/** What is killed runs in a process that had a Host before, where one is spare; what goes on is always a new process. */
+async function killedAt(scenario: Scenario, kill: KillPoint, spares: DriverProcess[]): Promise<void> {
   const stage = await openStage(scenario);
-  const first = stage.process({ ...helpful(scenario), kill });
+  const first = await stage.processIn(spares.pop(), { ...helpful(scenario), kill });
   const session_id = await stage.session(first);
   await begin(first, session_id, scenario);
   await first.gone;
@@ -102,7 +105,7 @@ async function killedAt(scenario: Scenario, kill: KillPoint): Promise<void> {
     else if (scenario.begin === undefined) expect(next?.type).toBe('user_message');
     else expect(next?.seq).toBe(before.length + 1);
   }
-  await second.close();
+  const spare = await stage.spared(second);
   expect(second.complaints).toBe('');
 
   const log = await checkWhole(stage, session_id, scenario);
@@ -111,6 +114,7 @@ async function killedAt(scenario: Scenario, kill: KillPoint): Promise<void> {
   checkShown(second.events, log);
   expect(log.filter((event) => event.type === 'run_recovered')).toHaveLength(cut ? 1 : 0);
   await stage.close();
+  spares.push(spare);
 }
 
 function isEnd(event: { type: string; parent?: unknown }): boolean {
@@ -146,11 +150,12 @@ async function everywhere(scenario: Scenario, context: TestContext): Promise<voi
   expect(scenario.short.filter((type) => !types.includes(type))).toEqual([]);
   const points = long ? everyPoint(quiet, scenario) : onePointOfEach(scenario, quiet);
   const failed: string[] = [];
+  const spares = [quiet.spare];
   const left = points.values();
   const goThrough = async (): Promise<void> => {
     for (const kill of left) {
       try {
-        await killedAt(scenario, kill);
+        await killedAt(scenario, kill, spares);
       } catch (thrown) {
         const event = `event ${kill.seq} of ${before + types.length} (${types[kill.seq - before - 1]})`;
         failed.push(`killed ${kill.when} ${event}: ${inspect(thrown)}`);

@@ -20,6 +20,10 @@ export interface Stage {
   folder: string;
   model: ModelServer;
   process(options?: Partial<DriverOptions>): DriverProcess;
+  /** The same in a process that `spared` gave, in a new one where there is none: half of a short run is the start of its process. */
+  processIn(spare: DriverProcess | undefined, options?: Partial<DriverOptions>): Promise<DriverProcess>;
+  /** Closes the Host of that process, which then outlives this stage. */
+  spared(process: DriverProcess): Promise<DriverProcess>;
   /** Makes a session in that process; its id. */
   session(process: DriverProcess, more?: Record<string, unknown>): Promise<string>;
   /** Looks into the store beside the Hosts. */
@@ -51,6 +55,17 @@ export async function openStage(
       const made = new DriverProcess(driver, { data, folder, ...options });
       processes.push(made);
       return made;
+    },
+    async processIn(spare, options = {}) {
+      if (spare === undefined) return stage.process(options);
+      processes.push(spare);
+      await spare.reopen({ data, folder, ...options });
+      return spare;
+    },
+    async spared(process) {
+      await process.rest();
+      processes.splice(processes.indexOf(process), 1);
+      return process;
     },
     session: (process, more = {}) => createSession(process, scenario, model.url, folder, more),
     look: (body) => look(data, body),
