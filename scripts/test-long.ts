@@ -1,18 +1,10 @@
-// `npm run test:long`: the suites that have a long form, in that form. They are those that import test/long.ts, and
-// those of the contract, which then run in all arms.
+// `npm run test:long`: the suites that have a long form, in that form.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { longSuites } from './long-suites.ts';
 
 const root = path.dirname(import.meta.dirname);
-const suites = readdirSync(path.join(root, 'test'), { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.test.ts'))
-  .map((name) => path.join('test', name))
-  .filter((file) =>
-    /from '(\.\.?\/)+(long|src\/testing\/contract\/(suite|arms))\.ts'/.test(
-      readFileSync(path.join(root, file), 'utf8'),
-    ),
-  );
+const suites = longSuites(root).map(({ file }) => file);
 
 console.log(`${suites.length} suites have a long form`);
 if (suites.length > 0) {

@@ -10,8 +10,8 @@ export const NEAR_ARMS = ['local', 'handler'] as const satisfies readonly ArmNam
 
 /** `npm run test:long` sets it: every behaviour runs in every arm. */
 const isLong = process.env['YONDER_LONG'] === '1';
-/** `.ci/run` sets it for the long form, which it runs right after the short one: what that one has run is left out. */
-const isRest = isLong && process.env['YONDER_SHORT_RAN'] === '1';
+/** `.ci/run` sets it, which runs both forms one after the other: what the short one has run is left out of the long one. */
+const isRest = isLong && process.env['YONDER_BOTH_FORMS'] === '1';
 
 /** Every arm, those of the short form, or those that the short form leaves. */
 export type Extent = 'all' | 'short' | 'rest';
