@@ -33,7 +33,7 @@ changes of tools are events of the log | peer 9.3.8 | contract/transcripts.test.
 another model goes with the creation | peer 9.3.9 | contract:teams | a model that the request puts in the place of the team's own is the one that is described
 models are listed and switched yonder | peer 9.3.10 | contract:inputs | a model that is set is called, and the empty word resets it
 prompts of MCP servers are the same refusal in every place | peer 9.3.12 | contract:peer | CurrentMCPPrompts returns a non-nil map
-skills are the same refusal in every place | peer 9.3.13 | contract:unbuilt | what is not built is 501 and not retried
+skills work on a server as they do here: read, run and as /name | peer 9.3.13 | contract:skills | skills of the workspace are listed, told to the model by name, and read with their files
 commands of an agent run where the agent is | peer 9.3.14 | contract:commands | each !tool() is a recorded call of the command, judged like every other, and its result is text
 prompt files of the client reach an agent yonder | peer 9.3.16 | contract:content | prompt files of the client reach the model as part of the instructions
 hooks are the same refusal in every place | peer 9.3.17 | contract:creation | what the request asks for and nobody built is refused by name

@@ -54,8 +54,8 @@ Agents, tools and models | list of models | models and the state of the place ar
 Agents, tools and models | fallback models | a refusal goes to the next model at once, whose price is the one that is counted
 Agents, tools and models | list of MCP prompts | session/prompts is unsupported, and changes nothing
 Agents, tools and models | an MCP prompt | session/prompt is unsupported, and changes nothing
-Agents, tools and models | list of skills | session/skills is unsupported, and changes nothing
-Agents, tools and models | a skill | session/skill is unsupported, and changes nothing
+Agents, tools and models | list of skills | skills of the workspace are listed, told to the model by name, and read with their files
+Agents, tools and models | a skill | a skill is run as a sub-session by its text, with what allowed-tools leaves
 Agents, tools and models | commands of an agent | the commands of an agent are listed, and one stands for a message of the person
 Agents, tools and models | sub-agents | a sub-agent works inside the log of the root, which ends with the end of the root
 Agents, tools and models | sub-agents side by side | tasks of one turn run together: both ask at once, results are recorded as they come and shown in the order of the calls

@@ -21,5 +21,7 @@ export const sessionBoundsSchema = z.looseObject({
   max_cost: z.number().optional(),
   max_tokens: z.number().optional(),
   max_iterations: z.number().optional(),
+  /** Folders of the Host whose skills it may use; absent: none but the user's own, where there is one. */
+  skills: z.array(z.string()).optional(),
 });
 export type SessionBounds = z.infer<typeof sessionBoundsSchema>;

@@ -34,6 +34,7 @@ function forAdmin(folder: string, where: string): Policy {
     gateways: ['*'],
     hooks: true,
     stdio_mcp: true,
+    skills: [],
     env: ['*'],
     safety: 'autonomous',
     client_allow: ['*/*'],

@@ -87,6 +87,10 @@ export const policyRulesSchema = z.strictObject({
   stdio_mcp: z.boolean().optional().meta({
     description: 'Whether teams may start MCP and language servers as programs.',
   }),
+  skills: z.array(folder).optional().meta({
+    description:
+      "Folders of the server whose skills trusted teams may use beside their own and those of the workspace; each holds skills, or well-known folders of skills as a user's home does.",
+  }),
   env: z.array(pattern).optional().meta({
     description:
       'Names of variables that a client may send (`--env-from-file`) or have passed on to commands (`--pass-env`), with `*` for any text.',
@@ -157,6 +161,8 @@ export interface Policy {
   gateways: readonly string[];
   hooks: boolean;
   stdio_mcp: boolean;
+  /** Folders. */
+  skills: readonly string[];
   env: readonly string[];
   safety: Safety;
   client_allow: readonly string[];

@@ -28,6 +28,7 @@ export const INPUT_KINDS = {
   undo: true,
   reset: true,
   command: true,
+  skill: true,
 } as const;
 export type InputKind = keyof typeof INPUT_KINDS;
 

@@ -77,6 +77,16 @@ export const resolvedCommandSchema = z.object({
 });
 export type ResolvedCommand = z.infer<typeof resolvedCommandSchema>;
 
+/** Which skills an agent may use. */
+export const resolvedSkillsSchema = z.object({
+  /** Those of the workspace and of the user. */
+  local: z.boolean(),
+  /** Folders beside the team's file. */
+  folders: z.array(z.string()),
+  /** Only these of them; absent: all. */
+  names: z.array(z.string()).optional(),
+});
+
 export const resolvedAgentSchema = z.object({
   name: z.string(),
   description: z.string(),
@@ -115,6 +125,8 @@ export const resolvedAgentSchema = z.object({
   commands: z.record(z.string(), resolvedCommandSchema).optional(),
   /** What runs at certain moments; of a trusted team alone. Timeouts in seconds. */
   hooks: hooksSchema.optional(),
+  /** Absent: it has none. */
+  skills: resolvedSkillsSchema.optional(),
 });
 export type ResolvedAgent = z.infer<typeof resolvedAgentSchema>;
 
@@ -142,6 +154,8 @@ export const resolvedTeamSchema = z.object({
   prompt_files: z.array(promptFileSchema),
   /** What a client sent of the files that agents name; each counts where the workspace has none. */
   named_files: z.record(z.string(), z.string()).optional(),
+  /** Files of the skills that the team brings, by path beside its file. */
+  skill_files: z.record(z.string(), z.string()).optional(),
   trusted: z.boolean(),
 });
 export type ResolvedTeam = z.infer<typeof resolvedTeamSchema>;

@@ -19,6 +19,7 @@ import { exportHandlers } from './host/operations/export.ts';
 import { forkHandlers } from './host/operations/fork.ts';
 import { historyHandlers } from './host/operations/history.ts';
 import { commandHandlers } from './host/operations/commands.ts';
+import { skillHandlers } from './host/operations/skills.ts';
 import { inputHandlers } from './host/operations/inputs.ts';
 import { readHandlers } from './host/operations/reads.ts';
 import { runHandlers } from './host/operations/runs.ts';
@@ -34,6 +35,7 @@ const HANDLERS: Handlers<BuiltName> = {
   ...answerHandlers,
   ...inputHandlers,
   ...commandHandlers,
+  ...skillHandlers,
   ...readHandlers,
   ...runHandlers,
   ...searchHandlers,

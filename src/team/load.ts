@@ -70,7 +70,7 @@ export function loadTeam(source: TeamSource, options: LoadTeamOptions = {}): Loa
   const items = source.kind === 'builtin' ? [] : trustItems(content);
   const needsTrust: NeedsTrust = { digest: trustDigest(items), items };
   const trusted = source.kind === 'builtin' || options.trustDigest === needsTrust.digest;
-  const whole = { ...resolved, ...broughtFiles(source, resolved) };
+  const whole = { ...resolved, ...broughtFiles(source, resolved), ...broughtSkills(source, resolved) };
   const counted = trusted ? { ...whole, trusted } : withoutTrust(whole, resolution);
   warnUnexpanded(counted, resolution);
   const expanded =
@@ -100,6 +100,18 @@ function broughtFiles(source: TeamSource, team: ResolvedTeam): Pick<ResolvedTeam
   const names = new Set(team.agents.flatMap((agent) => agent.add_prompt_files));
   const brought = Object.entries(source.files).filter(([name]) => name !== source.entry && names.has(name));
   return brought.length === 0 ? {} : { named_files: Object.fromEntries(brought) };
+}
+
+/** Files of an inline source below the folders of skills that its agents name. */
+function broughtSkills(source: TeamSource, team: ResolvedTeam): Pick<ResolvedTeam, 'skill_files'> {
+  if (source.kind !== 'inline') return {};
+  const folders = team.agents.flatMap(({ skills }) => skills?.folders ?? []);
+  const isOfSkill = (name: string): boolean =>
+    folders.some((folder) => folder === '.' || name.startsWith(`${folder}/`));
+  const brought = Object.entries(source.files).filter(
+    ([name]) => name !== source.entry && isOfSkill(name) && !name.split('/').includes('..'),
+  );
+  return brought.length === 0 ? {} : { skill_files: Object.fromEntries(brought) };
 }
 
 function teamText(source: TeamSource): { file: string; text: string } {

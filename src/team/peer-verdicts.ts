@@ -111,6 +111,8 @@ export const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string
     num_history_items: 'A call and its result stay together: models refuse one without the other.',
     hooks:
       'Of every agent on the way to a call, not of the one that makes it alone; none is skipped by `--yolo` or an allow rule.',
+    skills:
+      'Folders beside the file are taken too (`./skills`); an address is refused in this release. `allowed-tools` narrows a run and never grants; nothing in a skill is expanded; a run keeps the skills that it began with. A team that nobody trusted does not get those of your home.',
     commands:
       'What is typed goes into a command line as quoted words and is never expanded again; each `!tool()` is judged and recorded.',
   },

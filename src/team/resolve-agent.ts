@@ -6,6 +6,7 @@ import { resolveCommands } from './resolve-commands.ts';
 import { resolveHooks } from './resolve-hooks.ts';
 import { referTo } from './resolve-models.ts';
 import type { Resolution } from './resolution.ts';
+import { resolveSkills } from './resolve-skills.ts';
 import { resolveToolsets } from './resolve-toolset.ts';
 import type { AgentEntry, TeamFile } from './schema/team.ts';
 
@@ -57,6 +58,7 @@ export function resolveAgent(
     max_old_tool_call_tokens: entry.max_old_tool_call_tokens || DEFAULT_OLD_TOOL_CALL_TOKENS,
     num_history_items: entry.num_history_items ?? 0,
     ...(safety.success ? { safety: safety.data } : {}),
+    ...resolveSkills(entry, `${path}.skills`, resolution, source),
     ...(entry.commands === undefined
       ? {}
       : { commands: resolveCommands(entry.commands, `${path}.commands`, resolution) }),

@@ -58,6 +58,12 @@ export const TOOL_TABLE = {
     /** Only says who goes on; that one's calls are judged themselves. */
     handoff: keeps,
   },
+  /** Offered where an agent has skills. What is read is text, and pinned with the run. */
+  skills: {
+    read_skill: reads,
+    read_skill_file: reads,
+    run_skill: { effect: 'delegate', parallel: false, recovery: 'resume', beside: false },
+  },
 } as const satisfies Record<string, Record<string, ToolTraits>>;
 
 /** Tools that are rightly called again and again while one waits: the loop detector does not count them (reference 7.5). */

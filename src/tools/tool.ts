@@ -24,6 +24,8 @@ export interface DelegateRequest {
   agent: string;
   task: string;
   expected_output?: string | undefined;
+  /** A skill of the agent that its sub-session works by. */
+  skill?: string | undefined;
 }
 
 /** A question of a tool to the person: a form (an object schema that `readForm` takes), or an address to open. */

@@ -32,6 +32,11 @@ export function eventLine(event: YonderEvent, style: Style): string | undefined 
       return event.detail === undefined ? undefined : dim(printable(event.detail));
     case 'team_changed':
       return dim('another version of the team counts from here on');
+    case 'skills_changed': {
+      // What a session begins with is listed by /skills.
+      const news = event.changes.filter((change) => !change.startsWith('added '));
+      return news.length === 0 ? undefined : dim(`skills: ${news.map(printable).join(', ')}`);
+    }
     case 'tool_changed':
       return style('yellow', `the tool ${event.tool} is not what it was; rules for it count no longer`);
     case 'runtime_paused':

@@ -72,9 +72,10 @@ export const sessionInputs = {
     request: ofSession.extend({ name: z.string(), arguments: z.record(z.string(), z.string()).optional() }),
   }),
   'session/skill': operation({
-    ...LATER_CHANGE,
+    ...CHANGE,
     method: 'skill',
-    request: ofSession.extend({ name: z.string(), arguments: z.string().optional() }),
+    request: ofSession.extend({ name: z.string(), arguments: z.string().max(100_000).optional() }),
+    response: accepted.extend({ run_id: z.string() }),
   }),
   'session/command': operation({
     ...CHANGE,

@@ -9,6 +9,7 @@ import {
   transcriptAnswerSchema,
   usageAnswerSchema,
 } from './answers.ts';
+import { skillInfoSchema } from '../skills.ts';
 import { operation } from './declare.ts';
 import { cursorSchema, flagSchema } from './payloads.ts';
 import { LATER_READ, READ, listOf, nothing, ofSession } from './session-shapes.ts';
@@ -74,7 +75,16 @@ export const sessionReads = {
       z.looseObject({ name: z.string(), description: z.string().optional(), instruction: z.string() }),
     ),
   }),
-  'session/skills': operation({ ...LATER_READ, method: 'skills', request: ofSession }),
+  'session/skills': operation({
+    ...READ,
+    method: 'skills',
+    request: ofSession,
+    response: z.looseObject({
+      skills: z.array(skillInfoSchema),
+      warnings: z.array(z.string()),
+      as_of: z.number(),
+    }),
+  }),
   'session/prompts': operation({ ...LATER_READ, method: 'prompts', request: ofSession }),
   'session/permissions': operation({
     ...READ,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errorCodes } from '../error-body.ts';
 import { contentPartSchema, messageSchema, usageSchema } from '../message.ts';
+import { runSkillSchema } from '../skills.ts';
 import { anyParts, durable, heldBy } from './declare.ts';
 
 export const stopReasonSchema = z.enum([
@@ -31,12 +32,16 @@ export const runEvents = {
       input_id: z.string().optional(),
       by: z.string().optional(),
       source: z.enum(['run', 'steer', 'follow_up', 'delegate', 'command']).optional(),
+      /** The skill that it was made of: the run goes on with what it leaves of the tools. */
+      skill: runSkillSchema.optional(),
     },
     { multi_content: anyParts.optional() },
   ),
   stream_started: durable('A run began.', {
     max_iterations: z.number().optional(),
     unattended: z.enum(['wait', 'refuse']).optional(),
+    /** The skill that a sub-agent was started for. */
+    skill: runSkillSchema.optional(),
   }),
   stream_stopped: durable(
     'A run ended; exactly one per run.',
@@ -136,7 +141,7 @@ export const runEvents = {
     instruction: z.string().optional(),
     /** The line that a person runs themself. */
     command: z.string().optional(),
-    /** A team's command, and what was typed behind it. */
+    /** A team's command or a skill, and what was typed behind it. */
     name: z.string().optional(),
     arguments: z.array(z.string()).optional(),
   }),

@@ -47,6 +47,17 @@ export const sessionEvents = {
     team_digest: z.string(),
     changes: z.array(z.string()),
   }),
+  skills_changed: durable(
+    'The skills that runs have from here on: what is new, changed or gone since the run before.',
+    {
+      /** Digest of all that is pinned of them, in the contents of the log. */
+      catalog: z.string(),
+      skills: z.array(
+        z.looseObject({ name: z.string(), source: z.string(), place: z.string(), text: z.string() }),
+      ),
+      changes: z.array(z.string()),
+    },
+  ),
   agent_switching: durable('Work goes from one agent to another, or comes back.', {
     switching: z.boolean(),
     from_agent: z.string().optional(),

@@ -35,6 +35,7 @@ const FOLDS: Folds = {
     const run = newRun(event.run_id ?? '', held, event.agent_name ?? held.agent_name, event.seq);
     run.max_iterations = event.max_iterations ?? 0;
     run.unattended = event.unattended;
+    run.skill = event.skill;
     held.agent_name = run.agent_name;
     held.run = run;
   },
@@ -68,6 +69,7 @@ const FOLDS: Folds = {
     // So does one that was taken after a compaction on demand.
     if (run?.compaction_only === true && run.compacted) run.compaction_only = false;
     if (run !== undefined && event.source === 'command') run.command = undefined;
+    if (run !== undefined && event.skill !== undefined) run.skill = event.skill;
   },
   model_call(state, event) {
     if (event.played !== undefined) state.played.push(...event.played);

@@ -51,6 +51,9 @@ export const SESSION_FOLDS: Folds = {
     keep(state.shared_state, { [JOBS_TOOLSET]: { [job_id]: { job_id, command_id, cmd, cwd, end } } });
     if (liveJobs(sharedState(state, JOBS_TOOLSET)).length === 0) state.stop_jobs = false;
   },
+  skills_changed(state, event) {
+    state.skills = event.catalog;
+  },
   tool_changed(state, event) {
     state.tools.set(event.tool, event.digest);
     if (event.previous !== undefined) state.changed_tools.add(event.tool);

@@ -3,6 +3,7 @@ import type { SessionBounds } from '../../protocol/bounds.ts';
 import type { PendingInteraction } from '../../protocol/interaction.ts';
 import type { ContentPart, Message, ToolCall, Usage } from '../../protocol/message.ts';
 import { noSpending, type Spending } from './spending.ts';
+import type { RunSkill } from '../../protocol/skills.ts';
 import type { PermissionRules, Safety, Unattended } from '../../protocol/permissions.ts';
 import { emptyHistory, type HistoryState } from './history.ts';
 
@@ -117,7 +118,11 @@ export interface RunState {
   /** A run that a person asked for only to run a command; undefined where it became a run of the agent. */
   shell: { command: string; command_id: string | undefined; ended: boolean } | undefined;
   /** A team's command that a person invoked, until the message that it stands for is recorded; the results of its calls by index. */
-  command: { name: string; arguments: readonly string[]; by: string; results: string[] } | undefined;
+  command:
+    | { name: string; arguments: readonly string[]; by: string; results: string[]; is_skill: boolean }
+    | undefined;
+  /** The skill that it works by: a sub-agent that was started for one, or a person's `/name`. */
+  skill: RunSkill | undefined;
   interrupted_by: string | undefined;
   failed: { code: string; message: string } | undefined;
   stop_after_question: boolean;
@@ -236,6 +241,8 @@ export interface LogState {
   changed_tools: Set<string>;
   /** The definitions that rules which answers made were about, by rule. */
   rule_digests: Map<string, string>;
+  /** Digest of the catalog of skills that is pinned (R22). */
+  skills: string | undefined;
   /** Tokens, cost and time of the whole tree. */
   spending: Spending;
   history: HistoryState;
@@ -266,6 +273,7 @@ export function emptyState(root_id: string): LogState {
     tools: new Map(),
     changed_tools: new Set(),
     rule_digests: new Map(),
+    skills: undefined,
     spending: noSpending(),
     history: emptyHistory(),
   };
@@ -343,6 +351,7 @@ export function newRun(
     system: undefined,
     shell: undefined,
     command: undefined,
+    skill: undefined,
     interrupted_by: undefined,
     failed: undefined,
     stop_after_question: false,

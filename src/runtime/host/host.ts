@@ -18,6 +18,7 @@ import { keyLookup } from './key-lookup.ts';
 import type { HostOptions, WorkspaceOptions } from './options.ts';
 import { OpenSessions } from './open-sessions.ts';
 import { storedSettings } from './serving.ts';
+import { readySkills } from '../skills/pin.ts';
 
 /** Drives the sessions of one process: owns the store handle, opens sessions from their rows and lets them go. */
 export class Host {
@@ -131,10 +132,12 @@ export class Host {
       models: this.#noModels(),
       openWorkspace: () => this.#openWorkspace(session),
       hostVariables: () => this.options.variables(workspaceRules(session, session.settings)),
+      openFolder: (root) => this.#openFolder(row.session_id, root),
       env,
       toolsets: this.options.toolsets ?? [],
     });
     await session.log.catchUp();
+    if (session.log.state.skills !== undefined) await readySkills(session);
     session.change({ models: await this.modelsFor(session, settings) });
     return session;
   }
@@ -206,6 +209,11 @@ export class Host {
     );
   }
 
+  /** Another look at a session's workspace, for the caller to close. */
+  openWorkspaceOf(session: OpenSession): ReturnType<HostOptions['openWorkspace']> {
+    return this.#openWorkspace(session);
+  }
+
   #openWorkspace(session: OpenSession): ReturnType<HostOptions['openWorkspace']> {
     const config = session.settings.runtime_config;
     return this.options.openWorkspace({
@@ -215,6 +223,12 @@ export class Host {
       read_roots: [...(config?.read_dirs ?? []), ...session.team.read_roots],
       ...workspaceRules(session, session.settings),
     });
+  }
+
+  /** A folder of this Host that is only read, as those of a user's skills. */
+  #openFolder(root_id: string, root: string): ReturnType<HostOptions['openWorkspace']> {
+    const nothing = { add_dirs: [], read_roots: [], pass_env: [], token_keys: [] };
+    return this.options.openWorkspace({ root_id, working_dir: root, ...nothing });
   }
 
   /** A pinned team by its digest (R22). */

@@ -13,7 +13,15 @@ const AT_ONCE: ReadonlySet<InputKind> = new Set([
 ]);
 
 /** Kinds that start a run of an idle session. */
-export const STARTERS: readonly InputKind[] = ['run', 'steer', 'follow_up', 'compact', 'shell', 'command'];
+export const STARTERS: readonly InputKind[] = [
+  'run',
+  'steer',
+  'follow_up',
+  'compact',
+  'shell',
+  'command',
+  'skill',
+];
 
 /** Kinds that take back what was said and done; like those, they wait until no run is open. */
 export const TAKERS: readonly InputKind[] = ['undo', 'reset'];

@@ -22,6 +22,7 @@ import { SessionJobs } from './session-jobs.ts';
 import { SessionParts, type PartsInput } from './session-parts.ts';
 import { resolveSecret } from './secret-reference.ts';
 import { openRun } from './start-run.ts';
+import { readySkills } from '../skills/pin.ts';
 import { Waiters } from './waiters.ts';
 
 /**
@@ -255,6 +256,7 @@ export class OpenSession extends SessionParts implements LoopContext {
 
   async #driveRoot(run: RunState): Promise<void> {
     this.#signals.of(run.run_id);
+    await readySkills(this);
     const timer = this.#limitTime(run);
     try {
       await driveRun(this, run, this.#closing.signal);

@@ -7,6 +7,7 @@ import type { Store } from '../../protocol/store.ts';
 import type { Toolset } from '../../tools/tool.ts';
 import type { Workspace } from '../../protocol/workspace.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';
+import type { UserSkills } from '../skills/places.ts';
 import type { Serving } from './serving.ts';
 
 export interface ModelsOptions {
@@ -55,6 +56,8 @@ export interface HostOptions {
   /** The values that may not leave this process (R30); a new, empty one by default. */
   secrets?: SecretKeeper;
   models(options: ModelsOptions): Models;
+  /** Skills of the person whose Host this is; absent on a server (R17). */
+  user_skills?: readonly UserSkills[];
   /** Tools of the program that holds this Host, for every agent beside those of its team. */
   toolsets?: readonly Toolset[];
   openWorkspace(options: WorkspaceOptions): Promise<Workspace>;

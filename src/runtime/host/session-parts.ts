@@ -9,6 +9,10 @@ import type { ConversationState } from '../fold/state.ts';
 import type { ServersParts } from '../mcp/servers.ts';
 import type { SessionServers } from '../mcp/session-servers.ts';
 import { History } from '../prompt/history.ts';
+import { skillsToolset } from '../../tools/skills/toolset.ts';
+import { narrowingKey, narrowToolsets } from '../skills/narrow.ts';
+import { shelfOf } from '../skills/shelf.ts';
+import type { NarrowedAgent, PinnedSkills } from '../skills/types.ts';
 import { modelByName } from './model-by-name.ts';
 
 export interface PartsInput {
@@ -17,6 +21,8 @@ export interface PartsInput {
   working_dir: string;
   models: Models;
   openWorkspace: () => Promise<Workspace>;
+  /** A folder of this Host, to be read and closed. */
+  openFolder: (root: string) => Promise<Workspace>;
   /** The session's environment: its own values over the Host's. */
   env: (name: string) => string | undefined;
   /** The Host's environment as a hook gets it (R13). */
@@ -36,6 +42,8 @@ export abstract class SessionParts {
   readonly #openWorkspace: () => Promise<Workspace>;
   readonly #env: (name: string) => string | undefined;
   readonly #given: readonly Toolset[];
+  readonly openFolder: (root: string) => Promise<Workspace>;
+  #skills: PinnedSkills | undefined;
   #workspace: Promise<Workspace> | undefined;
   #making: Promise<SessionServers> | undefined;
   #mcp: SessionServers | undefined;
@@ -53,6 +61,18 @@ export abstract class SessionParts {
     this.#env = input.env;
     this.#given = input.toolsets;
     this.hostVariables = input.hostVariables;
+    this.openFolder = input.openFolder;
+  }
+
+  /** The skills that the newest run has pinned. */
+  get skills(): PinnedSkills | undefined {
+    return this.#skills;
+  }
+
+  /** Takes the skills that a run pins, or has pinned. */
+  set skills(pinned: PinnedSkills | undefined) {
+    this.#skills = pinned;
+    this.#toolsets.clear();
   }
 
   /** What its MCP servers are made of. */
@@ -123,9 +143,26 @@ export abstract class SessionParts {
     this.#toolsets.clear();
   }
 
-  toolsets(agent: ResolvedAgent): readonly Toolset[] {
+  /** The toolsets of an agent, less what the skills that it works by take away. */
+  toolsets(agent: NarrowedAgent): readonly Toolset[] {
+    const narrowing = narrowingKey(agent);
+    if (narrowing === '') return this.#whole(agent);
+    const key = `${agent.name} ${narrowing}`;
+    const known = this.#toolsets.get(key);
+    if (known !== undefined) return known;
+    const left = narrowToolsets(this.#whole(agent), agent);
+    this.#toolsets.set(key, left);
+    return left;
+  }
+
+  #whole(agent: ResolvedAgent): Toolset[] {
     const known = this.#toolsets.get(agent.name);
     if (known !== undefined) return known;
+    const shelf = shelfOf(agent, this.#skills, {
+      workspace: () => this.workspace(),
+      brought: this.team.skill_files ?? {},
+      openFolder: this.openFolder,
+    });
     const named = (names: readonly string[]): SubAgent[] =>
       this.team.agents
         .filter((other) => names.includes(other.name))
@@ -135,8 +172,8 @@ export abstract class SessionParts {
         toolsets: agent.toolsets,
         sub_agents: named(agent.sub_agents),
         handoffs: named(agent.handoffs),
-        given: this.#given,
         mcp: this.#mcp?.toolset,
+        given: [...(shelf === undefined ? [] : [skillsToolset(shelf)]), ...this.#given],
       },
       { env: this.#env },
     );

@@ -3,6 +3,7 @@ import { newId } from '../ids.ts';
 import { unpricedWarning } from '../loop/budget.ts';
 import { userMessages } from '../loop/run-loop.ts';
 import { smaller } from '../policy/bounds.ts';
+import { pinSkills } from '../skills/pin.ts';
 import type { OpenSession } from './open-session.ts';
 
 /** Opens the run that an input asks for: one commit takes the row and says what begins (R7). */
@@ -21,7 +22,10 @@ export async function openRun(session: OpenSession, row: InputRow): Promise<void
   const first = log.state.conversations.get(log.root_id)?.messages.length ?? 0;
   const messages = userMessages(run, row);
   const said = messages[0]?.fields['message'];
-  const opening = row.kind === 'command' ? typedCommand(row) : typeof said === 'string' ? said : undefined;
+  const isTyped = row.kind === 'command' || row.kind === 'skill';
+  const opening = isTyped ? typedCommand(row) : typeof said === 'string' ? said : undefined;
+  // Before what describes the agents: its tools depend on them.
+  const pinned = await pinSkills(session, fields);
   const events: EventDraft[] = [
     ...messages,
     { type: 'stream_started', fields: { ...fields, max_iterations: limit, unattended } },
@@ -34,9 +38,10 @@ export async function openRun(session: OpenSession, row: InputRow): Promise<void
         by: row.by,
         ...(row.payload['instruction'] === undefined ? {} : { instruction: row.payload['instruction'] }),
         ...(row.payload['command'] === undefined ? {} : { command: row.payload['command'] }),
-        ...(row.kind === 'command' ? { name: row.payload['name'], arguments: row.payload['arguments'] } : {}),
+        ...(isTyped ? { name: row.payload['name'], arguments: row.payload['arguments'] } : {}),
       },
     },
+    ...pinned,
     ...describeAgents(session, agent_name, fields),
     ...(await unpricedWarning(session, fields)),
   ];
@@ -50,7 +55,7 @@ export async function openRun(session: OpenSession, row: InputRow): Promise<void
     session: {
       active_run: run_id,
       served: session.options.serving !== undefined,
-      num_messages: first + messages.length + (row.kind === 'command' ? 1 : 0),
+      num_messages: first + messages.length + (isTyped ? 1 : 0),
       ...(first === 0 && opening !== undefined ? firstMessage(session, opening) : {}),
     },
   });

@@ -2,12 +2,13 @@ import { toYonderError, YonderError } from '../../protocol/errors.ts';
 import type { ToolCall } from '../../protocol/message.ts';
 import type { RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
+import { skillText, type SkillText } from '../skills/command.ts';
 import { CommandText } from './command-text.ts';
 import { agentOf, event, type LoopContext } from './context.ts';
 import { fail } from './report.ts';
 
 /**
- * A team's command that a person invoked: first its `!tool()` calls, recorded and judged like every other, then the message that it stands for. The
+ * A team's command, or a skill, that a person invoked: first its `!tool()` calls, recorded and judged like every other, then the message that it stands for. The
  * same text is made of the log after a crash (R23).
  */
 export async function takeCommand(context: LoopContext, run: RunState): Promise<void> {
@@ -25,13 +26,9 @@ async function expand(
   run: RunState,
   command: NonNullable<RunState['command']>,
 ): Promise<void> {
-  const found = agentOf(context, run).commands?.[command.name];
-  if (found === undefined)
-    throw new YonderError('not_found', `${run.agent_name} has no command /${command.name} any more`);
-  const text = new CommandText(found.instruction, {
-    args: command.arguments,
-    variable: (name) => context.variable(name),
-  });
+  const text: Pick<CommandText, 'calls' | 'text'> & Pick<SkillText, 'skill'> = command.is_skill
+    ? skillText(context, agentOf(context, run), command)
+    : commandText(context, run, command);
   const calls = text.calls();
   if (calls.length > 0 && run.calls.size === 0) {
     await context.log.append({
@@ -57,7 +54,22 @@ async function expand(
         message_id: newId('msg'),
         by: command.by,
         source: 'command',
+        ...(text.skill === undefined ? {} : { skill: text.skill }),
       }),
     ],
+  });
+}
+
+function commandText(
+  context: LoopContext,
+  run: RunState,
+  command: NonNullable<RunState['command']>,
+): CommandText {
+  const found = agentOf(context, run).commands?.[command.name];
+  if (found === undefined)
+    throw new YonderError('not_found', `${run.agent_name} has no command /${command.name} any more`);
+  return new CommandText(found.instruction, {
+    args: command.arguments,
+    variable: (name) => context.variable(name),
   });
 }

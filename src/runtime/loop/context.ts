@@ -9,6 +9,8 @@ import type { ConversationState, RunState } from '../fold/state.ts';
 import type { SessionLog } from '../log/session-log.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';
 import type { History } from '../prompt/history.ts';
+import { agentOfRun } from '../skills/narrow.ts';
+import type { NarrowedAgent, PinnedSkills } from '../skills/types.ts';
 
 /** What the steps of one root session share. Live things are fetched by reference; the truth is in the log (R23). */
 export interface LoopContext {
@@ -21,12 +23,14 @@ export interface LoopContext {
   model(name: string): Promise<ResolvedModel>;
   workspace(): Promise<Workspace>;
   snapshots(): Promise<Snapshots>;
-  toolsets(agent: ResolvedAgent): readonly Toolset[];
   /**
    * Sees to it that the tools of a run's agent are known, before its model is asked or its calls go on; from then on `toolsets` has them. Throws where
    * one that the run needs cannot be had.
    */
   ready(run: RunState, signal: AbortSignal): Promise<void>;
+  toolsets(agent: NarrowedAgent): readonly Toolset[];
+  /** The skills that the newest run has pinned; undefined where there are none. */
+  skills: PinnedSkills | undefined;
   /** A variable of the session's environment, for `${env.X}` of the team's own texts. */
   variable(name: string): string | undefined;
   /** The Host's environment as its commands get it: without keys and what is ours (R13). */
@@ -80,9 +84,10 @@ export function event<Type extends DurableType>(
   return { type, fields: { ...ofRun(run), ...fields } };
 }
 
-export function agentOf(context: LoopContext, run: RunState): ResolvedAgent {
+/** The agent of a run, as the skills that it works by leave it. */
+export function agentOf(context: LoopContext, run: RunState): NarrowedAgent {
   const agent = context.team.agents.find((candidate) => candidate.name === run.agent_name);
-  return agent ?? (context.team.agents[0] as ResolvedAgent);
+  return agentOfRun(context, run, agent ?? (context.team.agents[0] as ResolvedAgent));
 }
 
 export function conversationOf(context: LoopContext, run: RunState): ConversationState {

@@ -1,7 +1,9 @@
 import { LIMITS } from '../../protocol/contract/contract.ts';
+import type { RunSkill } from '../../protocol/skills.ts';
 import type { DelegateRequest, ToolResult } from '../../tools/tool.ts';
 import type { CallState, RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
+import { skillForRun } from '../skills/run.ts';
 import { event, type LoopContext } from './context.ts';
 
 /**
@@ -23,6 +25,8 @@ export async function delegate(
       is_error: true,
     };
   }
+  const skill = skillForRun(context, call, agent, request);
+  if (typeof skill === 'string') return { output: skill, is_error: true };
   if (depthOf(context, run) >= LIMITS.delegation_depth) {
     return {
       output: `The task was handed on ${LIMITS.delegation_depth} times already; do it yourself.`,
@@ -31,10 +35,10 @@ export async function delegate(
   }
   const state = context.log.state.conversations.get(child.session_id);
   if (state?.run === undefined && state?.last_run === undefined)
-    await open(context, run, call, child, agent.name, request);
+    await open(context, run, call, child, agent.name, request, skill);
   const childRun = context.log.state.conversations.get(child.session_id)?.run;
   if (childRun !== undefined) await context.driveChild(childRun);
-  return close(context, run, child.session_id, agent.name);
+  return close(context, run, child.session_id, agent.name, skill);
 }
 
 async function open(
@@ -44,6 +48,7 @@ async function open(
   child: { session_id: string; run_id: string },
   agent_name: string,
   request: DelegateRequest,
+  skill: RunSkill | undefined,
 ): Promise<void> {
   const agent = context.team.agents.find((candidate) => candidate.name === agent_name);
   const fields = {
@@ -59,15 +64,25 @@ async function open(
     flush: true,
     run_opened: child,
     events: [
-      event('agent_switching', run, {
-        switching: true,
-        from_agent: run.agent_name,
-        to_agent: agent_name,
-        kind: 'transfer_task',
-      }),
+      // The agent stays who it is where it works by a skill.
+      ...(skill === undefined
+        ? [
+            event('agent_switching', run, {
+              switching: true,
+              from_agent: run.agent_name,
+              to_agent: agent_name,
+              kind: 'transfer_task',
+            }),
+          ]
+        : []),
       {
         type: 'stream_started',
-        fields: { ...fields, max_iterations: agent?.max_iterations ?? 0, unattended: run.unattended },
+        fields: {
+          ...fields,
+          max_iterations: agent?.max_iterations ?? 0,
+          unattended: run.unattended,
+          ...(skill === undefined ? {} : { skill }),
+        },
       },
       {
         type: 'user_message',
@@ -90,7 +105,9 @@ async function close(
   run: RunState,
   session_id: string,
   agent_name: string,
+  skill: RunSkill | undefined,
 ): Promise<ToolResult> {
+  const who = skill === undefined ? agent_name : `The sub-agent of the skill ${skill.name}`;
   const child = context.log.state.conversations.get(session_id);
   const answer =
     child?.messages.findLast((message) => message.role === 'assistant' && message.content !== '')?.content ??
@@ -106,20 +123,23 @@ async function close(
         answer,
         usage: { input_tokens: usage?.input_tokens ?? 0, output_tokens: usage?.output_tokens ?? 0 },
       }),
-      event('agent_switching', run, {
-        switching: false,
-        from_agent: agent_name,
-        to_agent: run.agent_name,
-        kind: 'transfer_task',
-      }),
+      ...(skill === undefined
+        ? [
+            event('agent_switching', run, {
+              switching: false,
+              from_agent: agent_name,
+              to_agent: run.agent_name,
+              kind: 'transfer_task',
+            }),
+          ]
+        : []),
     ],
   });
-  if (reason === 'normal')
-    return { output: answer === '' ? `${agent_name} finished without an answer.` : answer };
+  if (reason === 'normal') return { output: answer === '' ? `${who} finished without an answer.` : answer };
   const failure = child?.last_run?.failed?.message;
   return {
     output: [
-      `${agent_name} did not finish (${reason ?? 'unknown'})${failure === undefined ? '' : `: ${failure}`}.`,
+      `${who} did not finish (${reason ?? 'unknown'})${failure === undefined ? '' : `: ${failure}`}.`,
       answer,
     ]
       .join('\n')

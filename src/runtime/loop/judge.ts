@@ -16,6 +16,8 @@ import { judgeWithHooks, type Judged } from '../hooks/judge-call.ts';
 import { allHooks } from '../hooks/resolve.ts';
 import { scriptPaths } from '../hooks/scripts.ts';
 import { agentOf, event, type LoopContext } from './context.ts';
+import { outsideSkill } from '../skills/narrow.ts';
+import { skillFolderNames } from '../skills/governing.ts';
 import { safetyOf } from './safety.ts';
 import { effectOfLine, shellLineOf } from './shell-call.ts';
 
@@ -88,6 +90,8 @@ async function decisionInput(
   args: Record<string, unknown>,
 ): Promise<DecisionInput | { refusal: string }> {
   const agent = agentOf(context, run);
+  const outside = await outsideSkill(context, run, tool, args);
+  if (outside !== undefined) return { refusal: outside };
   const access = tool.access(args);
   const paths: CallPath[] = [];
   for (const { path, use } of access.paths) {
@@ -111,7 +115,10 @@ async function decisionInput(
     shell === undefined
       ? tool.effect
       : await effectOfLine(shell, access.shell?.cwd, await context.workspace());
-  const delegates = access.delegate !== undefined && agent.sub_agents.includes(access.delegate);
+  const { delegate } = access;
+  // To itself, by a skill; or to one of its own.
+  const delegates =
+    delegate !== undefined && (delegate === agent.name || agent.sub_agents.includes(delegate));
   return {
     call: {
       toolset: tool.toolset,
@@ -196,7 +203,13 @@ function governingFiles(context: LoopContext): string[] {
     const inside = relative(context.working_dir, folder);
     return inside === '' || inside.startsWith('..') ? folder : inside;
   });
-  return [...(source?.kind === 'inline' ? [source.entry] : []), ...files, ...scripts, ...own];
+  return [
+    ...(source?.kind === 'inline' ? [source.entry] : []),
+    ...files,
+    ...scripts,
+    ...skillFolderNames(context),
+    ...own,
+  ];
 }
 
 function decisionEvent(

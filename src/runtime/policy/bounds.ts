@@ -5,7 +5,7 @@ import type { Policy } from '../../protocol/policy.ts';
 /** What of a policy goes along in the session's log; empty where nothing in it binds a run. */
 export function boundsOf(policy: Policy | undefined): SessionBounds {
   if (policy === undefined) return {};
-  const { safety, client_allow, permissions, models, longest_wait_ms, budget } = policy;
+  const { safety, client_allow, permissions, models, longest_wait_ms, budget, skills } = policy;
   const hasRules = Object.values(permissions).some((rules) => rules.length > 0);
   return {
     ...(safety === 'autonomous' ? {} : { safety }),
@@ -14,6 +14,7 @@ export function boundsOf(policy: Policy | undefined): SessionBounds {
     ...(models.includes('*') ? {} : { models: [...models] }),
     ...(longest_wait_ms === undefined ? {} : { longest_wait_ms }),
     ...budget,
+    ...(skills.length === 0 ? {} : { skills: [...skills] }),
   };
 }
 

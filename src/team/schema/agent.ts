@@ -98,7 +98,13 @@ export const agentRecord = record('an agent', {
       'Answering a message that came before without the model.',
     ),
   ),
-  skills: since(3, later('skills', choice(flag, texts), 'Whether it can use skills, or from where.')),
+  skills: since(
+    3,
+    key(
+      choice(flag, texts),
+      'Whether it can use skills: `true`, or a list of `local` (those of the workspace and of the user), folders beside this file such as `./skills`, and names of the only ones that it gets.',
+    ),
+  ),
   budget: since(9, later('budgets', choice(text, texts), 'Names from `budgets` that limit it.')),
   safety: since(
     9,

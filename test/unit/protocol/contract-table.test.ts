@@ -36,7 +36,7 @@ session/tools            read    POST  -    json    built  session_id
 session/toolsets         read    POST  -    json    built  session_id
 session/models           read    POST  -    json    built  session_id
 session/commands         read    POST  -    json    built  session_id
-session/skills           read    POST  -    json    later  session_id
+session/skills           read    POST  -    json    built  session_id
 session/prompts          read    POST  -    json    later  session_id
 session/permissions      read    POST  -    json    built  session_id
 session/queue            read    POST  -    json    built  session_id
@@ -48,7 +48,7 @@ session/set_permissions  approve POST  key  json    built  session_id permission
 session/set_safety       approve POST  key  json    built  session_id safety
 session/compact          run     POST  key  json    built  session_id instruction?
 session/prompt           run     POST  key  json    later  session_id name arguments?
-session/skill            run     POST  key  json    later  session_id name arguments?
+session/skill            run     POST  key  json    built  session_id name arguments?
 session/command          run     POST  key  json    built  session_id name arguments?
 session/title            run     POST  key  json    built  session_id title
 session/regenerate_title run     POST  key  json    built  session_id

@@ -4,7 +4,7 @@ import { OPERATIONS, type OperationName } from '../../../protocol/contract/contr
 import { INLINE, calls, refused, teamOf, Watcher, type Behaviours } from '../support.ts';
 import { collect, type World } from '../world.ts';
 
-const TEAM = teamOf(['filesystem', 'shell'], { agent: ['commands:', '  plain: Say hello.'] });
+const TEAM = teamOf(['filesystem', 'shell'], { agent: ['commands:', '  plain: Say hello.', 'skills: true'] });
 
 /** A transport that notes which operations are asked of it. */
 function noting(inner: Transport, called: Set<OperationName>): Transport {
@@ -55,6 +55,7 @@ async function looks({ context }: World, runtime: Runtime): Promise<void> {
   expect((await runtime.toolsets(context, {})).toolsets).toHaveLength(2);
   expect((await runtime.models(context, {})).models).toMatchObject([{ name: 'openai/gpt-4o' }]);
   expect((await runtime.commands(context, {})).commands).toMatchObject([{ name: 'plain' }]);
+  expect((await runtime.skills(context, {})).skills).toEqual([]);
   expect(await runtime.permissions(context, {})).toMatchObject({});
   expect(await runtime.usage(context, {})).toMatchObject({});
   expect((await runtime.cassette(context, {})).bytes.length).toBeGreaterThan(100);
@@ -78,6 +79,7 @@ async function changes(world: World, runtime: Runtime): Promise<void> {
   };
   await ends(await runtime.shell(context, { command: 'true' }));
   await ends(await runtime.command(context, { name: 'plain', arguments: [] }));
+  await refused(runtime.skill(context, { name: 'none' }), 'not_found', /no skill "none"/);
   await ends(await runtime.compact(context, {}));
   await runtime.regenerateTitle(context, {});
   expect((await runtime.fork(context, {})).session_id).not.toBe(runtime.session_id);
@@ -87,11 +89,9 @@ async function changes(world: World, runtime: Runtime): Promise<void> {
 
 async function unbuilt({ context }: World, runtime: Runtime): Promise<void> {
   const later: readonly [OperationName, () => Promise<unknown>][] = [
-    ['session/skills', () => runtime.skills(context, {})],
     ['session/prompts', () => runtime.prompts(context, {})],
     ['session/claim', () => runtime.claim(context, { request_id: 'req_1' })],
     ['session/prompt', () => runtime.prompt(context, { name: 'any' })],
-    ['session/skill', () => runtime.skill(context, { name: 'any' })],
     ['session/toolset_restart', () => runtime.restartToolset(context, { toolset: 'shell' })],
   ];
   for (const [name, call] of later) await refused(call(), 'unsupported', new RegExp(`^${name} is not`));

@@ -1,10 +1,11 @@
 import { expect } from 'vitest';
 import type { Contract, OperationName, RequestOf } from '../../../protocol/contract/contract.ts';
+import { skillText, writeFiles } from '../skills-of.ts';
 import { calls, refused, teamOf, Watcher, type Behaviours } from '../support.ts';
 import { collect, type World } from '../world.ts';
 
 const TEAM = teamOf(['shell', 'filesystem'], {
-  agent: ['commands: {plain: Say hello., other: Say no more.}'],
+  agent: ['commands: {plain: Say hello., other: Say no more.}', 'skills: true'],
 }).replace(
   'agents:\n',
   'agents:\n  other:\n    model: openai/gpt-4o-mini\n    description: Another\n    instruction: Be other.\n',
@@ -81,6 +82,13 @@ const REPEATS: Record<Changing, (world: World) => Promise<Repeat>> = {
     request: {},
     other: { instruction: 'briefly' },
   }),
+  'session/skill': async (world) => {
+    await writeFiles(world.folder, {
+      '.agents/skills/a/SKILL.md': skillText('a', 'Do a.'),
+      '.agents/skills/b/SKILL.md': skillText('b', 'Do b.'),
+    });
+    return { session_id: await fresh(world), request: { name: 'a' }, other: { name: 'b' } };
+  },
   'session/command': plain({ name: 'plain' }, { name: 'other' }),
   'session/shell': plain({ command: 'echo 1' }, { command: 'echo 2' }),
   'session/agent': plain({ agent_name: 'other' }, { agent_name: 'root' }),

@@ -1,0 +1,45 @@
+import { YonderError } from '../../protocol/errors.ts';
+import type { DirectoryEntry, Workspace } from '../../protocol/workspace.ts';
+
+/** Files that skills are read from, below one root that nothing leads out of. Rejects with `not_found`, `path_escape` and the like. */
+export interface SkillFiles {
+  /** The folder's entries, sorted by name, and where it really is, so that two names of one folder count once. */
+  list(folder: string, limit: number): Promise<{ path: string; entries: readonly DirectoryEntry[] }>;
+  /** The first `limit` bytes, and the size of all. */
+  read(path: string, limit: number): Promise<{ bytes: Uint8Array; size: number }>;
+}
+
+/** Those of a workspace, links judged where its tools act (R17). */
+export function workspaceFiles(workspace: () => Promise<Workspace>): SkillFiles {
+  return {
+    list: async (folder, limit) => (await workspace()).list(folder, { limit }),
+    read: async (path, limit) => (await workspace()).readFile(path, { length: limit }),
+  };
+}
+
+/** Those that came with a team, by their paths beside its file. */
+export function broughtFiles(files: Readonly<Record<string, string>>): SkillFiles {
+  return {
+    list: async (folder) => {
+      const entries = new Map<string, DirectoryEntry>();
+      const before = folder === '.' ? '' : `${folder}/`;
+      for (const path of Object.keys(files)) {
+        if (!path.startsWith(before)) continue;
+        const [name = '', ...rest] = path.slice(before.length).split('/');
+        entries.set(name, { name, type: rest.length > 0 ? 'directory' : 'file' });
+      }
+      if (entries.size === 0) throw missing(folder);
+      return { path: folder, entries: [...entries.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
+    },
+    read: async (path, limit) => {
+      const text = Object.hasOwn(files, path) ? files[path] : undefined;
+      if (text === undefined) throw missing(path);
+      const bytes = new TextEncoder().encode(text);
+      return { bytes: bytes.subarray(0, limit), size: bytes.byteLength };
+    },
+  };
+}
+
+function missing(path: string): YonderError {
+  return new YonderError('not_found', `${path} did not come with the team`);
+}
