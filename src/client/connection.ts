@@ -64,6 +64,7 @@ export class Connection {
   ): Promise<Value> {
     return persistently(attempt, {
       times: this.times,
+      shown: this.shown,
       signal: context.signal,
       isKnown: () => this.#isKnown,
       patience,

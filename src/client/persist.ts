@@ -4,6 +4,8 @@ import { delayOf, pause, withStall, type StreamTimes } from './times.ts';
 
 export interface Persistence {
   times: StreamTimes;
+  /** What messages call the server. */
+  shown: string;
   signal: AbortSignal | undefined;
   /** Whether a server ever answered here. Who was never reached is not waited for. */
   isKnown: () => boolean;
@@ -22,7 +24,7 @@ const FIRST_TRIES = 5;
  */
 export async function persistently<Value>(
   attempt: (signal: AbortSignal) => Promise<Value>,
-  { times, signal, isKnown, patience = times.stall, onLost }: Persistence,
+  { times, shown, signal, isKnown, patience = times.stall, onLost }: Persistence,
 ): Promise<Value> {
   let lostAt: number | undefined;
   for (let count = 1; ; count += 1) {
@@ -33,7 +35,7 @@ export async function persistently<Value>(
     const aborter = new AbortController();
     try {
       const both = signal === undefined ? aborter.signal : AbortSignal.any([signal, aborter.signal]);
-      return await unlessAborted(withStall(attempt(both), Math.min(patience, left)), signal);
+      return await unlessAborted(withStall(attempt(both), Math.min(patience, left), shown), signal);
     } catch (thrown) {
       aborter.abort();
       if (signal?.aborted === true || !(thrown instanceof ConnectionLostError) || !thrown.retryable)

@@ -36,9 +36,14 @@ export async function pause(milliseconds: number, signal: AbortSignal | undefine
 }
 
 /** The promise's value; the connection counts as lost where it takes longer than this. */
-export async function withStall<Value>(promise: Promise<Value>, stall: number): Promise<Value> {
+export async function withStall<Value>(
+  promise: Promise<Value>,
+  stall: number,
+  who = 'the server',
+): Promise<Value> {
   const { promise: stalled, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new ConnectionLostError(`nothing came for ${stall} ms`)), stall);
+  const words = `${who} said nothing for ${stall < 1_000 ? `${stall} ms` : `${Math.round(stall / 1_000)} s`}`;
+  const timer = setTimeout(() => reject(new ConnectionLostError(words)), stall);
   try {
     return await Promise.race([promise, stalled]);
   } finally {

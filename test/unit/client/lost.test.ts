@@ -93,7 +93,7 @@ test('a call that is never answered is lost after giveUpAfter', async () => {
   const { backend, requests } = backendOver([never], { times: { ...TIMES, stall: 20, giveUpAfter: 30 } });
   await expect(backend.listRuns(LOCAL_CONTEXT, {})).rejects.toMatchObject({
     code: 'unavailable',
-    message: expect.stringMatching(/^nothing came for \d+ ms$/),
+    message: expect.stringMatching(/^\S+ said nothing for \d+ ms$/),
   });
   expect(requests[0]?.signal.aborted).toBe(true);
   expect(requests).toHaveLength(2);
