@@ -29,9 +29,9 @@ export async function runCommand(
   const { timeout = DEFAULT_TIMEOUT_S } = hook.definition;
   const common = { stdin: input.text, tag: input.tag, signal: input.signal, timeout_ms: timeout * 1000 };
   try {
-    if (hook.place === 'host') return await onHost(context, hook, { ...common, env: variables.env });
     const changed = await changedScript(context, hook);
     if (changed !== undefined) return { failure: changed, changed: true };
+    if (hook.place === 'host') return await onHost(context, hook, { ...common, env: variables.env });
     return await runOnRunner(await context.workspace(), hook, { ...common, env: variables.env });
   } catch (thrown) {
     input.signal.throwIfAborted();

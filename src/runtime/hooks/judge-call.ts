@@ -42,7 +42,7 @@ export async function judgeWithHooks(judging: Judging, asked: Args): Promise<Jud
   const guarded = hooks.length === 0 ? plain : await withGuards(judging, plain);
   if ('refusal' in guarded) return guarded;
   const decision = await answerInstead(judging, guarded);
-  if (decision.source !== 'guard' || decision.decision !== 'deny') return { ...guarded, decision };
+  if (decision.decision !== 'deny' || !isOfHook(decision)) return { ...guarded, decision };
   const blocked = event('hook_blocked', run, {
     tool_call: call.call,
     tool_definition: { name: tool.definition.name },
@@ -50,6 +50,11 @@ export async function judgeWithHooks(judging: Judging, asked: Args): Promise<Jud
     ...(decision.rule === undefined ? {} : { hook: decision.rule }),
   });
   return { ...guarded, decision, blocked: [blocked] };
+}
+
+/** A hook said so, and no rule, mode or person. */
+export function isOfHook({ source }: Decision): boolean {
+  return source === 'guard' || source === 'permission_request';
 }
 
 async function withGuards(judging: Judging, plain: Judged): Promise<Judged | { refusal: string }> {
@@ -82,7 +87,7 @@ async function answerInstead(judging: Judging, { input, decision, args }: Judged
     const from = { required: false, rule: verdict.source, layer: verdict.layer } as const;
     if (verdict.verdict === 'deny') {
       const reason = verdict.reason ?? `deny by ${verdict.source}`;
-      return { ...from, decision: 'deny', source: 'guard', reason };
+      return { ...from, decision: 'deny', source: 'permission_request', reason };
     }
     if (allow === undefined && countsWithinPolicy(input, verdict.layer)) {
       const reason = verdict.reason ?? `allowed by ${verdict.source}`;

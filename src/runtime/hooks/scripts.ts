@@ -9,12 +9,12 @@ import type { StandingHook } from './types.ts';
 const SCRIPT_NAME = /\/|\.(?:sh|bash|zsh|py|js|mjs|cjs|ts|mts|rb|pl|php)$/;
 
 /**
- * Records what the scripts of the runner's hooks are when a run begins (R17): the agent that they watch can write there. A run of a sub-agent
- * has those of the run that it belongs to.
+ * Records what the scripts of hooks in the workspace are when a run begins (R17): the agent that they watch can write there. A run of a
+ * sub-agent has those of the run that it belongs to.
  */
 export async function pinScripts(context: LoopContext, run: RunState): Promise<void> {
   if (run.parent !== undefined || run.hook_scripts !== undefined) return;
-  const paths = new Set(allHooks(context).flatMap(scriptPaths));
+  const paths = new Set(allHooks(context).flatMap((hook) => scriptPaths(hook, context.working_dir)));
   if (paths.size === 0) return;
   const scripts: Record<string, string> = {};
   for (const path of paths) {
@@ -31,7 +31,7 @@ export async function pinScripts(context: LoopContext, run: RunState): Promise<v
 export async function changedScript(context: LoopContext, hook: StandingHook): Promise<string | undefined> {
   const { conversations } = context.log.state;
   const pinned = conversations.get(context.log.root_id)?.run?.hook_scripts ?? {};
-  for (const path of scriptPaths(hook)) {
+  for (const path of scriptPaths(hook, context.working_dir)) {
     const known = pinned[path];
     if (known === undefined && !SCRIPT_NAME.test(path)) continue;
     const digest = await digestAt(context, path);
@@ -47,13 +47,14 @@ export async function changedScript(context: LoopContext, hook: StandingHook): P
   return undefined;
 }
 
-/** Where a hook's scripts may be, relative to the workspace; those that govern in R13's sense. */
-export function scriptPaths({ definition, place }: StandingHook): string[] {
+/** Where a command hook's scripts may be in the workspace, relative to it; those that govern in R13's sense. What is elsewhere no tool can write. */
+export function scriptPaths({ definition }: StandingHook, root: string): string[] {
   const { type = 'command', working_dir = '.' } = definition;
-  if (type !== 'command' || place !== 'runner') return [];
-  return scriptWords(definition).map((word) =>
-    posix.isAbsolute(word) ? posix.normalize(word) : posix.join(working_dir, word),
-  );
+  if (type !== 'command') return [];
+  return scriptWords(definition).flatMap((word) => {
+    const path = posix.relative(root, posix.resolve(root, working_dir, word));
+    return path === '' || path.startsWith('..') ? [] : [path];
+  });
 }
 
 /** Undefined for what is no file of the workspace. */

@@ -12,7 +12,7 @@ import type { Approval, CallPath, Decision, DecisionInput, Layer } from '../deci
 import type { CallState, RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
 import { isWithinBounds } from '../policy/rules.ts';
-import { judgeWithHooks, type Judged } from '../hooks/judge-call.ts';
+import { isOfHook, judgeWithHooks, type Judged } from '../hooks/judge-call.ts';
 import { allHooks } from '../hooks/resolve.ts';
 import { scriptPaths } from '../hooks/scripts.ts';
 import { agentOf, event, type LoopContext } from './context.ts';
@@ -196,7 +196,7 @@ function rulesOf(rules: Partial<PermissionRules> | undefined): PermissionRules {
 
 /** R13: what this session reads its orders from, and Yonder's own folders, as paths are judged: relative inside the workspace. */
 function governingFiles(context: LoopContext): string[] {
-  const scripts = allHooks(context).flatMap(scriptPaths);
+  const scripts = allHooks(context).flatMap((hook) => scriptPaths(hook, context.working_dir));
   const { source } = context.settings;
   const files = context.team.agents.flatMap((agent) => agent.add_prompt_files);
   const own = context.own_folders.map((folder) => {
@@ -293,7 +293,7 @@ function digestOf(args: Record<string, unknown>): string {
 }
 
 function deniedText(decision: Decision): string {
-  if (decision.source === 'guard')
+  if (isOfHook(decision))
     return `Denied by the hook ${decision.rule ?? ''}: ${decision.reason}. Do not try to reach the same by another way; go on without it or say what you need.`;
   const by =
     decision.rule === undefined
