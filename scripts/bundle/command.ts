@@ -16,13 +16,18 @@ const OFTEN = [
   'node_modules/@ai-sdk/openai/dist/index.js',
 ];
 
-/** `zod` made when it is used; provider-utils takes functions of its own from it, which need no schema. */
+/**
+ * `zod` made when it is used. provider-utils takes functions of its own from it, which need no schema; the MCP packages take more of it than there is here,
+ * and are loaded by those who use them.
+ */
 const deferZod = (root: string): Plugin => ({
   name: 'deferred-zod',
   setup(bundler) {
     const deferred = path.join(root, 'scripts/bundle/deferred-zod.ts');
     bundler.onResolve({ filter: /^zod(\/v4)?$/ }, ({ importer }) =>
-      importer === deferred || importer.includes('provider-utils') ? undefined : { path: deferred },
+      importer === deferred || /provider-utils|@modelcontextprotocol/.test(importer)
+        ? undefined
+        : { path: deferred },
     );
   },
 });
