@@ -8,6 +8,7 @@ import { wireWords } from '../runtime/redact/wire-words.ts';
 import { realHostOptions } from '../runtime/real-host.ts';
 import { openStore } from '../session/index.ts';
 import type { FetchTeamOptions } from '../team/index.ts';
+import { SKILL_FOLDERS, type UserSkills } from '../runtime/skills/places.ts';
 import { keysFor } from './keys-for.ts';
 import type { Places } from './places.ts';
 import type { Io } from './terminal/io.ts';
@@ -33,6 +34,14 @@ export interface OpenedHost {
   checkFolder: HostOptions['checkFolder'];
   host: Host;
   close(): Promise<void>;
+}
+
+/** The skills of the person at this machine, in the order in which names are taken. */
+function userSkills(places: Places, io: Io): UserSkills[] {
+  return [
+    { root: places.config, folders: ['skills'], shown: places.config },
+    { root: io.home, folders: SKILL_FOLDERS, shown: '~' },
+  ];
 }
 
 /** A Host in this process, as a Backend. The caller closes it. */
@@ -67,7 +76,8 @@ export async function openHost({
   });
   const { backend, transport, host } = createLocalBackend({
     ...real.options,
-    ...(serving === undefined ? {} : { serving }),
+    // R17: a server takes no skills of the person who started it.
+    ...(serving === undefined ? { user_skills: userSkills(places, io) } : { serving }),
   });
   const { egress, now, checkFolder } = real.options;
   return {

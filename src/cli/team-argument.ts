@@ -5,6 +5,7 @@ import type { Alias } from '../config/user-config.ts';
 import { YonderError } from '../protocol/errors.ts';
 import type { TeamSource } from '../protocol/team.ts';
 import { BUILT_IN_TEAM_NAMES, findProjectTeam, readTeamSource } from '../team/index.ts';
+import { isSecretPath } from '../runtime/decisions/secrets.ts';
 import { readStdin } from './run/messages.ts';
 import type { Io } from './terminal/io.ts';
 
@@ -67,11 +68,12 @@ export async function namedTeam(word: string, aliases: Aliases, io: Io): Promise
   if (BUILT_IN_TEAM_NAMES.includes(word) && !(await pathExists(path))) {
     return { source: { kind: 'builtin', name: word }, named: true, shown: word };
   }
-  const { entry, files } = await readTeamSource(word.startsWith('/') ? word : path);
+  const { entry, files } = await readTeamSource(word.startsWith('/') ? word : path, isSecretPath);
+  const { [entry]: text = '', ...beside } = files;
   // The text travels under the name as it was typed, so that messages name what the person knows.
   const typed = entry === path ? word : entry;
   return {
-    source: { kind: 'inline', entry: typed, files: { [typed]: files[entry] ?? '' } },
+    source: { kind: 'inline', entry: typed, files: { ...beside, [typed]: text } },
     named: true,
     shown: typed,
   };
@@ -102,5 +104,5 @@ export async function unnamedTeam(folder: string, io: Io): Promise<ChosenTeam> {
   const found = await findProjectTeam(folder, io.home);
   if (found === undefined)
     return { source: { kind: 'builtin', name: 'default' }, named: true, shown: 'default' };
-  return { source: await readTeamSource(found), named: false, shown: found };
+  return { source: await readTeamSource(found, isSecretPath), named: false, shown: found };
 }

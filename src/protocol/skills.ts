@@ -4,6 +4,9 @@ import { z } from 'zod';
 export const SKILL_SOURCES = ['team', 'workspace', 'user'] as const;
 export type SkillSource = (typeof SKILL_SOURCES)[number];
 
+/** Begins what stands in the place of a file of a team's skill that could not go along; why follows. */
+export const LEFT_BEHIND = '\u0000';
+
 /** What a run is told by a skill. */
 export const runSkillSchema = z.object({
   name: z.string(),

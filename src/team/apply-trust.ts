@@ -11,6 +11,8 @@ export function withoutTrust(team: ResolvedTeam, resolution: Resolution): Resolv
   if (team.safety === 'autonomous') resolution.warn('safety', `safety autonomous ${UNTIL}`);
   const agents = team.agents.map((agent) => {
     const path = resolution.pathOf('agents', agent.name);
+    if (agent.skills?.local === true)
+      resolution.warn(`${path}.skills`, `of "skills", those of your home: giving them to it ${UNTIL}`);
     if (agent.safety === 'autonomous') resolution.warn(`${path}.safety`, `safety autonomous ${UNTIL}`);
     const toolsets = agent.toolsets.map((toolset, index) => {
       if (toolset.trusted !== true) return toolset;

@@ -14,12 +14,10 @@ export function resolveSkills(
   if (skills === true) return { skills: { local: true, folders: [] } };
   const folders: string[] = [];
   const names: string[] = [];
-  let local = false;
   skills.forEach((entry, index) => {
     const here = `${path}[${index}]`;
-    if (entry === 'local') local = true;
-    else if (/^[a-z][a-z0-9+.-]*:\/\//i.test(entry))
-      resolution.later(here, `skills by an address (${entry})`);
+    if (entry === 'local') return;
+    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(entry)) resolution.later(here, `skills by an address (${entry})`);
     else if (isFolderName(entry)) {
       const folder = skillFolder(entry);
       if (folder === undefined)
@@ -36,11 +34,17 @@ export function resolveSkills(
   if (skills.length === 0) return {};
   return {
     skills: {
-      local: local || folders.length === 0,
+      local: usesLocalSkills(skills),
       folders: [...new Set(folders)],
       ...(names.length === 0 ? {} : { names: [...new Set(names)] }),
     },
   };
+}
+
+/** Whether those of the workspace and of the user are among them. */
+export function usesLocalSkills(skills: AgentEntry['skills']): boolean {
+  if (skills === undefined || typeof skills === 'boolean') return skills === true;
+  return skills.includes('local') || (skills.length > 0 && !skills.some(isFolderName));
 }
 
 /** A word with a slash in it, and `.`, is a folder; any other is a name. */

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { YonderError } from '../protocol/errors.ts';
 import type { TeamSource } from '../protocol/team.ts';
 import { MAX_TEAM_BYTES } from './document.ts';
+import { skillFilesOf } from './skill-files.ts';
 import { suggestion } from '../protocol/nearest.ts';
 import { invalidFile } from './problem.ts';
 
@@ -15,13 +16,19 @@ export const TEAM_FILE_NAMES: readonly string[] = ['yonder', 'docker-agent', 'ag
 ]);
 
 /**
- * Reads the team file at a path, or of a folder, for the client side: the text travels on as an inline source. The entry is the path as it was given, for
+ * Reads the team file at a path, or of a folder, for the client side: the text travels on as an inline source, with the skills that it names beside it. The entry is the path as it was given, for
  * messages. Throws `invalid_team` for what cannot be read as text, and says what is near or what was looked for.
  */
-export async function readTeamSource(path: string): Promise<InlineSource> {
+export async function readTeamSource(
+  path: string,
+  /** Of files beside it, those that may hold secrets. */
+  isSecret: (path: string) => boolean,
+): Promise<InlineSource> {
   const entry = (await isFolder(path)) ? await teamOfFolder(path) : path;
   const bytes = await readTeamFile(entry);
-  return { kind: 'inline', entry, files: { [entry]: decode(entry, bytes) } };
+  const text = decode(entry, bytes);
+  const beside = await skillFilesOf({ entry, text, isSecret });
+  return { kind: 'inline', entry, files: { ...beside, [entry]: text } };
 }
 
 /**

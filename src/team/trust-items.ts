@@ -2,6 +2,7 @@ import { canonicalJson } from '../protocol/canonical-json.ts';
 import { environmentReferences } from '../protocol/environment-references.ts';
 import { builtInProvider, PROVIDERS, type BuiltInProvider } from '../protocol/providers.ts';
 import type { TrustItem } from '../protocol/team.ts';
+import { usesLocalSkills } from './resolve-skills.ts';
 import { memberPath } from './member-path.ts';
 import type { AgentEntry, ModelEntry, ProviderEntry, TeamFile } from './schema/team.ts';
 
@@ -47,7 +48,7 @@ export function leavesWorkspace(path: string): boolean {
 }
 
 function agentItems(path: string, agent: AgentEntry): TrustItem[] {
-  const { toolsets, hooks, commands, instruction, safety, cache, sub_agents, handoffs } = agent;
+  const { toolsets, hooks, commands, instruction, safety, cache, sub_agents, handoffs, skills } = agent;
   return [
     ...looseSafety(safety, `${path}.safety`),
     ...environmentItems(`${path}.instruction`, instruction ?? ''),
@@ -59,6 +60,9 @@ function agentItems(path: string, agent: AgentEntry): TrustItem[] {
     ...Object.entries(hooks ?? {}).flatMap(([event, hook]) => [
       holds('hook', `${path}.hooks.${event}`, `runs ${canonicalJson(hook)}`),
     ]),
+    ...(usesLocalSkills(skills)
+      ? [ignored('user_skills', `${path}.skills`, 'it is given the skills of your home')]
+      : []),
     ...nestedItems(`${path}.cache`, cache),
     ...[...(sub_agents ?? []), ...(handoffs ?? [])]
       .filter((name) => name.includes('/'))

@@ -4,6 +4,7 @@ import type { WireEvent, YonderEvent } from '../../protocol/events/events.ts';
 import type { Questions } from '../questions/questions.ts';
 import { changing, looking } from '../request-context.ts';
 import { asTeamCommand, type TypedCommand } from '../run/team-command.ts';
+import { invoke } from '../run/team-skills.ts';
 import type { Drive } from '../run/drive.ts';
 import type { Style } from '../terminal/style.ts';
 import type { Editor } from './editor.ts';
@@ -91,10 +92,10 @@ export class Runs {
     return this.#reason === 'normal';
   }
 
-  /** A command of the team, in place of a message. */
+  /** A command of the team or a skill, in place of a message. */
   async #command(command: TypedCommand): Promise<boolean> {
     const { as_of } = await this.#runtime.open(looking(), {});
-    const { input_id, run_id } = await this.#runtime.command(changing(), command);
+    const { input_id, run_id } = await invoke(this.#runtime, command);
     this.#options.view.sent(input_id, false);
     this.#head = Math.max(this.#head, as_of);
     await this.watch(run_id);

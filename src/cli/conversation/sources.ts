@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { COMMANDS } from './commands/table.ts';
 import type { Talk } from './commands/command.ts';
 import { teamCommands } from '../run/team-command.ts';
+import { skillsToType } from '../run/team-skills.ts';
 import type { CompletionSources } from './complete.ts';
 
 /** What Tab chooses from. What cannot be asked offers nothing: nobody waits for a completion to fail. */
@@ -10,7 +11,9 @@ export function completionSources(talk: Talk, workingDir: () => string): Complet
   return {
     commands: async () => {
       const own = await teamCommands(talk.runtime()).catch(() => []);
-      return [...COMMANDS, ...own].map(({ name }) => name);
+      const names = [...COMMANDS, ...own].map(({ name }) => name);
+      const skills = await skillsToType(talk.runtime(), names).catch(() => []);
+      return [...names, ...skills.map(({ name }) => name)];
     },
     words: async (name) => {
       const command = COMMANDS.find((one) => one.name === name);

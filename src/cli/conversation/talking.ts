@@ -6,6 +6,7 @@ import { resumeCommand, rulesFolder } from '../remote/remote-server.ts';
 import { lineTelling } from '../remote/telling.ts';
 import { looking } from '../request-context.ts';
 import { teamCommands } from '../run/team-command.ts';
+import { skillsToType } from '../run/team-skills.ts';
 import { OutcomeFold } from '../run/outcome.ts';
 import { styleFor } from '../terminal/style.ts';
 import { Questions } from '../questions/questions.ts';
@@ -200,10 +201,12 @@ export class Talking {
     return commandOf(command.name).run(this.#talk, command.argument);
   }
 
-  /** The team's own command; those that are built in come first. */
+  /** The team's own command, or a skill; those that are built in come first. */
   async #isOfTeam(name: string): Promise<boolean> {
     if (isBuiltIn(name)) return false;
-    return (await teamCommands(this.#runs.runtime)).some((command) => command.name.toLowerCase() === name);
+    const { runtime } = this.#runs;
+    const isMeant = (one: { name: string }): boolean => one.name.toLowerCase() === name;
+    return (await teamCommands(runtime)).some(isMeant) || (await skillsToType(runtime, [])).some(isMeant);
   }
 
   async #meanwhile(text: string): Promise<void> {

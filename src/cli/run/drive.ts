@@ -9,6 +9,7 @@ import { changing, looking } from '../request-context.ts';
 import type { Interrupts } from '../terminal/interrupts.ts';
 import type { Output } from '../terminal/output.ts';
 import { asTeamCommand } from './team-command.ts';
+import { invoke } from './team-skills.ts';
 import type { OutcomeFold } from './outcome.ts';
 
 /** What a run is driven with; the same for all runs of a command. */
@@ -24,12 +25,12 @@ export interface Drive {
   deleted?: boolean;
 }
 
-/** Sends one message, or invokes the team's command that it is, and shows its run to the end; true when it ended `normal`. */
+/** Sends one message, or invokes the team's command or the skill that it is, and shows its run to the end; true when it ended `normal`. */
 export async function runMessage(drive: Drive, message: InputMessage): Promise<boolean> {
   const command = await asTeamCommand(drive.runtime, message.content);
   if (command !== undefined) {
     const { as_of } = await drive.runtime.open(looking(), {});
-    const { run_id } = await drive.runtime.command(changing(), command);
+    const { run_id } = await invoke(drive.runtime, command);
     return showRun(drive, drive.runtime.follow(looking(), { after: as_of, run_id }), run_id);
   }
   const stream = await drive.runtime.run(changing(), { messages: [message] });

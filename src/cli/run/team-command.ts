@@ -1,12 +1,12 @@
 import type { Runtime } from '../../protocol/backend.ts';
 import { YonderError } from '../../protocol/errors.ts';
 import { looking } from '../request-context.ts';
+import { skillsToType } from './team-skills.ts';
 
-/** `/name words` of the team that a session is of. */
-export interface TypedCommand {
-  name: string;
-  arguments: string[];
-}
+/** `/name words` of the team that a session is of, or of a skill, whose words are taken as they were typed. */
+export type TypedCommand =
+  | { kind: 'command'; name: string; arguments: string[] }
+  | { kind: 'skill'; name: string; arguments: string };
 
 /** What a person reads of a team's command. */
 export interface TeamCommand {
@@ -25,14 +25,15 @@ export async function teamCommands(runtime: Runtime): Promise<TeamCommand[]> {
   );
 }
 
-/** The team's command that a message is, if it is one: a message may begin with a path. Throws `invalid_request` for a quote that does not end. */
+/** The team's command or the skill that a message is, if it is one: a message may begin with a path. Throws `invalid_request` for a quote that does not end. */
 export async function asTeamCommand(runtime: Runtime, message: string): Promise<TypedCommand | undefined> {
-  const [, name, rest = ''] = /^\/([a-z][a-z0-9_-]*)(?:\s+([\s\S]*))?$/i.exec(message.trim()) ?? [];
+  const [, name, rest = ''] = /^\/([a-z0-9][\w.-]*)(?:\s+([\s\S]*))?$/i.exec(message.trim()) ?? [];
   if (name === undefined) return undefined;
-  const known = (await teamCommands(runtime)).find(
-    (command) => command.name.toLowerCase() === name.toLowerCase(),
-  );
-  return known === undefined ? undefined : { name: known.name, arguments: wordsOf(rest) };
+  const isMeant = (one: { name: string }): boolean => one.name.toLowerCase() === name.toLowerCase();
+  const known = (await teamCommands(runtime)).find(isMeant);
+  if (known !== undefined) return { kind: 'command', name: known.name, arguments: wordsOf(rest) };
+  const skill = (await skillsToType(runtime, [])).find(isMeant);
+  return skill === undefined ? undefined : { kind: 'skill', name: skill.name, arguments: rest.trim() };
 }
 
 /** Words as a shell splits them: blanks between, quotes around what holds blanks, a backslash before what is meant as it is. */

@@ -5,6 +5,7 @@ import type { Alias } from '../../config/user-config.ts';
 import { YonderError } from '../../protocol/errors.ts';
 import { BUILT_IN_TEAM_NAMES, fetchTeam, loadTeam, readTeamSource } from '../../team/index.ts';
 import type { FetchTeamOptions } from '../../team/index.ts';
+import { isSecretPath } from '../../runtime/decisions/secrets.ts';
 import type { ServedTeam } from '../../runtime/host/serving.ts';
 import { codeOf } from '../flags/env-file.ts';
 import { isUrl, pathExists } from '../team-argument.ts';
@@ -131,10 +132,11 @@ async function placesOfWord(word: string, input: ServedWords): Promise<Place[]> 
 function fileOf(file: string, cwd: string): Place {
   const read = async (): Promise<ServedTeam['source']> => {
     const path = resolve(cwd, file);
-    const { entry, files } = await readTeamSource(path);
+    const { entry, files } = await readTeamSource(path, isSecretPath);
+    const { [entry]: text = '', ...beside } = files;
     // Under the name as it was typed, so that messages name what the person knows.
     const shown = entry === path ? file : entry;
-    return { kind: 'inline', entry: shown, files: { [shown]: files[entry] ?? '' } };
+    return { kind: 'inline', entry: shown, files: { ...beside, [shown]: text } };
   };
   return { name: nameOf(file, file), word: file, read, trusted: true };
 }

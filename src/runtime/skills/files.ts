@@ -1,4 +1,5 @@
 import { YonderError } from '../../protocol/errors.ts';
+import { LEFT_BEHIND } from '../../protocol/skills.ts';
 import type { DirectoryEntry, Workspace } from '../../protocol/workspace.ts';
 
 /** Files that skills are read from, below one root that nothing leads out of. Rejects with `not_found`, `path_escape` and the like. */
@@ -34,6 +35,8 @@ export function broughtFiles(files: Readonly<Record<string, string>>): SkillFile
     read: async (path, limit) => {
       const text = Object.hasOwn(files, path) ? files[path] : undefined;
       if (text === undefined) throw missing(path);
+      if (text.startsWith(LEFT_BEHIND))
+        throw new YonderError('invalid_request', text.slice(LEFT_BEHIND.length));
       const bytes = new TextEncoder().encode(text);
       return { bytes: bytes.subarray(0, limit), size: bytes.byteLength };
     },
@@ -41,5 +44,8 @@ export function broughtFiles(files: Readonly<Record<string, string>>): SkillFile
 }
 
 function missing(path: string): YonderError {
-  return new YonderError('not_found', `${path} did not come with the team`);
+  return new YonderError(
+    'not_found',
+    `nothing came of it with the team; ${path} is not there, or holds no SKILL.md`,
+  );
 }

@@ -18,7 +18,8 @@ export function skillsNow(session: OpenSession, workspace: SkillPlaces['workspac
     folders === undefined
       ? (options.user_skills ?? [])
       : folders.map((root) => ({ root, folders: ['.', ...SKILL_FOLDERS], shown: root }));
-  return findSkills({ team, workspace, user, openFolder: session.openFolder });
+  const { working_dir, openFolder } = session;
+  return findSkills({ team, workspace, working_dir, user, openFolder });
 }
 
 /**

@@ -24,6 +24,8 @@ export interface UserSkills {
 export interface SkillPlaces {
   team: ResolvedTeam;
   workspace: () => Promise<Workspace>;
+  /** The workspace's folder, absolute. */
+  working_dir: string;
   user: readonly UserSkills[];
   /** A folder of this Host, only for reading. */
   openFolder(root: string): Promise<Workspace>;
@@ -57,6 +59,8 @@ export function skillFolders(places: SkillPlaces, opened: Workspace[]): SkillFol
   // What lies outside of the workspace is not read for a team that nobody trusts (R4).
   if (!team.trusted) return folders;
   for (const { root, folders: names, shown } of places.user) {
+    // Who works in their home has these as the workspace's.
+    if (root === places.working_dir) continue;
     let opening: Promise<Workspace> | undefined;
     const open = (): Promise<Workspace> =>
       (opening ??= places.openFolder(root).then((workspace) => {

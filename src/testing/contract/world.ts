@@ -8,6 +8,7 @@ import { LOCAL_CONTEXT, type RequestContext, type Scope } from '../../protocol/c
 import type { CreateSessionRequest } from '../../protocol/contract/payloads.ts';
 import { parseEvent, type WireEvent } from '../../protocol/events/events.ts';
 import type { Host } from '../../runtime/host/host.ts';
+import type { UserSkills } from '../../runtime/skills/places.ts';
 import type { Serving } from '../../runtime/host/serving.ts';
 import { createLocalBackend } from '../../runtime/local-backend.ts';
 import { realHostOptions } from '../../runtime/real-host.ts';
@@ -62,6 +63,8 @@ export interface WorldOptions extends Partial<Omit<WayInOptions, 'arm' | 'caller
   egress?: Egress;
   /** Tools of the program that holds the Host. */
   toolsets?: readonly Toolset[];
+  /** Folders of the Host with skills of its user. */
+  user_skills?: readonly UserSkills[];
   /** What the Host offers as a server does. */
   serving?: Serving;
   /** Keep what is stored of an earlier world. */
@@ -98,6 +101,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     platform: 'TestOS 1.0',
     ...(options.egress === undefined ? {} : { egress: options.egress }),
     ...(options.toolsets === undefined ? {} : { toolsets: options.toolsets }),
+    ...(options.user_skills === undefined ? {} : { user_skills: options.user_skills }),
     ...(options.serving === undefined ? {} : { serving: options.serving }),
     models: ({ env: lookup, cassette, secrets, gateway }) =>
       createModels({

@@ -14,12 +14,13 @@ afterEach(async () => {
 });
 
 const TEAM = 'agents: {root: {}}\n';
+const none = (): boolean => false;
 
 describe('readTeamSource', () => {
   test('a file, its byte order mark kept for the loader', async () => {
     const path = join(folder, 'my.yaml');
     await writeFile(path, `\uFEFF${TEAM}`);
-    const source = await readTeamSource(path);
+    const source = await readTeamSource(path, none);
     expect(source).toEqual({ kind: 'inline', entry: path, files: { [path]: `\uFEFF${TEAM}` } });
     expect(loadTeam(source).team.name).toBe('my');
   });
@@ -35,7 +36,7 @@ describe('readTeamSource', () => {
     ]);
     for (const name of TEAM_FILE_NAMES.toReversed()) {
       await writeFile(join(folder, name), TEAM);
-      expect((await readTeamSource(folder)).entry).toBe(join(folder, name));
+      expect((await readTeamSource(folder, none)).entry).toBe(join(folder, name));
     }
   });
 
@@ -47,7 +48,7 @@ describe('readTeamSource', () => {
   ])('%s', async (_, bytes, message) => {
     const path = join(folder, 'a.yaml');
     await writeFile(path, bytes);
-    await expect(readTeamSource(path)).rejects.toMatchObject({
+    await expect(readTeamSource(path, none)).rejects.toMatchObject({
       code: 'invalid_team',
       message: `${path}: ${message}`,
     });
@@ -56,14 +57,14 @@ describe('readTeamSource', () => {
   test('a missing file names what is near', async () => {
     await writeFile(join(folder, 'team.yaml'), TEAM);
     const path = join(folder, 'taem.yaml');
-    await expect(readTeamSource(path)).rejects.toMatchObject({
+    await expect(readTeamSource(path, none)).rejects.toMatchObject({
       code: 'invalid_team',
       message: `${path}: there is no such team file; did you mean "team.yaml"?`,
     });
   });
 
   test('a folder without a team says what it looked for', async () => {
-    await expect(readTeamSource(folder)).rejects.toMatchObject({
+    await expect(readTeamSource(folder, none)).rejects.toMatchObject({
       code: 'invalid_team',
       message: `${folder}: this folder has no team; it would be in ${TEAM_FILE_NAMES.join(', ')}`,
     });
@@ -72,7 +73,9 @@ describe('readTeamSource', () => {
   test('a FIFO does not block', async () => {
     const path = join(folder, 'pipe.yaml');
     spawnSync('mkfifo', [path]);
-    await expect(readTeamSource(path)).rejects.toMatchObject({ message: `${path}: is not a regular file` });
+    await expect(readTeamSource(path, none)).rejects.toMatchObject({
+      message: `${path}: is not a regular file`,
+    });
   });
 
   test('a file that this user may not read', async () => {
@@ -81,7 +84,7 @@ describe('readTeamSource', () => {
     await chmod(folder, 0o755);
     await chmod(path, 0o600);
     const script = `import { readTeamSource } from ${JSON.stringify(join(import.meta.dirname, '../../../src/team/source.ts'))};
-      readTeamSource(process.argv[1]).then(() => console.log('read'), (error) => console.log(error.code, error.message));`;
+      readTeamSource(process.argv[1], () => false).then(() => console.log('read'), (error) => console.log(error.code, error.message));`;
     const child = spawnSync(process.execPath, ['--input-type=module', '-e', script, path], {
       uid: 65534,
       gid: 65534,
@@ -129,7 +132,7 @@ describe('examples', async () => {
   test.each(names)('%s loads, and its editor knows its keys', async (name) => {
     const text = await readFile(join(examples, name), 'utf8');
     expect(text.startsWith('# yaml-language-server: $schema=../docs/team-schema.json\n')).toBe(true);
-    const loaded = loadTeam(await readTeamSource(join(examples, name)));
+    const loaded = loadTeam(await readTeamSource(join(examples, name), none));
     expect(loaded.unsupported).toEqual([]);
   });
 });

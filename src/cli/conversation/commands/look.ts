@@ -2,6 +2,7 @@ import { YonderError } from '../../../protocol/errors.ts';
 import { costLines } from '../../render/cost-bars.ts';
 import { listText } from '../../render/sessions.ts';
 import { costText, count } from '../../render/closing.ts';
+import { agentSkills } from '../../run/team-skills.ts';
 import { resumeCommand } from '../../remote/remote-server.ts';
 import { looking } from '../../request-context.ts';
 import { oneLine, printable } from '../../terminal/style.ts';
@@ -28,6 +29,13 @@ export const LOOKING: readonly SlashCommand[] = [
     anytime: true,
     run: cost,
   },
+  {
+    name: 'skills',
+    usage: '',
+    about: 'the skills of the agent, and where they are',
+    anytime: true,
+    run: skills,
+  },
   { name: 'sessions', usage: '', about: "this folder's sessions", anytime: true, run: sessions },
 ];
 
@@ -37,6 +45,17 @@ async function tools(talk: Talk): Promise<void> {
   for (const { name, category, description } of listed) {
     talk.note(`${talk.style('bold', name)} ${talk.style('dim', `${category}: ${oneLine(description, 90)}`)}`);
   }
+}
+
+async function skills(talk: Talk): Promise<void> {
+  const { skills: listed, warnings } = await agentSkills(talk.runtime());
+  if (listed.length === 0) talk.note('the agent has no skills');
+  for (const { name, description, place, for_model, for_person } of listed) {
+    const who = for_model ? (for_person ? '' : ' (for the model alone)') : ' (for a person alone)';
+    const about = `${oneLine(description, 90)} ${printable(place)}${who}`;
+    talk.note(`${talk.style('bold', `/${name}`)} ${talk.style('dim', about)}`);
+  }
+  for (const warning of warnings) talk.note(talk.style('yellow', `warning: ${printable(warning)}`));
 }
 
 async function show(talk: Talk, argument: string): Promise<void> {

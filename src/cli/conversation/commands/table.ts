@@ -1,7 +1,8 @@
 import { YonderError } from '../../../protocol/errors.ts';
 import { suggestion } from '../../../protocol/nearest.ts';
 import { teamCommands } from '../../run/team-command.ts';
-import { printable } from '../../terminal/style.ts';
+import { skillsToType } from '../../run/team-skills.ts';
+import { oneLine, printable } from '../../terminal/style.ts';
 import type { SlashCommand, Talk } from './command.ts';
 import { deleteCommand } from './delete.ts';
 import { exportCommand } from './export.ts';
@@ -46,9 +47,12 @@ const KEYS: readonly (readonly [string, string])[] = [
 
 async function showHelp(talk: Talk): Promise<void> {
   const own = await teamCommands(talk.runtime());
+  const taken = [...COMMANDS, ...own].map(({ name }) => name);
+  const skills = await skillsToType(talk.runtime(), taken);
   const rows = [
     ...COMMANDS.map(({ name, usage, about }) => [`/${name} ${usage}`.trim(), about] as const),
     ...own.map(({ name, description }) => [`/${name}`, `${printable(description)} (of the team)`] as const),
+    ...skills.map(({ name, description }) => [`/${name}`, `${oneLine(description, 60)} (a skill)`] as const),
   ];
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
   for (const [left, right] of [...rows, ...KEYS])
@@ -59,7 +63,7 @@ async function showHelp(talk: Talk): Promise<void> {
 export function readCommand(line: string): { name: string; argument: string } | undefined {
   const [, own] = /^!\s*(\S[\s\S]*)$/.exec(line.trim()) ?? [];
   if (own !== undefined) return { name: ownShell.name, argument: own };
-  const [, name, argument = ''] = /^\/([a-z][a-z0-9_-]*)(?:\s+([\s\S]*))?$/i.exec(line.trim()) ?? [];
+  const [, name, argument = ''] = /^\/([a-z0-9][\w.-]*)(?:\s+([\s\S]*))?$/i.exec(line.trim()) ?? [];
   return name === undefined ? undefined : { name: name.toLowerCase(), argument: argument.trim() };
 }
 

@@ -18,6 +18,7 @@ import { keyName, PROVIDER_KEYS } from '../../../model/keys.ts';
 import { patternProblem } from '../pattern-problem.ts';
 import { readingEnv } from '../../redact/sources.ts';
 import { explainPattern } from '../../decisions/patterns.ts';
+import { isSecretPath } from '../../decisions/secrets.ts';
 import { uploadLimit } from '../../policy/gate.ts';
 import { checkPlace, DEFAULT_SOURCE } from '../../policy/open-session.ts';
 import { checkConfig, warningsOf } from '../../policy/request.ts';
@@ -83,7 +84,7 @@ async function textOf(
 ): Promise<{ source: TeamSource; warnings: FetchedTeam['warnings']; trust_digest?: string | undefined }> {
   if (source.kind === 'served') return { ...servedTeam(host.options.serving, source.name), warnings: [] };
   if (source.kind === 'path' && policy !== undefined) {
-    const read = await readTeamSource(source.path);
+    const read = await readTeamSource(source.path, isSecretPath);
     // The file of a folder may be a link.
     await teamPath(policy, read.entry);
     return { source: read, warnings: [] };
