@@ -278,9 +278,9 @@ export interface Store {
     copy: SessionCopy,
     signal?: AbortSignal,
   ): Promise<{ repeated: boolean; outcome: Record<string, unknown> }>;
-  /** Full text over titles, messages, and the beginnings of tool results, best first. */
+  /** Full text over titles, messages, and the beginnings of tool results, best first. A handle to write finds all that was committed. */
   search(query: SearchQuery): Promise<SearchHit[]>;
-  /** Goes on indexing sessions of before there was an index, in short steps for about so many milliseconds; gives how many are left. */
+  /** Goes on indexing what sessions said, in short steps for about so many milliseconds; gives how many sessions are left. A handle that only looks indexes nothing. */
   catchUpSearch(milliseconds: number, signal?: AbortSignal): Promise<number>;
   /**
    * Removes row, log, inbox, blobs, contents and recordings in one commit; false when there was none, true for a repeat. Asks nothing

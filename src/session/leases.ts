@@ -2,9 +2,11 @@ import { YonderError } from '../protocol/errors.ts';
 import type { LeaseRow, Store } from '../protocol/store.ts';
 import type { Database } from './database.ts';
 import type { Hosts } from './hosts.ts';
+import { indexNewTexts } from './search-index.ts';
 
 interface LeaseRecord {
   root_id: string;
+  log: number;
   epoch: number;
   host_id: string | null;
   pid: number | null;
@@ -13,7 +15,7 @@ interface LeaseRecord {
 
 function find(database: Database, root_id: string): LeaseRecord | undefined {
   return database.get<LeaseRecord>(
-    'SELECT root_id, epoch, host_id, pid, acquired_at FROM leases WHERE root_id = ?',
+    'SELECT root_id, log, epoch, host_id, pid, acquired_at FROM leases WHERE root_id = ?',
     root_id,
   );
 }
@@ -55,6 +57,9 @@ export function createLeases(
     releaseLease: (root_id, epoch) =>
       database.write(() => {
         database.writers.delete(root_id);
+        // Here nobody waits for it, and a search finds next to nothing that is left to do.
+        const log = find(database, root_id)?.log;
+        if (log !== undefined) indexNewTexts(database, log);
         database.run(
           'UPDATE leases SET host_id = NULL, pid = NULL, acquired_at = NULL WHERE root_id = ? AND epoch = ? AND host_id = ?',
           root_id,

@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 import { numberEvent, type PreparedEvent, prepareEvent } from './draft.ts';
 import { takeInputs, waitingInputs } from './inbox.ts';
 import { LOG_SPAN } from './schema.ts';
-import { indexEvents } from './search-index.ts';
+import { noteTexts } from './search-index.ts';
 import { patchSession } from './session-rows.ts';
 import { findWriter, knownWriter, type Writer } from './writer.ts';
 
@@ -128,7 +128,7 @@ function append(
   const timestamp = database.now().toISOString();
   if (taken !== undefined) takeInputs(database, log, root_id, taken);
   const events = insertEvents(database, log, head, prepared, timestamp);
-  indexEvents(database, log, head, request.events);
+  noteTexts(database, log, head, request.events);
   applyEffects(database, request, log, head, timestamp);
   writer.head += events.length;
   return { kind: 'appended', events };

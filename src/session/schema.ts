@@ -99,4 +99,10 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX sessions_served_runs ON sessions(log) WHERE served = 1 AND active_run IS NOT NULL;
     `,
   },
+  {
+    version: 4,
+    // The words of a text are cut after its commit: `search_waiting` has the logs that say more than the index knows, and from where on. An
+    // older binary would cut them again with the next commit.
+    sql: 'CREATE TABLE search_waiting(log INTEGER PRIMARY KEY, next INTEGER NOT NULL) STRICT;',
+  },
 ];

@@ -3,7 +3,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { SearchHit, SearchQuery, Store } from '../protocol/store.ts';
 import type { Database } from './database.ts';
 import { LOG_SPAN } from './schema.ts';
-import { catchUpIndex } from './search-index.ts';
+import { catchUpIndex, countBehind, isTextWaiting } from './search-index.ts';
 import { type SearchWords, searchWords } from './search-words.ts';
 import { SESSION_COLUMNS, type SessionRecord, toSessionRow } from './session-rows.ts';
 import { snippetOf } from './snippet.ts';
@@ -86,12 +86,19 @@ function search(database: Database, query: SearchQuery): SearchHit[] {
 /** Full text over titles and messages (FTS5). */
 export function createSearch(database: Database): Pick<Store, 'search' | 'catchUpSearch'> {
   return {
-    search: (query) => database.read(() => search(database, query)),
-    async catchUpSearch(milliseconds, signal) {
-      const left = (): Promise<number> =>
-        database.read(
-          () => database.get<{ count: number }>('SELECT count(*) AS count FROM search_backlog')?.count ?? 0,
+    async search(query) {
+      for (;;) {
+        // In one read, so that what is committed between the look and the search is not missed.
+        const hits = await database.read(() =>
+          database.isWritable && isTextWaiting(database) ? undefined : search(database, query),
         );
+        if (hits !== undefined) return hits;
+        await database.write(() => catchUpIndex(database));
+        await breathe();
+      }
+    },
+    async catchUpSearch(milliseconds, signal) {
+      const left = (): Promise<number> => database.read(() => countBehind(database));
       const until = performance.now() + milliseconds;
       while (database.isWritable && (await left()) > 0 && performance.now() < until) {
         signal?.throwIfAborted();

@@ -5,7 +5,7 @@ import { prepareEvent } from './draft.ts';
 import { earlierOutcome, keepOutcome } from './idempotency.ts';
 import { insertEvents, PAGE_ROWS } from './log.ts';
 import { LOG_SPAN } from './schema.ts';
-import { indexEvents, indexTitle, removeFromIndex } from './search-index.ts';
+import { indexTitle, noteTexts, removeFromIndex } from './search-index.ts';
 import { SESSION_COLUMNS, type SessionRecord, toSessionRow } from './session-rows.ts';
 
 const NEWEST_FIRST = 'ORDER BY updated_at DESC, log DESC';
@@ -73,6 +73,7 @@ const DELETE_BY_LOG = [
   'blobs',
   'recordings',
   'search_backlog',
+  'search_waiting',
   'leases',
   'sessions',
 ].map((table) => `DELETE FROM ${table} WHERE log = ?`);
@@ -115,7 +116,7 @@ export function createSessions(
           const log = insertSession(database, row, timestamp);
           keepOutcome(database, idempotency, log);
           const stored = insertEvents(database, log, 0, prepared, timestamp);
-          indexEvents(database, log, 0, events);
+          noteTexts(database, log, 0, events);
           if (row.title !== '') indexTitle(database, log, row.title);
           return {
             repeated: false,

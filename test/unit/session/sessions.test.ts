@@ -132,6 +132,7 @@ test('a deletion leaves nothing of the session, and all of the others', async ()
     await store.addRecording(root_id, '{}');
   };
   await fill('ses_1');
+  expect(await store.search({ query: 'find', limit: 1, offset: 0 })).toHaveLength(1);
   const database = sideDoor(store.path);
   const tables = database
     .prepare(
@@ -147,6 +148,7 @@ test('a deletion leaves nothing of the session, and all of the others', async ()
     'uploads',
     'copies',
     'search_backlog',
+    'search_waiting',
   ]);
   await fill('ses_2');
   expect(await store.deleteSession('ses_2')).toBe(true);
