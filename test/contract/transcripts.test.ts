@@ -53,6 +53,7 @@ describe('each transcript', () => {
         'rejection',
         'rule',
         'sub-agent',
+        'skill run',
         'max iterations',
         'interrupt',
         'resume',

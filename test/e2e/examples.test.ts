@@ -136,6 +136,24 @@ describe('played by their cassettes', () => {
     expect(played.of('message_added').at(-1)?.message?.model).toContain('claude-sonnet-4-6');
   });
 
+  test('skills: a person says one; it is read with its file, and run with what it leaves of the tools', async () => {
+    const { code, of, results, answer } = await play('skills', ['--yolo', '/changelog "what it does"']);
+    expect(code).toBe(0);
+    expect(of('user_message')[0]).toMatchObject({
+      message: expect.stringMatching(/^Skill changelog:\n\nAn entry says .*"what it does"$/s),
+    });
+    // The run of a person's skill has what the skill leaves: it cannot run skills, or write.
+    expect(results('run_skill')).toEqual([expect.stringContaining('run_skill')]);
+    expect(answer()).toContain('It has the form');
+    const free = await play('skills', ['--yolo', 'What changed?']);
+    expect(free.results('read_skill')).toEqual([expect.stringContaining('for read_skill_file: form.md')]);
+    expect(free.results('read_skill_file')).toEqual([expect.stringContaining('# The form of an entry')]);
+    expect(free.results('run_skill')).toEqual(['It has the form, and README.md says the same.']);
+    expect(free.results('write_file')).toEqual([expect.stringContaining('write_file')]);
+    expect(free.of('tool_call_response').map(({ outcome }) => outcome)).toContain('invalid');
+    expect(free.answer()).toContain('**Counting**');
+  });
+
   test('coder-pair: code is changed, tested, broken by the other agent and mended', async () => {
     const played = await play('coder-pair', [
       '--accept-edits',

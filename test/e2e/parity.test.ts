@@ -81,6 +81,7 @@ test(
     const place = await serve();
     for (const { name, turns, command } of CASES) {
       await place.scratch.write('team.yaml', command.team);
+      for (const [path, text] of Object.entries(command.beside ?? {})) await place.scratch.write(path, text);
       const api = name === 'reasoning' ? 'anthropic' : 'openai_chatcompletions';
       await place.scratch.write('cassette.yaml', scriptCassette(turns, { api }));
       const { here, yonder } = await play(place, name, { command, words: ['--json'] });

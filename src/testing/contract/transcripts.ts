@@ -1,4 +1,5 @@
 import { LIVE_SCENARIOS } from './transcripts-live.ts';
+import { skillText } from './skills-of.ts';
 import { calls, teamOf, Watcher } from './support.ts';
 import type { ScriptedTurn } from '../model-server/script.ts';
 import { collect, type Event, type World } from './world.ts';
@@ -7,7 +8,13 @@ import { collect, type Event, type World } from './world.ts';
 export interface Scenario {
   turns: ScriptedTurn[];
   /** How the command plays it with one message: its team, flags and exit code. Absent where somebody has to do something meanwhile. */
-  command?: { team: string; flags: readonly string[]; exit: number };
+  command?: {
+    team: string;
+    flags: readonly string[];
+    exit: number;
+    /** Files beside the team's. */
+    beside?: Readonly<Record<string, string>>;
+  };
   play(world: World): Promise<Event[]>;
 }
 
@@ -18,6 +25,13 @@ const CLEVER = teamOf(['think'], { model: 'clever' }).concat(
 const LEAD = teamOf([], { agent: ['sub_agents: [helper]'] }).concat(
   '  helper:\n    model: openai/gpt-4o\n    description: Helps\n    instruction: Help.\n    toolsets:\n      - type: shell\n',
 );
+const SKILLED = teamOf(['filesystem'], { agent: ['skills: [./skills]'] });
+const SKILL = {
+  'skills/look/SKILL.md': skillText('look', 'Look into words.md of this skill, then read.', [
+    'allowed-tools: Read',
+  ]),
+  'skills/look/words.md': 'Few words.',
+};
 const write = (path: string) => ({
   name: 'write_file',
   arguments: { path, content: `content of ${path}\n` },
@@ -114,6 +128,22 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       { text: 'The helper is there.' },
     ],
     play: (world) => plain(world, LEAD),
+  },
+  'skill run': {
+    command: { team: SKILLED, flags: ['--yolo'], exit: 0, beside: SKILL },
+    turns: [
+      calls('read_skill', { name: 'look' }),
+      calls('run_skill', { name: 'look', task: 'Look.' }),
+      calls('read_skill_file', { skill_name: 'look', path: 'words.md' }),
+      calls('write_file', { path: 'evil.txt', content: 'no' }),
+      { text: 'Few words.' },
+      { text: 'There are few.' },
+    ],
+    play: (world) =>
+      plain(world, SKILLED, {
+        safety: 'autonomous',
+        source: { kind: 'inline', entry: 'team.yaml', files: { ...SKILL, 'team.yaml': SKILLED } },
+      }),
   },
   'max iterations': {
     command: { team: TEAM, flags: ['--max-iterations', '2'], exit: 1 },

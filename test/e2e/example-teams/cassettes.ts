@@ -27,6 +27,7 @@ export const CASSETTES: Readonly<Record<string, string>> = {
   ),
   'cassettes/permissions.yaml': scriptCassette(turns.PERMISSIONS, chat),
   'cassettes/reviewer.yaml': scriptCassette(turns.REVIEWER, chat),
+  'cassettes/skills.yaml': scriptCassette(turns.SKILLS, chat),
   'cassettes/sub-agents.yaml': scriptCassette(turns.SUB_AGENTS, chat),
   'cassettes/think.yaml': scriptCassette(turns.THINK, chat),
   'cassettes/todo.yaml': scriptCassette(turns.TODO, chat),

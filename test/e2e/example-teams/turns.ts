@@ -170,6 +170,23 @@ export const DEEP: ScriptedTurn[] = [
 ];
 export const LOCAL: ScriptedTurn[] = [{ text: 'A cassette replays what a model once said.' }];
 
+export const SKILLS = priced([
+  { tool_calls: [call('read_skill', { name: 'changelog' })] },
+  { tool_calls: [call('read_skill_file', { skill_name: 'changelog', path: 'form.md' })] },
+  {
+    text: 'A second pair of eyes, by the same skill.',
+    tool_calls: [
+      call('run_skill', {
+        name: 'changelog',
+        task: 'Judge this entry: **Counting**: wordcount counts the words of a text.',
+      }),
+    ],
+  },
+  { tool_calls: [read('README.md'), write('CHANGELOG.md', 'not by this skill')] },
+  { text: 'It has the form, and README.md says the same.' },
+  { text: '- **Counting**: wordcount counts the words of a text.' },
+]);
+
 export const DEMO = priced([
   {
     text: 'I look at what is here.',
