@@ -41,7 +41,9 @@ Approvals and questions | go on at the limit of calls | at the limit a person is
 Approvals and questions | who comes late sees the question | who comes late sees what waits, and may answer it
 Approvals and questions | a question outlives the process | a form waits over a restart, and its answer is told once
 Approvals and questions | two answers at once | of two answers at once one wins, and the other hears which
-Approvals and questions | take the sign-in of an MCP server | session/claim is unsupported, and changes nothing
+Approvals and questions | take the sign-in of an MCP server | a server that wants a sign-in is one question: claimed, answered with the code, and then its tools are there
+Approvals and questions | sign in for more in the middle of a call | more than was granted is asked for in the middle of a call, which then goes on
+Approvals and questions | a sign-in is one client's | one client claims: a second one, another state, a code that comes twice and another principal are refused
 Agents, tools and models | an agent other than the first | an unknown agent lists the valid ones
 Agents, tools and models | switch the agent | another agent takes the next turn; an unknown one lists the valid ones
 Agents, tools and models | the agent in words | CurrentAgentInfo carries the current name

@@ -17,6 +17,8 @@ export const sessionBoundsSchema = z.looseObject({
   models: z.array(z.string()).optional(),
   /** Hooks of the layer `policy`. */
   hooks: hooksSchema.optional(),
+  /** False: MCP servers are on the open internet alone. */
+  private_networks: z.boolean().optional(),
   longest_wait_ms: z.number().optional(),
   max_cost: z.number().optional(),
   max_tokens: z.number().optional(),

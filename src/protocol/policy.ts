@@ -91,6 +91,10 @@ export const policyRulesSchema = z.strictObject({
     description:
       "Folders of the server whose skills trusted teams may use beside their own and those of the workspace; each holds skills, or well-known folders of skills as a user's home does.",
   }),
+  private_networks: z.boolean().optional().meta({
+    description:
+      'Whether MCP servers that teams of clients name may be at addresses of private networks, of this machine too.',
+  }),
   env: z.array(pattern).optional().meta({
     description:
       'Names of variables that a client may send (`--env-from-file`) or have passed on to commands (`--pass-env`), with `*` for any text.',
@@ -163,6 +167,7 @@ export interface Policy {
   stdio_mcp: boolean;
   /** Folders. */
   skills: readonly string[];
+  private_networks: boolean;
   env: readonly string[];
   safety: Safety;
   client_allow: readonly string[];

@@ -15,7 +15,18 @@ export function newSessionId(): string {
   return `${ALPHABET.charAt(first % 22)}${randomText(15)}`;
 }
 
-export type IdKind = 'run' | 'msg' | 'req' | 'inp' | 'cmd' | 'upl' | 'blob' | 'sub' | 'call' | 'hook';
+export type IdKind =
+  | 'run'
+  | 'msg'
+  | 'req'
+  | 'inp'
+  | 'cmd'
+  | 'upl'
+  | 'blob'
+  | 'sub'
+  | 'call'
+  | 'hook'
+  | 'login';
 
 export function newId(kind: IdKind): string {
   return `${kind}_${randomText(16)}`;

@@ -15,12 +15,14 @@ import { Host } from './host/host.ts';
 import type { HostOptions } from './host/options.ts';
 import { createHandlers } from './host/operations/create.ts';
 import { answerHandlers } from './host/operations/answer.ts';
+import { claimHandlers } from './host/operations/claim.ts';
 import { exportHandlers } from './host/operations/export.ts';
 import { forkHandlers } from './host/operations/fork.ts';
 import { historyHandlers } from './host/operations/history.ts';
 import { commandHandlers } from './host/operations/commands.ts';
 import { skillHandlers } from './host/operations/skills.ts';
 import { inputHandlers } from './host/operations/inputs.ts';
+import { mcpHandlers } from './host/operations/mcp.ts';
 import { readHandlers } from './host/operations/reads.ts';
 import { runHandlers } from './host/operations/runs.ts';
 import { searchHandlers } from './host/operations/search.ts';
@@ -33,6 +35,8 @@ const HANDLERS: Handlers<BuiltName> = {
   ...teamHandlers,
   ...createHandlers,
   ...answerHandlers,
+  ...claimHandlers,
+  ...mcpHandlers,
   ...inputHandlers,
   ...commandHandlers,
   ...skillHandlers,
@@ -85,7 +89,12 @@ export function hostTransport(host: Host): Transport {
 }
 
 /** What helps a run of a Host that is ending to a boundary. */
-const ALWAYS: ReadonlySet<OperationName> = new Set(['session/answer', 'session/interrupt', 'session/pause']);
+const ALWAYS: ReadonlySet<OperationName> = new Set([
+  'session/answer',
+  'session/claim',
+  'session/interrupt',
+  'session/pause',
+]);
 
 /** An error's words may quote what a provider or a program said (R30). */
 async function clean(host: Host, work: () => unknown): Promise<unknown> {

@@ -17,8 +17,10 @@ export const SAME: Readonly<Record<string, readonly string[]>> = {
   'a toolset': ['type', 'tools'],
   'a toolset of type filesystem': ['ignore_vcs'],
   'a toolset of type fetch': ['timeout'],
-  'a toolset of type mcp': ['command', 'args', 'ref'],
-  'an mcps entry': ['type', 'tools', 'command', 'args', 'ref'],
+  'a toolset of type mcp': ['command', 'args', 'ref', 'remote'],
+  'an mcps entry': ['type', 'tools', 'command', 'args', 'ref', 'remote'],
+  'a remote MCP server': ['transport_type', 'oauth'],
+  'the OAuth client': ['callbackPort', 'scopes', 'callbackRedirectURL'],
   'a lifecycle': ['max_restarts', 'backoff'],
   'a backoff': ['initial', 'max', 'multiplier', 'jitter'],
   'a command': ['description'],
@@ -142,6 +144,15 @@ export const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string
     ...SERVER,
     name: 'The name of the entry when absent: its tools are offered as `NAME_tool`, and rules call them `NAME/tool`.',
     instruction: 'Only `${env.NAME}` is expanded, as in an agent.',
+  },
+  'a remote MCP server': {
+    url: 'Judged by the address that is connected to: one of a private network only where the team is trusted, and a redirect to one never.',
+    headers:
+      'Expanded with each start, and never stored; with an `Authorization` of your own nobody is asked to sign in.',
+  },
+  'the OAuth client': {
+    clientId: 'May be the `https` address of a document that describes the client.',
+    clientSecret: 'Expanded when it is used, and never stored, logged or shown.',
   },
   'a lifecycle': {
     profile:

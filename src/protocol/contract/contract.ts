@@ -8,6 +8,7 @@ import {
 } from './answers.ts';
 import { JSON_POST, operation, type OperationDeclaration } from './declare.ts';
 import { cursorSchema, loadTeamRequestSchema } from './payloads.ts';
+import { mcpOperations } from './mcp.ts';
 import { sessionHistory } from './session-history.ts';
 import { sessionInputs } from './session-inputs.ts';
 import { sessionReads } from './session-reads.ts';
@@ -56,6 +57,7 @@ export const CONTRACT = {
     request: loadTeamRequestSchema,
     response: loadTeamAnswerSchema,
   }),
+  ...mcpOperations,
   ...sessionsOperations,
   ...sessionReads,
   ...sessionInputs,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { answerDecisionSchema } from '../interaction.ts';
 import { unattendedSchema } from '../permissions.ts';
 import { operation } from './declare.ts';
+import { claimedSchema } from './mcp.ts';
 import { CHANGE, LATER_CHANGE, accepted, inputMessages, ofSession } from './session-shapes.ts';
 
 /** What one sends to an open session: it goes through its inbox (R7). */
@@ -43,10 +44,15 @@ export const sessionInputs = {
     response: accepted,
   }),
   'session/claim': operation({
-    ...LATER_CHANGE,
+    ...CHANGE,
     method: 'claim',
     scope: 'approve',
-    request: ofSession.extend({ request_id: z.string() }),
+    request: ofSession.extend({
+      request_id: z.string(),
+      /** Where this client listens for its browser, e.g. `http://127.0.0.1:40123/callback`. */
+      redirect_url: z.string().max(2000),
+    }),
+    response: claimedSchema.extend({ request_id: z.string() }),
   }),
   'session/interrupt': operation({
     ...CHANGE,

@@ -102,6 +102,16 @@ export const toolEvents = {
   }),
   authorization_event: durable('An OAuth flow waits for a person.', {
     confirmation: z.string().optional(),
+    /** The name of the MCP server, as the team has it. */
+    server: z.string().optional(),
+    /** Its address, without a query. */
+    server_url: z.string().optional(),
+    /** `step_up`: what was granted is not enough. */
+    kind: z.enum(['sign_in', 'step_up']).optional(),
+    /** What the server asks for. */
+    scope: z.string().optional(),
+    /** The port that the team has browsers sent back to. */
+    callback_port: z.number().optional(),
     request_id: z.string().optional(),
     held_by: heldBy.optional(),
   }),

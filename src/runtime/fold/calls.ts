@@ -1,4 +1,5 @@
 import type { EventOf } from '../../protocol/events/events.ts';
+import type { InteractionKind } from '../../protocol/interaction.ts';
 import { keepResult } from './command.ts';
 import { handOver } from './hand-over.ts';
 import { foldOpened } from './history.ts';
@@ -43,6 +44,11 @@ export const CALL_FOLDS: Folds = {
         answer: undefined,
       });
     ask(state, run, event.request_id, 'elicitation', event);
+  },
+  authorization_event(state, event) {
+    const run = runOf(state, event);
+    if (run !== undefined && event.request_id !== undefined)
+      ask(state, run, event.request_id, 'authorization', event);
   },
   max_iterations_reached(state, event) {
     const run = runOf(state, event);
@@ -123,10 +129,11 @@ function ask(
   state: LogState,
   run: RunState,
   request_id: string,
-  kind: 'tool_call_confirmation' | 'max_iterations' | 'elicitation',
+  kind: InteractionKind,
   event:
     | EventOf<'tool_call_confirmation'>
     | EventOf<'max_iterations_reached'>
+    | EventOf<'authorization_event'>
     | EventOf<'elicitation_request'>,
 ): void {
   // Recovery puts it again; it waits since it was put first.

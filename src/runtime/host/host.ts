@@ -5,14 +5,17 @@ import { YonderError } from '../../protocol/errors.ts';
 import type { SecretKeeper } from '../../protocol/secrets.ts';
 import type { SessionRow, Store } from '../../protocol/store.ts';
 import { resolvedTeamSchema, type ResolvedTeam } from '../../protocol/team.ts';
+import { memorySignIns, type SignInStore } from '../../tools/mcp/oauth/kept.ts';
 import type { Models } from '../../model/models.ts';
 import { withheldLine } from '../prompt/system.ts';
 import { guardedStore } from '../redact/guarded-store.ts';
 import { Secrets } from '../redact/secrets.ts';
 import { wireWords } from '../redact/wire-words.ts';
 import { addGivenValues, addProviderKeys, addTeamValues } from '../redact/sources.ts';
+import { Logins } from '../sign-in/logins.ts';
 import { openCassette } from './cassette.ts';
 import { lostVariables, refuseLost } from './given-variables.ts';
+import { Once } from './once.ts';
 import { OpenSession } from './open-session.ts';
 import { keyLookup } from './key-lookup.ts';
 import type { HostOptions, WorkspaceOptions } from './options.ts';
@@ -22,19 +25,26 @@ import { readySkills } from '../skills/pin.ts';
 
 /** Drives the sessions of one process: owns the store handle, opens sessions from their rows and lets them go. */
 export class Host {
-  readonly options: HostOptions & { secrets: SecretKeeper };
+  readonly options: HostOptions & { secrets: SecretKeeper; signIns: SignInStore };
   readonly #sessions: OpenSessions;
   /** Values of `runtime_config.env`: in memory only (WIRE.md). */
   readonly #environments = new Map<string, Record<string, string>>();
   /** Gateways whose address has a password: in memory only, what is stored has none. */
   readonly #gateways = new Map<string, string>();
+  /** Sign-ins at MCP servers that people began outside of sessions. */
+  readonly logins: Logins;
+  readonly once: Once;
   #closed = false;
   #draining = false;
 
   constructor(options: HostOptions) {
     const secrets = options.secrets ?? new Secrets().reserve(wireWords);
     addProviderKeys(secrets, options.env);
-    this.options = { ...options, secrets, store: guardedStore(options.store, secrets) };
+    const signIns = options.signIns ?? memorySignIns();
+    this.options = { ...options, secrets, signIns, store: guardedStore(options.store, secrets) };
+    const milliseconds = (): number => options.now().getTime();
+    this.logins = new Logins(milliseconds);
+    this.once = new Once(milliseconds);
     this.#sessions = new OpenSessions({
       build: (row) => this.#build(row),
       forget: (session_id) => this.#forget(session_id),
@@ -288,6 +298,7 @@ export class Host {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#sessions.close();
+    await this.logins.close();
     await this.store.close();
   }
 }

@@ -3,6 +3,7 @@ import type { InputKind, InputRow, SessionRow } from '../../protocol/store.ts';
 import type { ResolvedModel } from '../../protocol/team.ts';
 import type { RunState } from '../fold/state.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';
+import { memorySignIns } from '../../tools/mcp/oauth/kept.ts';
 import type { HttpAnswer, HttpRequest } from '../../tools/tool.ts';
 import { agentOf, type LoopContext } from '../loop/context.ts';
 import type { ServersParts } from '../mcp/servers.ts';
@@ -11,6 +12,8 @@ import { finish } from '../loop/finish.ts';
 import { driveRun } from '../loop/run-loop.ts';
 import { readingEnv } from '../redact/sources.ts';
 import { SessionLog } from '../log/session-log.ts';
+import type { RemoteServer } from '../sign-in/remote-server.ts';
+import { SignIns } from '../sign-in/sign-ins.ts';
 import { Drive } from './drive.ts';
 import { eventsOfInput, isImmediate, STARTERS, TAKERS } from './inbox.ts';
 import { makeTitle } from './make-title.ts';
@@ -34,6 +37,9 @@ export class OpenSession extends SessionParts implements LoopContext {
   readonly options: HostOptions;
   readonly platform: string;
   readonly own_folders: readonly string[];
+  /** Those that wait for a person. */
+  readonly signIns = new SignIns();
+  readonly #principal: string;
   #rows: InputRow[] = [];
   #pumping: Promise<void> = Promise.resolve();
   readonly #drive: Drive;
@@ -47,6 +53,7 @@ export class OpenSession extends SessionParts implements LoopContext {
     super(input);
     this.options = input.options;
     this.log = new SessionLog(input.options.store, input.row.session_id, input.options.secrets);
+    this.#principal = input.row.principal;
     this.platform = input.options.platform;
     this.own_folders = input.options.own_folders;
     this.#jobs = new SessionJobs({
@@ -135,6 +142,28 @@ export class OpenSession extends SessionParts implements LoopContext {
     await servers?.ready(this, run, agent, signal, () => this.forgetToolsets());
   }
 
+  /** A remote server, with what the session's owner may do there (R31). */
+  async #remote(name: string, remote: unknown): Promise<RemoteServer> {
+    const { openRemoteServer } = await import('../sign-in/remote-server.ts');
+    const { streaming, signIns = memorySignIns(), secrets } = this.options;
+    return openRemoteServer(name, remote, {
+      principal: this.#principal,
+      store: signIns,
+      streaming,
+      allowPrivate: this.#mayBePrivate(),
+      variable: (variable) => this.variable(variable),
+      secrets: { add: (kind, value) => secrets?.add(kind, value, this.root_id) },
+      now: () => this.now().getTime(),
+    });
+  }
+
+  /** What a server serves is its operator's own; of other teams only a trusted one says where in this network its servers are. */
+  #mayBePrivate(): boolean {
+    const kind = this.settings.source?.kind;
+    if (kind === 'served' || kind === 'builtin') return true;
+    return this.team.trusted && this.log.state.bounds.private_networks !== false;
+  }
+
   protected override serverParts(): ServersParts {
     const { cache_dir, version } = this.options;
     return {
@@ -143,6 +172,8 @@ export class OpenSession extends SessionParts implements LoopContext {
       variable: (name) => this.variable(name),
       hasChanged: (identity) => this.log.state.changed_tools.has(identity),
       random: () => this.random(),
+      remote: (name, remote) => this.#remote(name, remote),
+      signIn: (wanted, signal) => this.signIns.ask(this, wanted, signal),
       cache_dir,
       version,
     };

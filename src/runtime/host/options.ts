@@ -4,6 +4,7 @@ import type { CassettePort } from '../../model/cassette/interaction.ts';
 import type { Models } from '../../model/models.ts';
 import type { SecretKeeper } from '../../protocol/secrets.ts';
 import type { Store } from '../../protocol/store.ts';
+import type { SignInStore } from '../../tools/mcp/oauth/kept.ts';
 import type { Toolset } from '../../tools/tool.ts';
 import type { Workspace } from '../../protocol/workspace.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';
@@ -69,6 +70,8 @@ export interface HostOptions {
   withheld(options: Pick<WorkspaceOptions, 'pass_env' | 'token_keys'>): readonly string[];
   /** The Host's own variables without those: what a hook on the Host gets. */
   variables(options: Pick<WorkspaceOptions, 'pass_env' | 'token_keys'>): Readonly<Record<string, string>>;
+  /** Where sign-ins at MCP servers are kept (R31); absent: as long as this process lives. */
+  signIns?: SignInStore;
   /** Absent: keys come from variables alone. */
   keys?: KeySource;
   /** The Host's environment. */

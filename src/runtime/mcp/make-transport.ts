@@ -4,6 +4,7 @@ import { UnsupportedError, YonderError } from '../../protocol/errors.ts';
 import type { Workspace } from '../../protocol/workspace.ts';
 import { StdioTransport } from '../../tools/mcp/stdio-transport.ts';
 import { newId } from '../ids.ts';
+import type { RemoteServer } from '../sign-in/remote-server.ts';
 import type { ServerSpec } from './server-spec.ts';
 
 /** What a transport is made of. */
@@ -11,6 +12,8 @@ export interface TransportParts {
   workspace(): Promise<Workspace>;
   /** For `${env.X}` in the team's texts. */
   variable(name: string): string | undefined;
+  /** Opens what a team says of a remote server; whoever asked closes it. */
+  remote(name: string, remote: unknown): Promise<RemoteServer>;
 }
 
 /** A way to a server, and in words how it fared there. */
@@ -24,13 +27,24 @@ export interface OpenTransport {
   said(): string;
   /** Text that it printed where only messages belong. */
   stray(): string | undefined;
+  /** Where it is remote. */
+  remote?: RemoteServer;
 }
 
 /** The way to the server of a toolset: `command` starts a program where tools act, `remote` is an address. */
 export async function makeTransport(spec: ServerSpec, parts: TransportParts): Promise<OpenTransport> {
-  if (spec.options['remote'] !== undefined)
-    throw new UnsupportedError(`the remote MCP server ${spec.name}`, 'in this version');
-  return stdioTransport(spec, parts);
+  const { remote } = spec.options;
+  if (remote === undefined) return stdioTransport(spec, parts);
+  const { remoteTransport } = await import('../../tools/mcp/remote.ts');
+  const server = await parts.remote(spec.name, remote);
+  return {
+    transport: remoteTransport(server, () => server.close()),
+    remote: server,
+    ended: () => undefined,
+    endedWell: () => false,
+    said: () => '',
+    stray: () => undefined,
+  };
 }
 
 function stdioTransport(spec: ServerSpec, parts: TransportParts): OpenTransport {

@@ -3,6 +3,7 @@ import { toYonderError, YonderError } from '../../protocol/errors.ts';
 import type { Workspace } from '../../protocol/workspace.ts';
 import { connectMcp, isConnectionLost, type McpConnection } from '../../tools/mcp/connection.ts';
 import { listAll, type ListedTool, type McpListing } from '../../tools/mcp/listing.ts';
+import { SignInNeeded, type Challenge } from '../../tools/mcp/oauth/sign-in-needed.ts';
 import { toolResult } from '../../tools/mcp/result.ts';
 import { listedDigest } from '../../tools/mcp/toolset.ts';
 import type { ToolContext, ToolResult } from '../../tools/tool.ts';
@@ -10,6 +11,8 @@ import { backoffOf } from './lifecycle.ts';
 import { keepListing, readListing } from './list-cache.ts';
 import { makeTransport, type OpenTransport, type TransportParts } from './make-transport.ts';
 import { OpenCall } from './open-call.ts';
+import type { WantedSignIn } from '../sign-in/sign-ins.ts';
+import { withSignIns } from '../sign-in/with-sign-ins.ts';
 import { elicit, sampleFor } from './server-requests.ts';
 import { listKey, type ServerSpec } from './server-spec.ts';
 
@@ -21,6 +24,8 @@ export interface ServerParts extends TransportParts {
   working_dir: string;
   version: string;
   random(): number;
+  /** Has a person sign in; resolves when the tokens are kept. */
+  signIn(wanted: WantedSignIn, signal: AbortSignal): Promise<void>;
   /** Something that a person should know, as the end of `the MCP server NAME ...`. */
   say(words: string): void;
 }
@@ -157,7 +162,10 @@ export class McpServer {
     const call = new OpenCall(context, sampling, this.spec.lifecycle.call_timeout);
     this.#calls.push(call);
     try {
-      return await act(connection, call);
+      return await withSignIns(
+        () => act(connection, call),
+        (challenge) => call.aside(() => this.#signIn(challenge, call.signal)),
+      );
     } catch (thrown) {
       if (context.signal.aborted) throw thrown;
       return failed(await this.#failure(thrown, call));
@@ -172,16 +180,43 @@ export class McpServer {
     if (call.isLate) {
       return `The MCP server ${name} did not answer within ${lifecycle.call_timeout / 1000} s (call_timeout) and was told to stop; what it had done stays done.`;
     }
-    if (await isConnectionLost(thrown))
+    // Of a remote server every request tells for itself what became of it.
+    const isRemote = this.#transport?.remote !== undefined;
+    if (!(isRemote && thrown instanceof YonderError) && (await isConnectionLost(thrown)))
       return `The MCP server ${name} ${this.#howItEnded()} while it worked on this call; what it had done stays done.`;
     return `The MCP server ${name} failed: ${wordsOf(thrown)}`;
   }
 
   async #start(): Promise<McpConnection> {
-    const { name, lifecycle } = this.spec;
+    const { name } = this.spec;
     if (this.#hasStarted) await this.#beforeRestart();
     this.#hasStarted = true;
     this.state = 'starting';
+    try {
+      return await withSignIns(
+        () => this.#attempt(name),
+        (challenge) => this.#signIn(challenge, this.#closing.signal),
+      );
+    } catch (thrown) {
+      // Only a person's no comes here as it was thrown; the rest has its words.
+      if (this.state !== 'starting') throw thrown;
+      throw await this.#startFailed(name, thrown, this.#closing.signal);
+    }
+  }
+
+  /** A sign-in takes a person's time, which is not the server's. */
+  async #signIn(challenge: Challenge, signal: AbortSignal): Promise<void> {
+    const { access, callback_port, callback_url } = this.#transport?.remote ?? {};
+    if (access === undefined)
+      throw new YonderError('unauthorized', 'it refuses the key that the team sends in its headers');
+    await this.#parts.signIn(
+      { name: this.spec.name, access, challenge, callback_port, callback_url },
+      signal,
+    );
+  }
+
+  async #attempt(name: string): Promise<McpConnection> {
+    const { lifecycle } = this.spec;
     const until = AbortSignal.any([this.#closing.signal, this.#limit()]);
     try {
       const opened = await makeTransport(this.spec, this.#parts);
@@ -207,7 +242,11 @@ export class McpServer {
       this.#sayStray();
       return connection;
     } catch (thrown) {
-      throw await this.#startFailed(name, thrown, until);
+      if (!(thrown instanceof SignInNeeded)) throw await this.#startFailed(name, thrown, until);
+      const connection = this.#connection;
+      this.#connection = undefined;
+      await connection?.close();
+      throw thrown;
     }
   }
 

@@ -5,13 +5,15 @@ import type { Policy } from '../../protocol/policy.ts';
 /** What of a policy goes along in the session's log; empty where nothing in it binds a run. */
 export function boundsOf(policy: Policy | undefined): SessionBounds {
   if (policy === undefined) return {};
-  const { safety, client_allow, permissions, models, longest_wait_ms, budget, skills } = policy;
+  const { safety, client_allow, permissions, models, longest_wait_ms, budget, skills, private_networks } =
+    policy;
   const hasRules = Object.values(permissions).some((rules) => rules.length > 0);
   return {
     ...(safety === 'autonomous' ? {} : { safety }),
     ...(client_allow.includes('*/*') ? {} : { client_allow: [...client_allow] }),
     ...(hasRules ? { permissions } : {}),
     ...(models.includes('*') ? {} : { models: [...models] }),
+    ...(private_networks ? {} : { private_networks }),
     ...(longest_wait_ms === undefined ? {} : { longest_wait_ms }),
     ...budget,
     ...(skills.length === 0 ? {} : { skills: [...skills] }),

@@ -70,7 +70,7 @@ const remote = record('a remote MCP server', {
 
 export const mcpKeys = {
   ...served,
-  remote: later('remote MCP servers', remote, 'An MCP server at an address.'),
+  remote: key(remote, 'An MCP server at an address.'),
   ref: key(text, '`docker:NAME` from the catalogue, or the name of an entry under `mcps`.'),
   config: later('mcp config', any, 'Configuration of a server from the catalogue.'),
   trusted: key(

@@ -27,7 +27,7 @@ session/run              run     POST  key  stream  built  session_id messages m
 session/steer            run     POST  key  json    built  session_id messages
 session/follow_up        run     POST  key  json    built  session_id messages
 session/answer           approve POST  key  json    built  session_id request_id decision reason? content? rule?
-session/claim            approve POST  key  json    later  session_id request_id
+session/claim            approve POST  key  json    built  session_id request_id redirect_url
 session/interrupt        run     POST  key  json    built  session_id run_id? include_background?
 session/pause            run     POST  key  json    built  session_id paused
 session/agent            run     POST  key  json    built  session_id agent_name
@@ -62,6 +62,10 @@ session/delete           run     POST  key  json    built  session_id? session_i
 session/shell            admin   POST  key  json    built  session_id command
 upload/create            run     POST  key  upload  built  name? media_type
 blob                     read    GET   -    bytes   built  session_id id
+mcp/list                 run     POST  -    json    built  source? trust?
+mcp/login                approve POST  key  json    built  source? trust? server redirect_url
+mcp/finish               approve POST  key  json    built  login_id decision content?
+mcp/logout               approve POST  key  json    built  source? trust? server
 host/models              read    POST  -    json    built
 host/doctor              admin   POST  -    json    built
 run/list                 read    POST  -    json    built
@@ -117,8 +121,8 @@ test('answers about a session carry as_of, answers to an input carry input_id', 
     if (!built || on !== 'runtime' || transfer === 'bytes' || name === 'session/events') continue;
     if (scope === 'read')
       expect([name, requiredIn(response)]).toEqual([name, expect.arrayContaining(['as_of'])]);
-    // A fork makes another session and sends nothing to this one.
-    if (name === 'session/fork') continue;
+    // A fork makes another session and sends nothing to this one; what is claimed lives in memory alone.
+    if (name === 'session/fork' || name === 'session/claim') continue;
     if (changes && requiredIn(response).includes('input_id')) inputs.push(name);
     else if (changes) expect(Object.keys((response as z.ZodObject).shape)).toContain('input_id');
   }
@@ -129,7 +133,12 @@ test('answers about a session carry as_of, answers to an input carry input_id', 
   expect(inputs).toEqual(
     OPERATIONS.filter((name) => {
       const { on, changes, built } = CONTRACT[name];
-      return on === 'runtime' && built && changes && !['session/interrupt', 'session/fork'].includes(name);
+      return (
+        on === 'runtime' &&
+        built &&
+        changes &&
+        !['session/interrupt', 'session/fork', 'session/claim'].includes(name)
+      );
     }),
   );
 });

@@ -8,6 +8,7 @@ import { checkOwnAnswer } from '../../policy/gate.ts';
 import { checkAllowRule } from '../../policy/rules.ts';
 import type { Host } from '../host.ts';
 import type { OpenSession } from '../open-session.ts';
+import { takeCode } from './claim.ts';
 import type { Handlers } from './handlers.ts';
 import { repeated, send } from './inputs.ts';
 
@@ -25,8 +26,17 @@ export const answerHandlers: Handlers<'session/answer'> = {
     if (earlier !== undefined) return earlier as { input_id: string };
     const session = await host.open(await host.row(context, request.session_id));
     const content = checkAnswer(session, context, request);
-    const { session_id: _session, ...payload } = request;
-    return accepted(host, context, request, { ...payload, ...(content === undefined ? {} : { content }) });
+    const { session_id: _session, content: _given, ...payload } = request;
+    const took = await takeCode(session, context, request);
+    try {
+      return await accepted(host, context, request, {
+        ...payload,
+        ...(content === undefined ? {} : { content }),
+      });
+    } catch (thrown) {
+      await took?.giveBack();
+      throw thrown;
+    }
   },
 };
 
@@ -119,6 +129,8 @@ function checkContent(
   { kind, event }: PendingInteraction,
   { decision, content }: Answer,
 ): Record<string, unknown> | undefined {
+  // What a browser brought is for the sign-in alone, and stands nowhere.
+  if (kind === 'authorization' && decision === 'accept') return undefined;
   const isFilledIn = kind === 'elicitation' && decision === 'accept' && event['mode'] !== 'url';
   if (!isFilledIn) {
     if (content === undefined) return undefined;

@@ -90,7 +90,6 @@ async function changes(world: World, runtime: Runtime): Promise<void> {
 async function unbuilt({ context }: World, runtime: Runtime): Promise<void> {
   const later: readonly [OperationName, () => Promise<unknown>][] = [
     ['session/prompts', () => runtime.prompts(context, {})],
-    ['session/claim', () => runtime.claim(context, { request_id: 'req_1' })],
     ['session/prompt', () => runtime.prompt(context, { name: 'any' })],
     ['session/toolset_restart', () => runtime.restartToolset(context, { toolset: 'shell' })],
   ];

@@ -40,6 +40,10 @@ const WAYS: Record<OperationName, Row> = {
   capabilities: 'alone',
   'team/list': 'alone',
   'host/models': 'alone',
+  'mcp/list': 'alone',
+  'mcp/login': 'alone',
+  'mcp/finish': 'alone',
+  'mcp/logout': 'alone',
   'host/doctor': 'alone',
   'upload/create': 'alone',
   'session/list': 'alone',
@@ -118,7 +122,11 @@ const WAYS: Record<OperationName, Row> = {
     on((runtime, context, { request_id }) => runtime.answer(context, { request_id, decision: 'approve' })),
     ({ context }, { request_id }, own) => own.answer(context, { request_id, decision: 'approve' }),
   ],
-  'session/claim': [on((runtime, context, { request_id }) => runtime.claim(context, { request_id }))],
+  'session/claim': [
+    on((runtime, context, { request_id }) =>
+      runtime.claim(context, { request_id, redirect_url: 'http://127.0.0.1:4567/' }),
+    ),
+  ],
   'session/interrupt': [
     on((runtime, context) => runtime.interrupt(context, {})),
     on((runtime, context, { run_id }) => runtime.interrupt(context, { run_id, include_background: true })),

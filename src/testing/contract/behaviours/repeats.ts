@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { Contract, OperationName, RequestOf } from '../../../protocol/contract/contract.ts';
 import { skillText, writeFiles } from '../skills-of.ts';
+import { notesTeam, protectedServer, REDIRECT } from '../protected.ts';
 import { calls, refused, teamOf, Watcher, type Behaviours } from '../support.ts';
 import { collect, type World } from '../world.ts';
 
@@ -72,6 +73,39 @@ const REPEATS: Record<Changing, (world: World) => Promise<Repeat>> = {
       other: { request_id, decision: 'approve' },
     };
   },
+  'session/claim': async (world) => {
+    const server = await protectedServer();
+    const runtime = await world.session(notesTeam(server.url), { unattended: 'wait' });
+    const watcher = new Watcher(await runtime.run(world.context, { messages: [{ content: 'go' }] }));
+    const { request_id } = await watcher.until('authorization_event');
+    await watcher.close();
+    const request = { request_id, redirect_url: REDIRECT };
+    return {
+      session_id: runtime.session_id,
+      request,
+      other: { ...request, redirect_url: `${REDIRECT}/other` },
+    };
+  },
+  'mcp/login': async () => {
+    const server = (await protectedServer()).url;
+    return {
+      request: { server, redirect_url: REDIRECT },
+      other: { server, redirect_url: `${REDIRECT}/other` },
+    };
+  },
+  'mcp/finish': async (world) => {
+    const { url: server } = await protectedServer();
+    const begun = await world.backend.loginMcp(world.context, { server, redirect_url: REDIRECT });
+    const { login_id } = begun;
+    return {
+      request: { login_id, decision: 'cancel' },
+      other: { login_id, decision: 'accept', content: { code: 'a', state: 'b' } },
+    };
+  },
+  'mcp/logout': async () => ({
+    request: { server: 'https://one.example/mcp' },
+    other: { server: 'https://two.example/mcp' },
+  }),
   'session/interrupt': async (world) => {
     const { session_id, run_id } = await held(world);
     return { session_id, request: { run_id }, other: { run_id, include_background: true } };
@@ -156,6 +190,8 @@ async function state(world: World, name: OperationName, { session_id }: Repeat):
   const { sessions } = await world.backend.listSessions(world.context, {});
   if (session_id === undefined || name === 'session/delete') return sessions.length;
   const runtime = world.backend.session(session_id);
+  // A run that waits for a sign-in goes on waiting.
+  if (name === 'session/claim') return [sessions.length, (await runtime.open(world.context, {})).as_of];
   // What was under way is over: a run that was answered or interrupted, a title that a model was asked for.
   await expect.poll(async () => (await runtime.open(world.context, {})).active_run).toBeUndefined();
   return [sessions.length, (await runtime.open(world.context, {})).as_of];

@@ -1,6 +1,7 @@
 import type { ServerAccess } from './access.ts';
-import { challengeOf, SignInNeeded } from './challenge.ts';
+import { challengeOf } from './challenge.ts';
 import type { Fetch } from './discovery.ts';
+import { SignInNeeded } from './sign-in-needed.ts';
 
 /**
  * A fetch for one server that carries the person's token: a token that is refused is renewed once, and what only a person can help on ends as

@@ -5,7 +5,7 @@ import {
   type OAuthClientProvider,
 } from '@modelcontextprotocol/client';
 import { YonderError } from '../../../protocol/errors.ts';
-import type { Challenge } from './challenge.ts';
+import type { Challenge } from './sign-in-needed.ts';
 import { said } from './words.ts';
 
 export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;

@@ -3,8 +3,8 @@ import { createStreamingEgress } from '../../../../src/process/egress/streaming.
 import { startProtectedServer, type ProtectedOptions } from '../../../../src/testing/mcp/protected-server.ts';
 import { ServerAccess, type AccessParts } from '../../../../src/tools/mcp/oauth/access.ts';
 import { authorizedFetch } from '../../../../src/tools/mcp/oauth/authorized-fetch.ts';
-import { SignInNeeded } from '../../../../src/tools/mcp/oauth/challenge.ts';
 import { memorySignIns, serverKey } from '../../../../src/tools/mcp/oauth/kept.ts';
+import { SignInNeeded } from '../../../../src/tools/mcp/oauth/sign-in-needed.ts';
 import type { SignIn } from '../../../../src/tools/mcp/oauth/sign-in.ts';
 
 const REDIRECT = 'http://127.0.0.1:4567/callback';
