@@ -29,8 +29,10 @@ export async function pinScripts(context: LoopContext, run: RunState): Promise<v
 
 /** The words for a script that is not what it was when the run began; undefined where each is. */
 export async function changedScript(context: LoopContext, hook: StandingHook): Promise<string | undefined> {
-  const { conversations } = context.log.state;
-  const pinned = conversations.get(context.log.root_id)?.run?.hook_scripts ?? {};
+  const root = context.log.state.conversations.get(context.log.root_id);
+  const pinned = (root?.run ?? root?.last_run)?.hook_scripts;
+  // No run has begun, so nothing that a hook watches has acted.
+  if (pinned === undefined) return undefined;
   for (const path of scriptPaths(hook, context.working_dir)) {
     const known = pinned[path];
     if (known === undefined && !SCRIPT_NAME.test(path)) continue;
