@@ -23,6 +23,7 @@ export async function checkWhole(stage: Stage, session_id: string, scenario: Sce
   const log = await stage.log(session_id);
   checkRuns(log, scenario);
   checkCalls(log);
+  checkHooks(log);
   await checkEffects(stage, log, scenario);
   stage.model.assertValid();
   const row = await stage.look((store) => store.session(session_id));
@@ -69,6 +70,22 @@ function checkCalls(log: readonly Shown[]): void {
       (event) => event.type === 'tool_call_decision' && callKey(event) === callKey(started),
     );
     expect(decided?.seq ?? Infinity).toBeLessThan(started.seq ?? 0);
+  }
+}
+
+/** A hook has one end, of its last attempt, and one id for all; nothing that it guards is decided before (R14). */
+function checkHooks(log: readonly Shown[]): void {
+  const finished = of(log, 'hook_finished');
+  for (const key of new Set(of(log, 'hook_started').map((event) => event['hook_key']))) {
+    const started = of(log, 'hook_started').filter((event) => event['hook_key'] === key);
+    expect(started.map((event) => event['attempt'])).toEqual(started.map((_, index) => index + 1));
+    const last = started.at(-1);
+    expect(new Set(started.map((event) => event['invocation_id'])).size).toBe(1);
+    expect(
+      finished
+        .filter((event) => event['hook_key'] === key)
+        .map(({ attempt, invocation_id }) => ({ attempt, invocation_id })),
+    ).toEqual([{ attempt: last?.['attempt'], invocation_id: last?.['invocation_id'] }]);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   COMPACTION,
   DELEGATION,
   EFFECTS,
+  GUARDED,
   HANDOFF,
   JOBS,
   PARALLEL,
@@ -17,7 +18,18 @@ import {
 } from './scenarios.ts';
 import { openStage } from './stage.ts';
 
-const SCENARIOS = [EFFECTS, PARALLEL, DELEGATION, TOGETHER, STEERED, JOBS, HANDOFF, COMMAND, COMPACTION];
+const SCENARIOS = [
+  EFFECTS,
+  PARALLEL,
+  DELEGATION,
+  TOGETHER,
+  STEERED,
+  JOBS,
+  HANDOFF,
+  COMMAND,
+  COMPACTION,
+  GUARDED,
+];
 const WHENS = ['published', 'committed', 'before'] as const;
 
 /** Whoever drives a run says yes to its questions, and sends what belongs to the scenario. */

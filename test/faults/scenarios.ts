@@ -284,3 +284,26 @@ export const COMPACTION: Scenario = {
   short: ['session_compaction', 'model_call', 'session_summary'],
   sparse: true,
 };
+
+function withGuard(model_url: string): string {
+  return oneAgent(model_url).replace(
+    '    toolsets:',
+    '    hooks: {pre_tool_use: [{matcher: shell, hooks: [{command: "cat >> guarded"}]}]}\n    toolsets:',
+  );
+}
+
+export const GUARDED: Scenario = {
+  name: 'a guard that looks at each call',
+  team: withGuard,
+  message: 'count with care',
+  safety: 'autonomous',
+  turns: [
+    turnOf('count with care', 0, { tool_calls: [effect('one'), effect('two')] }),
+    turnOf('count with care', 2, { text: 'Counted.' }),
+  ],
+  effects: ['one', 'two'],
+  questions: 0,
+  // Killed with the guard in flight, and where its end is not shown yet.
+  short: ['hook_started', 'tool_call', 'hook_finished'],
+  sparse: true,
+};

@@ -19,11 +19,27 @@ export function argvOf(
   return { program: '/bin/sh', args: ['-c', command] };
 }
 
-/** The words of a command that may name a script of it. */
+const INTERPRETER =
+  /(?:^|\/)(?:env|sh|bash|dash|zsh|ksh|python[\d.]*|node|deno|bun|ruby|perl|php|source|\.)$/;
+const SCRIPT_NAME = /\.(?:sh|bash|zsh|py|js|mjs|cjs|ts|mts|rb|pl|php)$/;
+
+/**
+ * The words of a command that may be scripts of it: a path in the place of a program, what an interpreter is given first, and names that end as
+ * scripts do. What output is written to is none.
+ */
 export function scriptWords({ command = '', args = [] }: HookDefinition): string[] {
-  const words = command
-    .split(/[\s;&|<>()"'`]+/)
-    .concat(args)
-    .filter((word) => word !== '' && !word.startsWith('-') && /^[\w@%+=:,./~ -]+$/.test(word));
-  return [...new Set(words)];
+  const tokens = [...(command.match(/[;&|()<>\n]+|[^\s;&|()<>"'`]+/g) ?? []), ...args];
+  const found = new Set<string>();
+  let before = ';';
+  for (const word of tokens) {
+    const isOperator = /^[;&|()<>\n]+$/.test(word);
+    const isProgram = /[;&|(\n]$/.test(before) || /^\w+=/.test(before);
+    const isFirst = INTERPRETER.test(before);
+    if (!isOperator && !word.startsWith('-') && !before.includes('>')) {
+      if ((isProgram && word.includes('/')) || isFirst || SCRIPT_NAME.test(word)) found.add(word);
+    }
+    // Options stand between an interpreter and its script.
+    if (!(isFirst && word.startsWith('-'))) before = word;
+  }
+  return [...found];
 }

@@ -5,9 +5,6 @@ import { scriptWords } from './command-line.ts';
 import { allHooks } from './resolve.ts';
 import type { StandingHook } from './types.ts';
 
-/** Names by which a file is a script also where the command does not give a path to it. */
-const SCRIPT_NAME = /\/|\.(?:sh|bash|zsh|py|js|mjs|cjs|ts|mts|rb|pl|php)$/;
-
 /**
  * Records what the scripts of hooks in the workspace are when a run begins (R17): the agent that they watch can write there. A run of a
  * sub-agent has those of the run that it belongs to.
@@ -35,7 +32,6 @@ export async function changedScript(context: LoopContext, hook: StandingHook): P
   if (pinned === undefined) return undefined;
   for (const path of scriptPaths(hook, context.working_dir)) {
     const known = pinned[path];
-    if (known === undefined && !SCRIPT_NAME.test(path)) continue;
     const digest = await digestAt(context, path);
     if (digest === known) continue;
     const what =

@@ -7,6 +7,7 @@ import type { HookDefinition } from '../../../src/protocol/contract/hooks.ts';
 import type { Workspace } from '../../../src/protocol/workspace.ts';
 import { unixLocal } from '../../../src/runner/providers/unix-local/provider.ts';
 import { runCommand } from '../../../src/runtime/hooks/command.ts';
+import { scriptWords } from '../../../src/runtime/hooks/command-line.ts';
 import { MAX_STDOUT } from '../../../src/runtime/hooks/command-end.ts';
 import { answerOf } from '../../../src/runtime/hooks/output.ts';
 import type { StandingHook } from '../../../src/runtime/hooks/types.ts';
@@ -119,6 +120,16 @@ describe.each(['host', 'runner'] as const)('a command hook on the %s', (place) =
     await expect(running).rejects.toThrow();
     expect(findTree({ tag: `hook-test-${process.pid}-${count}` })).toEqual([]);
   });
+});
+
+test.each([
+  ['./guard.sh', ['./guard.sh']],
+  ['bash -eu hooks/guard --all >> audit.sh', ['hooks/guard']],
+  ['node guard.mjs | tee -a log.txt; cat /etc/x', ['guard.mjs']],
+  ['KEY=1 ./a b.py && c/d "x"', ['./a', 'b.py', 'c/d']],
+  ['echo hello > hello', []],
+])('the scripts of %s are %j', (command, words) => {
+  expect(scriptWords({ command })).toEqual(words);
 });
 
 describe('what a command says', () => {
