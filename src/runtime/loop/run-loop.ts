@@ -8,6 +8,7 @@ import { callModel } from './call-model.ts';
 import { runCalls } from './calls.ts';
 import { takeCommand } from './command.ts';
 import { compact } from './compact.ts';
+import { afterRestart } from '../hooks/after-restart.ts';
 import { pinScripts } from '../hooks/scripts.ts';
 import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
 import { finish } from './finish.ts';
@@ -28,6 +29,7 @@ const OWN_EXTENSIONS = 5;
 export async function driveRun(context: LoopContext, run: RunState, let_go: AbortSignal): Promise<void> {
   const signal = AbortSignal.any([let_go, context.signalOf(run.run_id)]);
   await pinScripts(context, run);
+  await afterRestart(context, run, signal);
   while (!let_go.aborted) {
     await context.pump();
     if (run.stopped !== undefined) return;

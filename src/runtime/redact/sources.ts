@@ -40,8 +40,9 @@ export function addTeamValues(secrets: SecretRegistry, team: ResolvedTeam, env: 
     const name = keyName(model);
     if (name !== undefined) addValue(secrets, name, env(name), owner);
   }
-  for (const toolset of team.agents.flatMap((agent) => agent.toolsets)) {
-    const { instruction: _read, ...handed } = toolset;
+  const handedOn = team.agents.flatMap(({ toolsets, hooks }): object[] => [...toolsets, hooks ?? {}]);
+  for (const given of handedOn) {
+    const { instruction: _read, ...handed } = given as { instruction?: string };
     for (const name of environmentReferences(JSON.stringify(handed))) {
       const value = env(name);
       if (value !== undefined && isSecret(name, value) && !ORDINARY.has(name))
