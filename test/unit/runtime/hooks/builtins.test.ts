@@ -97,7 +97,7 @@ test('git: status, diff within its cap, commits; nothing outside of a repository
   expect(contextIn(await run('add_git_status', workspace))).toBe('git status:\n## main\nA  f');
   expect(contextIn(await run('add_git_diff', workspace))).toContain('f | 10000 +++');
   const full = contextIn(await run('add_git_diff', workspace, { args: ['full'] })) ?? '';
-  expect(Buffer.byteLength(full) - 30).toBeOneOf([4095, 4096]);
+  expect(Buffer.byteLength(full) - 31).toBeOneOf([4095, 4096]);
   expect(full).toMatch(/\+x\n\+\n\(cut: there is more\)$|\+x\n\(cut: there is more\)$/);
   await expect(run('add_git_diff', workspace, { args: ['half'] })).rejects.toThrow('takes the word full');
   expect(() => execFileSync('ls', [join(root, 'ran')], { stdio: 'ignore' })).toThrow('Command failed');
