@@ -110,6 +110,8 @@ export const resolvedAgentSchema = z.object({
   toolsets: z.array(resolvedToolsetSchema),
   add_date: z.boolean(),
   add_environment_info: z.boolean(),
+  /** Keys and secrets are taken out of messages, arguments and results, of every agent below it too (R5). */
+  redact_secrets: z.boolean().optional(),
   /** Names looked for from the working folder upwards to the workspace's root, each turn. */
   add_prompt_files: z.array(z.string()),
   /** Model calls in one run; 0 is without a limit. */

@@ -46,6 +46,7 @@ export function resolveAgent(
     handoffs: agentReferences(name, entry.handoffs ?? [], agents, `${path}.handoffs`, resolution, source),
     toolsets: resolveToolsets(entry.toolsets ?? [], `${path}.toolsets`, resolution, file.mcps),
     add_date: entry.add_date ?? false,
+    ...(entry.redact_secrets === true ? { redact_secrets: true } : {}),
     add_environment_info: entry.add_environment_info ?? false,
     add_prompt_files: promptFiles(
       entry.add_prompt_files ?? [],

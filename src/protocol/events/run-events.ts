@@ -91,6 +91,8 @@ export const runEvents = {
     left_out: z.array(z.string()).optional(),
     system: z.array(z.string()).optional(),
     tools: z.string().optional(),
+    /** The digest of what hooks add for this turn alone. */
+    hook_context: z.string().optional(),
     played: z.array(z.number()).optional(),
   }),
   model_fallback: durable('Another model answers in place of the first.', {

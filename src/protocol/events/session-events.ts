@@ -19,6 +19,8 @@ export const sessionEvents = {
     policy: sessionBoundsSchema.optional(),
     /** The sha256 of the cassette that plays from now on, from its beginning; empty: none plays any more. */
     cassette: z.string().optional(),
+    /** The session was taken up again. */
+    resumed: z.boolean().optional(),
     by: z.string(),
     request_id: z.string().optional(),
   }),

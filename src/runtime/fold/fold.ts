@@ -2,9 +2,11 @@ import { parseEvent, type YonderEvent } from '../../protocol/events/events.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { StoredEvent } from '../../protocol/store.ts';
 import { LOOP_EXEMPT } from '../../tools/tool-table.ts';
-import { foldFallback, forgetFailures, pinFallback } from './fallback.ts';
+import { foldFallback, pinFallback } from './fallback.ts';
 import { foldSpending } from './spending.ts';
+import { foldMoments } from './moments.ts';
 import { CALL_FOLDS } from './calls.ts';
+import { beginTurn } from './begin-turn.ts';
 import { beginCommand } from './command.ts';
 import { forgetToolHooks, HOOK_FOLDS } from './hooks.ts';
 import { owner, runOf, type Folds } from './owner.ts';
@@ -22,6 +24,7 @@ export function foldEvent(state: LogState, stored: StoredEvent): YonderEvent {
   state.head = stored.seq;
   const fold = FOLDS[event.type] as ((state: LogState, event: YonderEvent) => void) | undefined;
   fold?.(state, event);
+  foldMoments(state, event);
   foldSpending(state.spending, state.root_id, event);
   return event;
 }
@@ -206,14 +209,6 @@ function countAsInput(held: ConversationState, run_id?: string, message_id?: str
   if (run_id === undefined || message_id === undefined) return;
   if (held.inputs?.run_id !== run_id) held.inputs = { run_id, message_ids: new Set() };
   held.inputs.message_ids.add(message_id);
-}
-
-/** A user message opens a new turn: the batch before it is over, and the model is to be asked. */
-function beginTurn(run: RunState): void {
-  run.answered = false;
-  run.attempts = 0;
-  run.calls = new Map();
-  forgetFailures(run);
 }
 
 function countBatch(run: RunState, message: Message): void {

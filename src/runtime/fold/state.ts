@@ -6,6 +6,7 @@ import { noSpending, type Spending } from './spending.ts';
 import type { RunSkill } from '../../protocol/skills.ts';
 import type { PermissionRules, Safety, Unattended } from '../../protocol/permissions.ts';
 import { emptyHistory, type HistoryState } from './history.ts';
+import type { SessionSource } from './moments.ts';
 
 /** One tool call of the turn that is under way, as far as the log knows it. */
 export interface CallState {
@@ -137,6 +138,12 @@ export interface RunState {
   hook_scripts: Readonly<Record<string, string>> | undefined;
   /** A hook's words for why the run is to end. */
   hook_stop: string | undefined;
+  /** Summaries that this run made. */
+  compactions: number;
+  /** How often `stop` hooks gave it more to do. */
+  given_more: number;
+  /** The agent that handed the conversation over last. */
+  handed_by: string | undefined;
   stopped: StopReason | undefined;
 }
 
@@ -243,6 +250,8 @@ export interface LogState {
   rule_digests: Map<string, string>;
   /** Digest of the catalog of skills that is pinned (R22). */
   skills: string | undefined;
+  /** What the session_start hooks have not been told yet. */
+  session_source: SessionSource | undefined;
   /** Tokens, cost and time of the whole tree. */
   spending: Spending;
   history: HistoryState;
@@ -274,6 +283,7 @@ export function emptyState(root_id: string): LogState {
     changed_tools: new Set(),
     rule_digests: new Map(),
     skills: undefined,
+    session_source: 'startup',
     spending: noSpending(),
     history: emptyHistory(),
   };
@@ -362,6 +372,9 @@ export function newRun(
     hooks: new Map(),
     hook_scripts: undefined,
     hook_stop: undefined,
+    compactions: 0,
+    given_more: 0,
+    handed_by: undefined,
     stopped: undefined,
   };
 }

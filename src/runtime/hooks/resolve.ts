@@ -6,6 +6,7 @@ import { sha256 } from '../../process/digest.ts';
 import type { RunState } from '../fold/state.ts';
 import type { LoopContext } from '../loop/context.ts';
 import { chainOfRun } from './chain.ts';
+import { hooksOfAgent } from './events/redaction.ts';
 import type { StandingHook } from './types.ts';
 
 /** Events whose hooks hold for every agent below the one that has them, and run one after the other (R5, R26). */
@@ -64,7 +65,7 @@ function sourcesOf(context: Resolving, run: RunState, event: HookEvent): Source[
     ...agents.map((agent) => ({
       ...ofAgent(agent.name),
       mayAllow: agent === chain[0],
-      hooks: agent.hooks,
+      hooks: hooksOfAgent(agent),
     })),
   ];
 }

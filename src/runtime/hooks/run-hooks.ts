@@ -130,15 +130,12 @@ async function actBuiltin(
   moment: Moment,
   input: HookInput,
 ): Promise<Answer> {
-  const { command = '', timeout = DEFAULT_TIMEOUT_S } = hook.definition;
-  const { builtinHook } = await import('./builtin/index.ts');
-  const builtin = await builtinHook(command);
-  if (builtin === undefined)
-    return { output: {}, failure: `there is no built-in hook ${command}`, fatal: true };
+  const { timeout = DEFAULT_TIMEOUT_S } = hook.definition;
+  const { runBuiltin } = await import('./builtin/run-builtin.ts');
   const time = AbortSignal.timeout(timeout * 1000);
   const signal = AbortSignal.any([moment.signal, time]);
   try {
-    return checkAnswer(await builtin(input, { context, run, hook, signal }), GUARD_EVENTS.has(hook.event));
+    return checkAnswer(await runBuiltin(input, { context, run, hook, signal }), GUARD_EVENTS.has(hook.event));
   } catch (thrown) {
     moment.signal.throwIfAborted();
     const failure = time.aborted ? timedOut(timeout * 1000) : toYonderError(thrown, 'tool_failed').message;

@@ -2,6 +2,7 @@ import { YonderError } from '../../protocol/errors.ts';
 import type { AskAnswer, AskRequest } from '../../tools/tool.ts';
 import type { CallQuestion, CallState, RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
+import { beforeQuestion } from '../hooks/events/questions.ts';
 import { event, type LoopContext } from './context.ts';
 import { changedOrExpired, unanswered, type Unanswered } from './waiting.ts';
 
@@ -69,6 +70,7 @@ export class CallQuestions {
 
   async #put({ message, title, schema, url, held_by = 'step' }: AskRequest, index: number): Promise<void> {
     const { log } = this.#context;
+    await beforeQuestion(this.#context, this.#run, `${this.#call.call.id}/${index}`);
     await log.append({
       step_id: `${this.#run.run_id}/${this.#run.turn}/ask/${this.#call.index}/${index}`,
       flush: true,

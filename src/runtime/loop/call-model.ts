@@ -2,6 +2,7 @@ import type { ModelPart } from '../../model/call.ts';
 import { YonderError, toYonderError, type ErrorCode } from '../../protocol/errors.ts';
 import type { RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
+import { withHooks, type HookedCall } from '../hooks/events/before-model-call.ts';
 import { systemOf } from './call-system.ts';
 import { choiceOf, nextModel, type Choice } from './choose-model.ts';
 import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
@@ -11,6 +12,8 @@ import { fail, playedBy, warn, type Played } from './report.ts';
 import { showPart } from './show-part.ts';
 
 interface Prepared extends PreparedCall, Choice {
+  /** What is sent, as hooks leave it. */
+  hooked: HookedCall;
   attempt: number;
 }
 
@@ -42,7 +45,8 @@ export async function callModel(
   signal: AbortSignal,
 ): Promise<'done' | 'overflow'> {
   for (;;) {
-    const call = await prepare(context, run);
+    const call = await prepare(context, run, signal);
+    if (call === undefined) return 'done';
     const failed = await askModel(context, run, call, signal);
     if (failed === undefined || signal.aborted) return 'done';
     const { error } = failed;
@@ -60,18 +64,28 @@ export async function callModel(
   }
 }
 
-async function prepare(context: LoopContext, run: RunState): Promise<Prepared> {
+/** Undefined where hooks stopped the run, or it was cut while they ran. */
+async function prepare(
+  context: LoopContext,
+  run: RunState,
+  signal: AbortSignal,
+): Promise<Prepared | undefined> {
   const agent = agentOf(context, run);
   const choice = choiceOf(context, run, agent);
   const system = await systemOf(context, run, agent);
+  const turn = run.attempts > 0 ? run.turn : run.turn + 1;
+  const hooked = await withHooks(context, run, { turn, model_name: choice.model, system, signal });
+  if (hooked === undefined) return undefined;
   return {
     ...choice,
     agent,
     model_name: choice.model,
     message_id: run.calling?.message_id ?? newId('msg'),
-    turn: run.attempts > 0 ? run.turn : run.turn + 1,
+    turn,
     attempt: run.attempts + 1,
     system,
+    hooked,
+    hook_context: hooked.added,
   };
 }
 
@@ -119,15 +133,14 @@ async function open(
   signal: AbortSignal,
 ): Promise<AsyncIterable<ModelPart>> {
   const conversation = conversationOf(context, run);
-  const history = context.history(conversation);
   const retries = call.agent.fallback?.retries;
   const { inputs } = conversation;
   return context.models.stream(
     {
       model: await context.model(call.model_name),
-      system: call.system,
-      messages: history.messages(),
-      exchanges: history.exchanges,
+      system: call.hooked.system,
+      messages: call.hooked.messages,
+      exchanges: call.hooked.exchanges,
       tools: context.toolsets(call.agent).flatMap((toolset) => toolset.tools.map((tool) => tool.definition)),
       loadBlob: (blob_id) => loadBlob(context, blob_id),
       attempt: call.attempt,

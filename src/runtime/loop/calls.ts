@@ -9,6 +9,7 @@ import { CalledTools } from './called.ts';
 import { judge, refusedAfresh } from './judge.ts';
 import { makeContext } from './tool-context.ts';
 import { HandoffRequest } from './handoff.ts';
+import { beforeQuestion } from '../hooks/events/questions.ts';
 import { approvalDecided } from '../hooks/approval.ts';
 import { afterCall, screened } from '../hooks/tool-results.ts';
 import { unlessAborted } from '../hooks/unless-aborted.ts';
@@ -97,6 +98,7 @@ async function permitted(
       );
       return false;
     }
+    if (verdict.kind === 'ask') await beforeQuestion(context, run, call.call.id);
     await context.log.append({
       step_id: `${run.run_id}/${run.turn}/decide/${call.index}`,
       flush: verdict.kind === 'ask',

@@ -4,6 +4,7 @@ import type { Message } from '../../protocol/message.ts';
 import type { RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
 import { asTalk, firstKept } from '../prompt/kept-part.ts';
+import { afterCompaction, beforeCompaction } from '../hooks/events/compaction.ts';
 import { chooseModel } from './choose-model.ts';
 import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
 import { treeTotals } from './record-answer.ts';
@@ -18,6 +19,10 @@ const REQUEST = [
   'Keep: what the user wants, what was decided and why, what was done (files with their paths, commands with their outcome), what failed, and what is left to do.',
   'Write plain text, no greeting and no remark about summarising.',
 ].join(' ');
+
+/** A summary: of a model, or of a hook, which costs nothing. */
+type Summary = Pick<FinishPart, 'text'> &
+  Partial<Pick<FinishPart, 'model' | 'usage' | 'cost' | 'cassette_id'>>;
 
 /** What the last attempt of a summary played, to be recorded with its failure. */
 interface Failed {
@@ -37,19 +42,25 @@ export async function compact(
     await nothingToDo(context, run, reason);
     return;
   }
+  const guided = await beforeCompaction(context, run, reason, signal);
+  if (guided.kind === 'no') return;
   const old = conversation.messages.slice(conversation.window_start, kept);
+  const before = { ...conversation.usage };
   if (run.compacting === undefined)
     await context.log.append({ events: [event('session_compaction', run, { status: 'started', reason })] });
   const failed: Failed = { played: {} };
   try {
-    const answer = await summarise(context, run, old, failed, signal);
+    const answer: Summary =
+      guided.summary === undefined
+        ? await summarise(context, run, { old, added: guided.context }, failed, signal)
+        : { text: guided.summary };
     await context.log.append({
       events: [
         event('session_summary', run, {
           summary: answer.text,
           ...playedBy(answer),
-          model: answer.model,
-          usage: answer.usage,
+          ...(answer.model === undefined ? {} : { model: answer.model }),
+          ...(answer.usage === undefined ? {} : { usage: answer.usage }),
           ...(answer.cost === undefined ? {} : { cost: answer.cost }),
           first_kept_entry: kept,
           ...(conversation.messages[kept] === undefined
@@ -58,8 +69,9 @@ export async function compact(
         }),
         event('session_compaction', run, { status: 'completed', reason }),
       ],
-      session: treeTotals(context, answer),
+      session: answer.usage === undefined ? {} : treeTotals(context, { ...answer, usage: answer.usage }),
     });
+    await afterCompaction(context, run, reason, before, signal);
   } catch (thrown) {
     if (signal.aborted) {
       await cutShort(context, run, reason);
@@ -114,7 +126,7 @@ async function compactionFailed(
 async function summarise(
   context: LoopContext,
   run: RunState,
-  old: Message[],
+  { old, added }: { old: Message[]; added: string },
   failed: Failed,
   signal: AbortSignal,
 ): Promise<FinishPart> {
@@ -137,7 +149,7 @@ async function summarise(
   const prompt: Message = {
     message_id: newId('msg'),
     role: 'user',
-    content: [REQUEST, run.instruction ?? ''].join('\n'),
+    content: [REQUEST, run.instruction ?? '', ...(added === '' ? [] : [added])].join('\n'),
     created_at: '',
   };
   const stream = context.models.stream(

@@ -4,6 +4,7 @@ import type { DelegateRequest, ToolResult } from '../../tools/tool.ts';
 import type { CallState, RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
 import { skillForRun } from '../skills/run.ts';
+import { tellOfTask, tellOfTaskEnd } from '../hooks/events/agent-switch.ts';
 import { event, type LoopContext } from './context.ts';
 
 /**
@@ -39,6 +40,13 @@ export async function delegate(
   const childRun = context.log.state.conversations.get(child.session_id)?.run;
   if (childRun !== undefined) await context.driveChild(childRun);
   return close(context, run, child.session_id, agent.name, skill);
+  const told = { session_id: child.session_id, agent_name: agent.name };
+  if (childRun !== undefined) {
+    await tellOfTask(context, run, told);
+    await context.driveChild(childRun);
+  }
+  await tellOfTaskEnd(context, run, told);
+  return close(context, run, child.session_id, agent.name);
 }
 
 async function open(

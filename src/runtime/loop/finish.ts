@@ -1,6 +1,7 @@
 import type { StopReason } from '../../protocol/events/run-events.ts';
 import type { EventDraft, InputRow } from '../../protocol/store.ts';
 import type { CallState, RunState } from '../fold/state.ts';
+import { beforeFinish } from '../hooks/events/before-finish.ts';
 import { event, type LoopContext } from './context.ts';
 import { unanswered } from './waiting.ts';
 
@@ -12,6 +13,7 @@ const RETURNED = { canceled: ['steer', 'follow_up'], other: ['steer'] } as const
  * questions are canceled, steers that nobody read come back (R7). False when an input came in between: the run goes on.
  */
 export async function finish(context: LoopContext, run: RunState, reason: StopReason): Promise<boolean> {
+  if (await beforeFinish(context, run, reason)) return false;
   const { log } = context;
   const isRoot = run.session_id === log.root_id;
   const undelivered =

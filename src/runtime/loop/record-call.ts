@@ -12,6 +12,8 @@ export interface PreparedCall {
   message_id: string;
   turn: number;
   system: string[];
+  /** What hooks add for this turn alone; empty: nothing. */
+  hook_context: string;
 }
 
 /** The text of an agent's tool definitions, made once: they are the same objects as long as the team is. */
@@ -36,6 +38,7 @@ export async function recordCall(
     ...call.system,
     definitionsText(context.toolsets(call.agent)),
   ]);
+  const [added] = call.hook_context === '' ? [] : await storeTexts(context.log, [call.hook_context]);
   await context.log.append({
     step_id: `${run.run_id}/${call.turn}/model/${attempt}`,
     flush: true,
@@ -49,6 +52,7 @@ export async function recordCall(
         folded_seq: context.log.state.head,
         system: digests.slice(0, -1),
         tools: digests.at(-1),
+        ...(added === undefined ? {} : { hook_context: added }),
       }),
     ],
   });

@@ -1,5 +1,6 @@
 import type { YonderError } from '../../protocol/errors.ts';
 import type { RunState } from '../fold/state.ts';
+import { notify } from '../hooks/events/questions.ts';
 import { event, type LoopContext } from './context.ts';
 
 export type Played = { played?: number[] };
@@ -17,6 +18,7 @@ export async function warn(
   played: Played = {},
 ): Promise<void> {
   await context.log.append({ events: [event('warning', run, { message, ...played })] });
+  await notify(context, run, message);
 }
 
 /** Records why a run fails; the next step ends it. */

@@ -9,6 +9,8 @@ import { runCalls } from './calls.ts';
 import { takeCommand } from './command.ts';
 import { compact } from './compact.ts';
 import { afterRestart } from '../hooks/after-restart.ts';
+import { beforeStep } from '../hooks/events/before-step.ts';
+import { beforeQuestion } from '../hooks/events/questions.ts';
 import { pinScripts } from '../hooks/scripts.ts';
 import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
 import { finish } from './finish.ts';
@@ -79,6 +81,7 @@ async function take(
   signal: AbortSignal,
   let_go: AbortSignal,
 ): Promise<void> {
+  if (await beforeStep(context, run, step, signal)) return;
   switch (step.kind) {
     case 'finish':
       await finish(context, run, step.reason);
@@ -192,6 +195,7 @@ async function askLimit(context: LoopContext, asker: RunState): Promise<void> {
     await finish(context, asker, 'max_iterations');
     return;
   }
+  await beforeQuestion(context, run, step_id);
   await context.log.append({
     step_id,
     flush: true,

@@ -1,4 +1,4 @@
-import { merged, replaceAll, findAll, type Found, type Pattern } from './find.ts';
+import { merged, replaceAll, type Found } from './find.ts';
 
 /** How keys of well-known services look; each has a prefix of its own, so that plain words are not taken for one. */
 const SHAPES: readonly { readonly name: string; readonly shape: RegExp }[] = [
@@ -26,30 +26,35 @@ const SHAPES: readonly { readonly name: string; readonly shape: RegExp }[] = [
   { name: 'password', shape: /(?<=\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@]{0,64}:)[^\s/:@]{3,128}(?=@)/g },
 ];
 
-/** A text without the given values and without what looks like a key; the text itself where there is neither. */
-export function scrub(text: string, patterns: readonly Pattern[] = []): string {
-  const found: Found[] = [...(findAll(text, patterns) ?? [])];
+/** Takes known values out of a text. */
+type Clean = (text: string) => string;
+const AS_IT_IS: Clean = (text) => text;
+
+/** A text without known values, and without what looks like a key; the text itself where there is neither. */
+export function scrub(text: string, clean: Clean = AS_IT_IS): string {
+  const known = clean(text);
+  const found: Found[] = [];
   for (const { name, shape } of SHAPES) {
-    for (const { index, 0: match } of text.matchAll(shape))
+    for (const { index, 0: match } of known.matchAll(shape))
       found.push({ start: index, end: index + match.length, replacement: `[redacted:${name}]` });
   }
-  return found.length === 0 ? text : replaceAll(text, merged(found));
+  return found.length === 0 ? known : replaceAll(known, merged(found));
 }
 
 /** The same in every text of a JSON value; the value itself where nothing was found. */
-export function scrubJson<Value>(value: Value, patterns: readonly Pattern[] = []): Value {
+export function scrubJson<Value>(value: Value, clean: Clean = AS_IT_IS): Value {
   // What comes out has the shape of what went in: texts alone are exchanged.
-  return walk(value, patterns) as Value;
+  return walk(value, clean) as Value;
 }
 
-function walk(value: unknown, patterns: readonly Pattern[]): unknown {
-  if (typeof value === 'string') return scrub(value, patterns);
+function walk(value: unknown, clean: Clean): unknown {
+  if (typeof value === 'string') return scrub(value, clean);
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {
-    const items = value.map((item) => walk(item, patterns));
+    const items = value.map((item) => walk(item, clean));
     return items.some((item, index) => item !== value[index]) ? items : value;
   }
   const before = Object.entries(value);
-  const after = before.map(([name, field]) => [name, walk(field, patterns)] as const);
+  const after = before.map(([name, field]) => [name, walk(field, clean)] as const);
   return after.some(([, field], index) => field !== before[index]?.[1]) ? Object.fromEntries(after) : value;
 }

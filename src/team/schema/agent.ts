@@ -51,7 +51,7 @@ export const agentRecord = record('an agent', {
     flag,
     'Tell it the working folder, the system and whether there is a git repository.',
   ),
-  redact_secrets: since(8, later('redact_secrets', flag, 'Take secrets out of what the model sees.')),
+  redact_secrets: since(8, key(flag, 'Take keys and secrets out of messages, tool arguments and results.')),
   add_description_parameter: since(
     4,
     later('add_description_parameter', flag, 'Ask the model to describe each tool call.'),

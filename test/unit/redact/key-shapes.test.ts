@@ -34,9 +34,9 @@ test('a password in a URL goes, the rest of it stays', () => {
   );
 });
 
-test('a value that is known and looks like a key is one part', () => {
-  const key = `ghp_${some(36)}`;
-  expect(scrub(`${key}!`, [{ value: `${key}!`, replacement: '[redacted:MINE]' }])).toBe('[redacted:MINE]');
+test('known values go first', () => {
+  const clean = (text: string) => text.replaceAll('canary', '[redacted:MINE]');
+  expect(scrub(`canary ghp_${some(36)}`, clean)).toBe('[redacted:MINE] [redacted:GitHub token]');
 });
 
 test.each([

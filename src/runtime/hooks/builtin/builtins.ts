@@ -39,7 +39,7 @@ const NOT_BUILT: Readonly<Record<string, string>> = {
 };
 
 /** The built-in of that name. Throws `unsupported` for one of the peer's that is not built, `invalid_team` for what is none. */
-export function builtinHook(name: string): BuiltinHook {
+export function findBuiltin(name: string): BuiltinHook {
   const found = Object.hasOwn(BUILTIN_HOOKS, name) ? BUILTIN_HOOKS[name] : undefined;
   if (found !== undefined) return found;
   const instead = Object.hasOwn(NOT_BUILT, name) ? NOT_BUILT[name] : undefined;

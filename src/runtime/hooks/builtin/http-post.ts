@@ -6,7 +6,7 @@ import type { BuiltinHook } from './types.ts';
 const ANSWER_LIMIT = 64 * 1024;
 
 /** Sends what a command hook would read to the URL in its argument, through the Host's one way out; what comes back is not looked at. */
-export const httpPost: BuiltinHook = async ({ args, input, http, secrets, timeout_ms, signal }) => {
+export const httpPost: BuiltinHook = async ({ args, input, http, clean, timeout_ms, signal }) => {
   const [url, ...others] = args;
   if (url === undefined || others.length > 0)
     throw new YonderError('invalid_request', 'http_post takes one argument, the URL');
@@ -14,7 +14,7 @@ export const httpPost: BuiltinHook = async ({ args, input, http, secrets, timeou
     url,
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(scrubJson(input, secrets)),
+    body: JSON.stringify(scrubJson(input, clean)),
     maxBytes: ANSWER_LIMIT,
     overLimit: 'cut',
     timeoutMs: timeout_ms,

@@ -10,6 +10,7 @@ import { assertRunnable, teamDigest } from '../../../team/index.ts';
 import { playedCassette } from '../cassette.ts';
 import { describeSession } from '../describe.ts';
 import type { Host } from '../host.ts';
+import { hasHooks } from '../../hooks/events/has-hooks.ts';
 import type { OpenSession } from '../open-session.ts';
 import { addGivenValues } from '../../redact/sources.ts';
 import { changedBounds } from '../../policy/bounds.ts';
@@ -192,6 +193,7 @@ async function applyToday(
     });
     session.change({ team: today.team });
   }
+  if (hasHooks({ log: session.log, settings, team: today?.team ?? session.team })) change['resumed'] = true;
   if (Object.keys(change).length > 0) {
     events.push({
       type: 'settings_changed',

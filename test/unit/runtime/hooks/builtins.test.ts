@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { userInfo } from 'node:os';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { HttpRequest } from '../../../../src/tools/tool.ts';
-import { builtinHook } from '../../../../src/runtime/hooks/builtin/builtins.ts';
-import type { BuiltinOutput, BuiltinParts } from '../../../../src/runtime/hooks/builtin/types.ts';
+import { findBuiltin } from '../../../../src/runtime/hooks/builtin/builtins.ts';
+import type { BuiltinParts } from '../../../../src/runtime/hooks/builtin/types.ts';
+import type { HookOutput } from '../../../../src/runtime/hooks/types.ts';
 import { localPlace, type LocalPlace } from '../../runner/local.ts';
 import type { Workspace } from '../../../../src/protocol/workspace.ts';
 
@@ -16,8 +17,8 @@ beforeEach(() => {
 afterEach(() => local.dispose());
 
 const asked: HttpRequest[] = [];
-function run(name: string, workspace: Workspace, more: Partial<BuiltinParts> = {}): Promise<BuiltinOutput> {
-  return builtinHook(name)({
+function run(name: string, workspace: Workspace, more: Partial<BuiltinParts> = {}): Promise<HookOutput> {
+  return findBuiltin(name)({
     args: [],
     input: {},
     workspace: () => Promise.resolve(workspace),
@@ -36,14 +37,14 @@ function run(name: string, workspace: Workspace, more: Partial<BuiltinParts> = {
         redirects: [],
       });
     },
-    secrets: [{ value: 'canary-value', replacement: '[redacted:K]' }],
+    clean: (text) => text.replaceAll('canary-value', '[redacted:K]'),
     keepSnapshots: () => Promise.resolve(),
     timeout_ms: 20_000,
     signal: new AbortController().signal,
     ...more,
   });
 }
-const contextIn = ({ hook_specific_output }: BuiltinOutput): string | undefined =>
+const contextIn = ({ hook_specific_output }: HookOutput): string | undefined =>
   hook_specific_output?.additional_context;
 
 test('context of the surroundings', async () => {
@@ -172,10 +173,10 @@ test('snapshot has the workspace kept; what is not built, or is nothing, is refu
     },
   });
   expect(kept).toBe(1);
-  expect(() => builtinHook('cache_response')).toThrow(
+  expect(() => findBuiltin('cache_response')).toThrow(
     'the built-in hook cache_response is not supported here: ',
   );
-  expect(() => builtinHook('unload')).toThrow('the built-in hook unload is not supported here: ');
-  expect(() => builtinHook('add_dat')).toThrow('there is no built-in hook add_dat; did you mean "add_date"?');
-  expect(() => builtinHook('toString')).toThrow('there is no built-in hook toString; there are add_date, ');
+  expect(() => findBuiltin('unload')).toThrow('the built-in hook unload is not supported here: ');
+  expect(() => findBuiltin('add_dat')).toThrow('there is no built-in hook add_dat; did you mean "add_date"?');
+  expect(() => findBuiltin('toString')).toThrow('there is no built-in hook toString; there are add_date, ');
 });
