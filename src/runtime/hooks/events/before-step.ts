@@ -19,6 +19,7 @@ export async function beforeStep(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (step.kind === 'wait' || step.kind === 'snapshot' || !hasHooks(context)) return false;
+  const before = run.hook_stop;
   if (run.answered) await tellOfAnswer(context, run, signal);
   switch (step.kind) {
     case 'take':
@@ -43,7 +44,7 @@ export async function beforeStep(
       break;
     default:
   }
-  return signal.aborted || (run.hook_stop !== undefined && step.kind !== 'finish');
+  return run.hook_stop !== before;
 }
 
 async function tellOfAnswer(context: LoopContext, run: RunState, signal: AbortSignal): Promise<void> {
