@@ -38,15 +38,13 @@ export async function delegate(
   if (state?.run === undefined && state?.last_run === undefined)
     await open(context, run, call, child, agent.name, request, skill);
   const childRun = context.log.state.conversations.get(child.session_id)?.run;
-  if (childRun !== undefined) await context.driveChild(childRun);
-  return close(context, run, child.session_id, agent.name, skill);
   const told = { session_id: child.session_id, agent_name: agent.name };
   if (childRun !== undefined) {
     await tellOfTask(context, run, told);
     await context.driveChild(childRun);
   }
   await tellOfTaskEnd(context, run, told);
-  return close(context, run, child.session_id, agent.name);
+  return close(context, run, child.session_id, agent.name, skill);
 }
 
 async function open(

@@ -39,6 +39,8 @@ export async function tellOfTask(
   run: RunState,
   child: { session_id: string; agent_name: string },
 ): Promise<void> {
+  // A skill that an agent runs by itself is no switch.
+  if (child.agent_name === run.agent_name) return;
   await tell(context, run, {
     event: 'on_agent_switch',
     subject: `task/${child.session_id}`,
@@ -72,6 +74,7 @@ export async function tellOfTaskEnd(
     },
     signal,
   });
+  if (child.agent_name === run.agent_name) return;
   await tell(context, run, {
     event: 'on_agent_switch',
     subject: `return/${child.session_id}`,
