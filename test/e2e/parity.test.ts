@@ -16,7 +16,7 @@ type Command = NonNullable<Scenario['command']>;
 const PLAYED = Object.entries(SCENARIOS).flatMap(([name, { turns, command }]) =>
   command === undefined ? [] : [{ name, turns, command }],
 );
-const SHORT = ['tool', 'refused', 'max iterations'];
+const SHORT = ['tool', 'refused', 'max iterations', 'skill run'];
 const CASES = PLAYED.filter(({ name }) => long || SHORT.includes(name));
 
 interface Place {

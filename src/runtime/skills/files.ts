@@ -20,16 +20,12 @@ export function workspaceFiles(workspace: () => Promise<Workspace>): SkillFiles 
 
 /** Those that came with a team, by their paths beside its file. */
 export function broughtFiles(files: Readonly<Record<string, string>>): SkillFiles {
+  let folders: Map<string, Map<string, DirectoryEntry>> | undefined;
   return {
     list: async (folder) => {
-      const entries = new Map<string, DirectoryEntry>();
-      const before = folder === '.' ? '' : `${folder}/`;
-      for (const path of Object.keys(files)) {
-        if (!path.startsWith(before)) continue;
-        const [name = '', ...rest] = path.slice(before.length).split('/');
-        entries.set(name, { name, type: rest.length > 0 ? 'directory' : 'file' });
-      }
-      if (entries.size === 0) throw missing(folder);
+      folders ??= foldersOf(Object.keys(files));
+      const entries = folders.get(folder);
+      if (entries === undefined) throw missing(folder);
       return { path: folder, entries: [...entries.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
     },
     read: async (path, limit) => {
@@ -41,6 +37,22 @@ export function broughtFiles(files: Readonly<Record<string, string>>): SkillFile
       return { bytes: bytes.subarray(0, limit), size: bytes.byteLength };
     },
   };
+}
+
+/** The entries of each folder that is on the way to a file; `.` is the one that all are in. */
+function foldersOf(paths: readonly string[]): Map<string, Map<string, DirectoryEntry>> {
+  const folders = new Map<string, Map<string, DirectoryEntry>>();
+  for (const path of paths) {
+    let folder = '.';
+    const names = path.split('/');
+    for (const [index, name] of names.entries()) {
+      const entries = folders.get(folder) ?? new Map<string, DirectoryEntry>();
+      folders.set(folder, entries);
+      entries.set(name, { name, type: index < names.length - 1 ? 'directory' : 'file' });
+      folder = folder === '.' ? name : `${folder}/${name}`;
+    }
+  }
+  return folders;
 }
 
 function missing(path: string): YonderError {
