@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Backend, Runtime, Transport } from '../src/protocol/backend.ts';
 import { LOCAL_CONTEXT } from '../src/protocol/context.ts';
+import type { CreateSessionRequest } from '../src/protocol/contract/payloads.ts';
 import type { Models } from '../src/model/index.ts';
 import type { Serving } from '../src/runtime/host/serving.ts';
 import { createLocalBackend } from '../src/runtime/local-backend.ts';
@@ -23,7 +24,7 @@ export interface BenchBackend {
   /** For a server's handler. */
   transport: Transport;
   /** A new session of the one-agent team, open and idle. */
-  session(): Promise<Runtime>;
+  session(request?: CreateSessionRequest): Promise<Runtime>;
   /** One that another process has made. */
   open(session_id: string): Runtime;
   close(): Promise<void>;
@@ -55,7 +56,7 @@ export async function openBackend(
   });
   return {
     transport,
-    session: () => newSession(backend),
+    session: (request) => newSession(backend, request),
     open: (session_id) => backend.session(session_id),
     async close() {
       await backend.close();
@@ -66,10 +67,11 @@ export async function openBackend(
 }
 
 /** A new session of the one-agent team, here or on a server. */
-export async function newSession(backend: Backend): Promise<Runtime> {
+export async function newSession(backend: Backend, request: CreateSessionRequest = {}): Promise<Runtime> {
   const source = { kind: 'inline', entry: 'team.yaml', files: { 'team.yaml': TEAM } } as const;
   const { needs_trust } = await backend.loadTeam(LOCAL_CONTEXT, { source });
   const { session_id } = await backend.createSession(LOCAL_CONTEXT, {
+    ...request,
     source,
     ...(needs_trust === undefined ? {} : { trust: { digest: needs_trust.digest } }),
   });

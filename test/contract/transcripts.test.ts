@@ -63,6 +63,9 @@ describe('each transcript', () => {
         'form accepted',
         'handoff',
         'fallback',
+        'hook rewrites',
+        'hook denies',
+        'hook stops',
       ]),
     );
   });

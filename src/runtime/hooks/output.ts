@@ -1,7 +1,8 @@
 import type { HookEvent } from '../../protocol/contract/hooks.ts';
 import type { CommandEnd } from './command-end.ts';
 import { GUARD_EVENTS } from './resolve.ts';
-import { hookOutputSchema, type HookOutput } from './types.ts';
+import { hookOutputSchema } from './output-schema.ts';
+import type { HookOutput } from './types.ts';
 
 /** What one run of a hook came to, before it is recorded. */
 export interface Answer {

@@ -6,7 +6,7 @@ import { agentOf, event, type LoopContext } from '../loop/context.ts';
 import { loadTexts, storeTexts } from '../loop/contents.ts';
 import { DEFAULT_TIMEOUT_S, timedOut } from './command-end.ts';
 import { outcomeOf, resultOf } from './outcome.ts';
-import { answerOf, checkAnswer, type Answer } from './output.ts';
+import type { Answer } from './output.ts';
 import { GUARD_EVENTS, standingHooks } from './resolve.ts';
 import { NO_HOOKS, type HookInput, type HookOutcome, type HookResult, type StandingHook } from './types.ts';
 
@@ -113,7 +113,7 @@ async function act(
     ...moment.input,
   };
   if (hook.definition.type === 'builtin') return actBuiltin(context, run, hook, moment, input);
-  const { runCommand } = await import('./command.ts');
+  const [{ runCommand }, { answerOf }] = await Promise.all([import('./command.ts'), import('./output.ts')]);
   const tag = `${invocation_id}-${attempt}`;
   const end = await runCommand(context, hook, {
     text: `${JSON.stringify(input)}\n`,
@@ -131,7 +131,10 @@ async function actBuiltin(
   input: HookInput,
 ): Promise<Answer> {
   const { timeout = DEFAULT_TIMEOUT_S } = hook.definition;
-  const { runBuiltin } = await import('./builtin/run-builtin.ts');
+  const [{ runBuiltin }, { checkAnswer }] = await Promise.all([
+    import('./builtin/run-builtin.ts'),
+    import('./output.ts'),
+  ]);
   const time = AbortSignal.timeout(timeout * 1000);
   const signal = AbortSignal.any([moment.signal, time]);
   try {

@@ -1,7 +1,8 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { HookDefinition, HookEvent } from '../../protocol/contract/hooks.ts';
 import type { PermissionLayer } from '../../protocol/permissions.ts';
 import type { GuardVerdict } from '../decisions/types.ts';
+import type { hookOutputSchema } from './output-schema.ts';
 
 /** What a hook reads on its stdin (reference/docker-agent.md 5.7); an event's own fields stand beside these. */
 export interface HookInput {
@@ -19,30 +20,7 @@ export interface HookInput {
   [field: string]: unknown;
 }
 
-const specificSchema = z.looseObject({
-  hook_event_name: z.string().optional(),
-  permission_decision: z.enum(['allow', 'deny', 'ask']).optional(),
-  permission_decision_reason: z.string().optional(),
-  updated_input: z.record(z.string(), z.unknown()).optional(),
-  additional_context: z.string().optional(),
-  summary: z.string().optional(),
-  updated_messages: z.array(z.looseObject({ role: z.string() })).optional(),
-  updated_tool_response: z.string().optional(),
-});
-
-/** What a hook may answer, to the letter; what else it writes is left alone. Made when it is first needed. */
-export const hookOutputSchema = z.looseObject({
-  /** `false` blocks, with `stop_reason` as the words. */
-  continue: z.boolean().optional(),
-  stop_reason: z.string().optional(),
-  /** What it says and adds is shown to nobody but the model. */
-  suppress_output: z.boolean().optional(),
-  /** Shown to the person. */
-  system_message: z.string().optional(),
-  decision: z.string().optional(),
-  reason: z.string().optional(),
-  hook_specific_output: specificSchema.optional(),
-});
+/** What a hook may answer. */
 export type HookOutput = z.infer<typeof hookOutputSchema>;
 
 /** A hook that stands at an event for a run. */

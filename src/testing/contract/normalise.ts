@@ -11,6 +11,7 @@ const ID_FIELDS: Readonly<Record<string, string>> = {
   input_id: 'input',
   request_id: 'request',
   command_id: 'command',
+  invocation_id: 'invocation',
   blob_id: 'blob',
   upload_id: 'upload',
   // A list of message ids.
