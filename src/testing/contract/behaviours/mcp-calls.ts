@@ -2,38 +2,154 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { fixtureToolset, mcpTeam } from '../../mcp/fixture.ts';
-import { calls, lastRequest, ofType, only, stopReason, types, type Behaviours } from '../support.ts';
+import {
+  calls,
+  lastRequest,
+  ofType,
+  only,
+  stopReason,
+  types,
+  uncut,
+  Watcher,
+  type Behaviours,
+} from '../support.ts';
 
 const TEAM = mcpTeam([fixtureToolset()]);
+const responses = (events: Parameters<typeof ofType>[0]) =>
+  ofType(events, 'tool_call_response').map(({ response }) => String(response));
 
 export const mcpCallBehaviours: Behaviours = {
-  'a tool of a stdio server is offered under its prefix, called, and its result goes to the model': async ({
-    open,
-  }) => {
-    const world = await open([calls('fix_echo', { text: 'hello' }), { text: 'Done.' }]);
+  'tools of a stdio server are offered under its prefix, and their results of every kind go to the model':
+    async ({ open }) => {
+      const world = await open([
+        calls('fix_echo', { text: 'hello' }),
+        calls('fix_picture', {}),
+        calls('fix_structured', {}),
+        calls('fix_list_resources', {}),
+        calls('fix_read_resource', { uri: 'memo://notes' }),
+        calls('fix_roots', {}),
+        calls('fix_echo', {}),
+        { text: 'Done.' },
+      ]);
+      const events = await world.run(await world.session(TEAM, { safety: 'autonomous' }), 'do it');
+      expect(stopReason(events)).toBe('normal');
+      expect(responses(events)).toEqual([
+        'echo: hello',
+        'A picture:',
+        '{"answer":42,"list":[1,2]}',
+        'memo://notes - notes, Notes',
+        '[memo://notes]\nremember the milk',
+        JSON.stringify({ roots: [{ uri: `file://${world.folder}`, name: world.folder.split('/').at(-1) }] }),
+        'The arguments of fix_echo do not fit: text is missing. fix_echo takes: text.',
+      ]);
+      expect(ofType(events, 'tool_call_response')[1]).toMatchObject({
+        result: { images: [{ type: 'file', media_type: 'image/png', size: 70 }] },
+      });
+      expect(types(events)).toContain('mcp_init_started');
+      expect(types(events)).toContain('mcp_init_finished');
+      expect(ofType(events, 'toolset_info').at(-1)?.['digests']).toHaveProperty(['fix/echo']);
+      expect(lastRequest(world).some(({ text }) => text === 'echo: hello')).toBe(true);
+    },
+
+  'progress is shown while a call runs': uncut(async ({ open }) => {
+    const world = await open([calls('fix_picture', {}), { text: 'Done.' }]);
     const events = await world.run(await world.session(TEAM, { safety: 'autonomous' }), 'do it');
-    expect(stopReason(events)).toBe('normal');
-    expect(only(events, 'tool_call_response')).toMatchObject({ response: 'echo: hello', outcome: 'done' });
-    expect(types(events)).toContain('mcp_init_started');
-    expect(types(events)).toContain('mcp_init_finished');
-    expect(lastRequest(world).at(-1)).toMatchObject({ text: 'echo: hello' });
+    const shown = ofType(events, 'tool_call_output').map(({ output }) => output);
+    expect(shown.join('')).toBe('1/2 line 1\n2/2 line 2\n');
+  }),
+
+  'a list that was kept starts no process for a run that calls no tool, and its server dies with the session':
+    async ({ open }) => {
+      const world = await open([
+        { text: 'One.' },
+        { text: 'Two.' },
+        calls('fix_environment', {}),
+        { text: 'Three.' },
+      ]);
+      const trace = join(world.data, 'trace');
+      const team = mcpTeam([fixtureToolset({ trace, env: { MINE: '${env.HOME}' } })]);
+      await world.run(await world.session(team, { safety: 'autonomous' }), 'begin');
+      expect(await readFile(trace, 'utf8')).toBe('start\n');
+      const events = await world.run(await world.session(team, { safety: 'autonomous' }), 'again');
+      expect(ofType(events, 'mcp_init_started')).toEqual([]);
+      expect(await readFile(trace, 'utf8')).toBe('start\n');
+      const called = await world.run(await world.session(team, { safety: 'autonomous' }), 'now call');
+      expect(await readFile(trace, 'utf8')).toBe('start\nstart\n');
+      const said = String(only(called, 'tool_call_response')['response']);
+      expect(said).toContain(`"MINE":"${world.folder}"`);
+      // Of this process it gets neither keys nor what Yonder set for itself.
+      expect(said).not.toMatch(/test-key|API_KEY|YONDER_/);
+    },
+
+  'a rule names a tool of a server as toolset/tool; one without a toolset is about built-in tools alone':
+    async ({ open }) => {
+      const world = await open([
+        calls('fix_echo', { text: 'a' }),
+        calls('fix_picture', {}),
+        calls('fix_structured', {}),
+        { text: 'Done.' },
+      ]);
+      const runtime = await world.session(TEAM, {
+        permissions: { allow: ['fix_*', '*', 'fix/echo'], deny: ['fix/structured'] },
+      });
+      const events = await world.run(runtime, 'do it');
+      expect(ofType(events, 'tool_call_decision')).toMatchObject([
+        { decision: 'allow', rule: 'fix/echo' },
+        { decision: 'ask', reason: expect.stringMatching(/not safe/) },
+        { decision: 'deny', rule: 'fix/structured' },
+      ]);
+      expect(ofType(events, 'tool_call_response')).toMatchObject([
+        { outcome: 'done' },
+        { outcome: 'refused' },
+        { outcome: 'denied' },
+      ]);
+    },
+
+  'a hint that a tool only reads counts where the toolset is trusted': async ({ open }) => {
+    const world = await open([calls('fix_echo', { text: 'a' }), calls('fix_picture', {}), { text: 'Done.' }]);
+    const events = await world.run(
+      await world.session(mcpTeam([fixtureToolset({ more: ['trusted: true'] })])),
+      'do it',
+    );
+    expect(ofType(events, 'tool_call_decision')).toMatchObject([
+      { decision: 'allow', source: 'safe' },
+      { decision: 'ask' },
+    ]);
   },
 
-  'a list that was kept starts no process for a run that calls no tool': async ({ open }) => {
-    const world = await open([
-      { text: 'One.' },
-      { text: 'Two.' },
-      calls('fix_echo', { text: 'x' }),
-      { text: 'Three.' },
-    ]);
-    const trace = join(world.data, 'trace');
-    const team = mcpTeam([fixtureToolset({ trace })]);
-    await world.run(await world.session(team, { safety: 'autonomous' }), 'begin');
-    expect(await readFile(trace, 'utf8')).toBe('start\n');
-    const events = await world.run(await world.session(team, { safety: 'autonomous' }), 'again');
-    expect(ofType(events, 'mcp_init_started')).toEqual([]);
-    expect(await readFile(trace, 'utf8')).toBe('start\n');
-    await world.run(await world.session(team, { safety: 'autonomous' }), 'now call');
-    expect(await readFile(trace, 'utf8')).toBe('start\nstart\necho x\n');
-  },
+  'a tool that changes is an event, is called again only as it is now, and what was approved of it is asked about anew':
+    async ({ open }) => {
+      const world = await open([
+        {
+          tool_calls: [
+            { name: 'fix_grow', arguments: {} },
+            { name: 'fix_grow', arguments: {} },
+          ],
+        },
+        calls('fix_grown', {}),
+        calls('fix_grow', {}),
+        { text: 'Done.' },
+      ]);
+      const runtime = await world.session(mcpTeam([fixtureToolset()]), {
+        unattended: 'wait',
+        permissions: { allow: ['fix/grown'] },
+      });
+      const watcher = new Watcher(await runtime.run(world.context, { messages: [{ content: 'do it' }] }));
+      const first = await watcher.until('tool_call_confirmation');
+      await runtime.answer(world.context, {
+        request_id: String(first['request_id']),
+        decision: 'approve_tool',
+        rule: 'fix/grow',
+      });
+      const again = await watcher.until('tool_call_confirmation');
+      expect(again).toMatchObject({ tool_identity: 'fix/grow' });
+      await runtime.answer(world.context, { request_id: String(again['request_id']), decision: 'reject' });
+      const events = await watcher.rest();
+      expect(responses(events).slice(0, 3)).toEqual([
+        'grown',
+        expect.stringMatching(/fix has changed its tool grow since this call was asked for/),
+        'I am new',
+      ]);
+      expect(only(events, 'tool_changed')).toMatchObject({ tool: 'fix/grow' });
+    },
 };
