@@ -28,6 +28,8 @@ export const INPUT_KINDS = {
   undo: true,
   reset: true,
   command: true,
+  prompt: true,
+  toolset_restart: true,
   skill: true,
 } as const;
 export type InputKind = keyof typeof INPUT_KINDS;

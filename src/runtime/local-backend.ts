@@ -27,6 +27,7 @@ import { readHandlers } from './host/operations/reads.ts';
 import { runHandlers } from './host/operations/runs.ts';
 import { searchHandlers } from './host/operations/search.ts';
 import { shellHandlers } from './host/operations/shell.ts';
+import { toolsetHandlers } from './host/operations/toolsets.ts';
 import { teamHandlers } from './host/operations/teams.ts';
 import { passGate } from './policy/gate.ts';
 import type { BuiltName, Handlers } from './host/operations/handlers.ts';
@@ -40,6 +41,7 @@ const HANDLERS: Handlers<BuiltName> = {
   ...inputHandlers,
   ...commandHandlers,
   ...skillHandlers,
+  ...toolsetHandlers,
   ...readHandlers,
   ...runHandlers,
   ...searchHandlers,

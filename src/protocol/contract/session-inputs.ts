@@ -73,9 +73,13 @@ export const sessionInputs = {
     response: accepted.extend({ run_id: z.string() }),
   }),
   'session/prompt': operation({
-    ...LATER_CHANGE,
+    ...CHANGE,
     method: 'prompt',
-    request: ofSession.extend({ name: z.string(), arguments: z.record(z.string(), z.string()).optional() }),
+    request: ofSession.extend({
+      name: z.string(),
+      arguments: z.record(z.string(), z.string().max(100_000)).optional(),
+    }),
+    response: accepted.extend({ run_id: z.string() }),
   }),
   'session/skill': operation({
     ...CHANGE,

@@ -12,7 +12,7 @@ import {
 import { skillInfoSchema } from '../skills.ts';
 import { operation } from './declare.ts';
 import { cursorSchema, flagSchema } from './payloads.ts';
-import { LATER_READ, READ, listOf, nothing, ofSession } from './session-shapes.ts';
+import { READ, listOf, nothing, ofSession } from './session-shapes.ts';
 
 /** What one reads of an open session. */
 export const sessionReads = {
@@ -57,7 +57,16 @@ export const sessionReads = {
     request: ofSession,
     response: listOf(
       'toolsets',
-      z.looseObject({ name: z.string(), type: z.string(), state: z.string(), tools: z.array(z.string()) }),
+      z.looseObject({
+        name: z.string(),
+        type: z.string(),
+        /** `ready`; of an MCP server also `stopped`, `starting` or `failed`. */
+        state: z.string(),
+        tools: z.array(z.string()),
+        /** Of an MCP server: why it ended or could not be started, and how often it was started again. */
+        last_error: z.string().optional(),
+        restarts: z.number().optional(),
+      }),
     ),
   }),
   'session/models': operation({
@@ -85,7 +94,22 @@ export const sessionReads = {
       as_of: z.number(),
     }),
   }),
-  'session/prompts': operation({ ...LATER_READ, method: 'prompts', request: ofSession }),
+  'session/prompts': operation({
+    ...READ,
+    method: 'prompts',
+    request: ofSession,
+    response: listOf(
+      'prompts',
+      z.looseObject({
+        name: z.string(),
+        toolset: z.string(),
+        description: z.string().optional(),
+        arguments: z.array(
+          z.looseObject({ name: z.string(), description: z.string().optional(), required: z.boolean() }),
+        ),
+      }),
+    ),
+  }),
   'session/permissions': operation({
     ...READ,
     method: 'permissions',

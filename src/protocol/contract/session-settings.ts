@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { permissionRulesSchema, safetySchema } from '../permissions.ts';
 import { operation } from './declare.ts';
-import { CHANGE, LATER_CHANGE, accepted, ofSession } from './session-shapes.ts';
+import { CHANGE, accepted, ofSession } from './session-shapes.ts';
 
 /** What changes how an open session goes on. */
 export const sessionSettings = {
@@ -12,9 +12,10 @@ export const sessionSettings = {
     response: accepted.extend({ agent_name: z.string() }),
   }),
   'session/toolset_restart': operation({
-    ...LATER_CHANGE,
+    ...CHANGE,
     method: 'restartToolset',
     request: ofSession.extend({ toolset: z.string() }),
+    response: accepted.extend({ toolset: z.string() }),
   }),
   'session/set_model': operation({
     ...CHANGE,

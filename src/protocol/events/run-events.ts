@@ -146,6 +146,8 @@ export const runEvents = {
     /** A team's command or a skill, and what was typed behind it. */
     name: z.string().optional(),
     arguments: z.array(z.string()).optional(),
+    /** A prompt of an MCP server: what it was given. */
+    prompt_arguments: z.record(z.string(), z.string()).optional(),
   }),
   sub_session_completed: durable('A sub-agent is done: ids, usage and the answer (R9).', {
     parent_session_id: z.string(),

@@ -1,15 +1,18 @@
 import type { EventOf } from '../../protocol/events/events.ts';
 import type { CallState, RunState } from './state.ts';
 
+const TYPED: ReadonlySet<string> = new Set(['command', 'skill', 'prompt']);
+
 /** The run is one of a command that a person invoked. */
 export function beginCommand(run: RunState, event: EventOf<'input_taken'>): void {
-  if ((event.kind !== 'command' && event.kind !== 'skill') || event.name === undefined) return;
+  if (!TYPED.has(event.kind) || event.name === undefined) return;
   run.command = {
     name: event.name,
     arguments: event.arguments ?? [],
     by: event.by,
     results: [],
     is_skill: event.kind === 'skill',
+    prompt: event.kind === 'prompt' ? (event.prompt_arguments ?? {}) : undefined,
   };
 }
 

@@ -120,7 +120,15 @@ export interface RunState {
   shell: { command: string; command_id: string | undefined; ended: boolean } | undefined;
   /** A team's command that a person invoked, until the message that it stands for is recorded; the results of its calls by index. */
   command:
-    | { name: string; arguments: readonly string[]; by: string; results: string[]; is_skill: boolean }
+    | {
+        name: string;
+        arguments: readonly string[];
+        by: string;
+        results: string[];
+        is_skill: boolean;
+        /** Of a prompt of an MCP server: what it was given. */
+        prompt: Readonly<Record<string, string>> | undefined;
+      }
     | undefined;
   /** The skill that it works by: a sub-agent that was started for one, or a person's `/name`. */
   skill: RunSkill | undefined;

@@ -10,6 +10,7 @@ const AT_ONCE: ReadonlySet<InputKind> = new Set([
   'settings',
   'title',
   'star',
+  'toolset_restart',
 ]);
 
 /** Kinds that start a run of an idle session. */
@@ -21,6 +22,7 @@ export const STARTERS: readonly InputKind[] = [
   'shell',
   'command',
   'skill',
+  'prompt',
 ];
 
 /** Kinds that take back what was said and done; like those, they wait until no run is open. */

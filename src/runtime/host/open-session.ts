@@ -208,7 +208,14 @@ export class OpenSession extends SessionParts implements LoopContext {
         },
       });
     }
+    for (const row of rows) if (row.kind === 'toolset_restart') void this.#restart(row);
     this.#rows = rows.filter((row) => !isImmediate(row));
+  }
+
+  /** Never rejects: what goes wrong is a warning of the next run. */
+  async #restart({ payload }: InputRow): Promise<void> {
+    for (const agent of this.team.agents)
+      await (await this.servers(agent))?.all.restart(agent, String(payload['toolset']));
   }
 
   changed(signal: AbortSignal): Promise<void> {

@@ -22,7 +22,7 @@ export async function openRun(session: OpenSession, row: InputRow): Promise<void
   const first = log.state.conversations.get(log.root_id)?.messages.length ?? 0;
   const messages = userMessages(run, row);
   const said = messages[0]?.fields['message'];
-  const isTyped = row.kind === 'command' || row.kind === 'skill';
+  const isTyped = row.kind === 'command' || row.kind === 'skill' || row.kind === 'prompt';
   const opening = isTyped ? typedCommand(row) : typeof said === 'string' ? said : undefined;
   // Before what describes the agents: its tools depend on them.
   const pinned = await pinSkills(session, fields);
@@ -39,6 +39,7 @@ export async function openRun(session: OpenSession, row: InputRow): Promise<void
         ...(row.payload['instruction'] === undefined ? {} : { instruction: row.payload['instruction'] }),
         ...(row.payload['command'] === undefined ? {} : { command: row.payload['command'] }),
         ...(isTyped ? { name: row.payload['name'], arguments: row.payload['arguments'] } : {}),
+        ...(row.kind === 'prompt' ? { prompt_arguments: row.payload['prompt_arguments'] } : {}),
       },
     },
     ...pinned,

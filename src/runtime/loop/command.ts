@@ -2,6 +2,7 @@ import { toYonderError, YonderError } from '../../protocol/errors.ts';
 import type { ToolCall } from '../../protocol/message.ts';
 import type { RunState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
+import { takePrompt } from '../mcp/take-prompt.ts';
 import { skillText, type SkillText } from '../skills/command.ts';
 import { CommandText } from './command-text.ts';
 import { agentOf, event, type LoopContext } from './context.ts';
@@ -15,7 +16,9 @@ export async function takeCommand(context: LoopContext, run: RunState): Promise<
   const { command } = run;
   if (command === undefined) return;
   try {
-    await expand(context, run, command);
+    if (command.prompt !== undefined)
+      await takePrompt(context, run, command.name, command.prompt, command.by);
+    else await expand(context, run, command);
   } catch (thrown) {
     await fail(context, run, toYonderError(thrown));
   }

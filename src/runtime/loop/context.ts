@@ -6,6 +6,7 @@ import type { ResolvedAgent, ResolvedModel, ResolvedTeam } from '../../protocol/
 import type { Workspace } from '../../protocol/workspace.ts';
 import type { HttpAnswer, HttpRequest, Toolset } from '../../tools/tool.ts';
 import type { ConversationState, RunState } from '../fold/state.ts';
+import type { SessionServers } from '../mcp/session-servers.ts';
 import type { SessionLog } from '../log/session-log.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';
 import type { History } from '../prompt/history.ts';
@@ -28,6 +29,8 @@ export interface LoopContext {
    * one that the run needs cannot be had.
    */
   ready(run: RunState, signal: AbortSignal): Promise<void>;
+  /** The MCP servers of the session tree; undefined where this agent has none. */
+  servers(agent: ResolvedAgent): Promise<SessionServers | undefined>;
   toolsets(agent: NarrowedAgent): readonly Toolset[];
   /** The skills that the newest run has pinned; undefined where there are none. */
   skills: PinnedSkills | undefined;

@@ -11,6 +11,7 @@ export class OpenCall {
   #since = 0;
   #timer: NodeJS.Timeout | undefined;
   #waiting = 0;
+  #isOver = false;
 
   constructor(context: ToolContext, sampling: string, timeout_ms: number) {
     this.context = context;
@@ -36,7 +37,13 @@ export class OpenCall {
     }
   }
 
+  /** Shown while the call is open: what comes later belongs to nothing. */
+  show(text: string): void {
+    if (!this.#isOver) this.context.emit('stdout', text);
+  }
+
   end(): void {
+    this.#isOver = true;
     clearTimeout(this.#timer);
   }
 

@@ -11,8 +11,8 @@ import type { McpServers } from './servers.ts';
 /** What is remembered of each run and each server between two looks. None of it is truth: after a crash it is found out again (R23). */
 export class McpReadiness {
   readonly #servers: McpServers;
-  /** Servers that were started for a run's sake, or could not be. */
-  readonly #tried = new WeakMap<RunState, Set<McpServer>>();
+  /** Servers that were started for a run's sake, or could not be, and which start it was. */
+  readonly #tried = new WeakMap<RunState, Map<McpServer, number>>();
   /** By agent: what its toolsets were made of. */
   readonly #made = new Map<string, string>();
   readonly #said = new Set<string>();
@@ -60,16 +60,16 @@ export class McpReadiness {
     servers: readonly McpServer[],
     signal: AbortSignal,
   ): Promise<void> {
-    const tried = this.#tried.get(run) ?? new Set();
+    const tried = this.#tried.get(run) ?? new Map<McpServer, number>();
     this.#tried.set(run, tried);
     const missing = servers.filter(
       (server) =>
-        !tried.has(server) &&
+        tried.get(server) !== server.generation &&
         !server.isRunning &&
         (server.listing === undefined || server.spec.lifecycle.required),
     );
     if (missing.length === 0) return;
-    for (const server of missing) tried.add(server);
+    for (const server of missing) tried.set(server, server.generation);
     await context.log.append({ events: [event('mcp_init_started', run, {})] });
     const settled = await Promise.allSettled(missing.map((server) => server.connect(signal)));
     if (signal.aborted) return;

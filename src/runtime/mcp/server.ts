@@ -41,6 +41,8 @@ export class McpServer {
   listing: McpListing | undefined;
   /** Raised whenever the listing is another one. */
   revision = 0;
+  /** Raised whenever a person has it started anew. */
+  generation = 0;
   readonly #parts: ServerParts;
   readonly #calls: OpenCall[] = [];
   readonly #closing = new AbortController();
@@ -109,7 +111,7 @@ export class McpServer {
       }
       const result = await connection.call(listed.name, args, {
         signal: call.signal,
-        onProgress: (progress) => context.emit('stdout', progressLine(progress)),
+        onProgress: (progress) => call.show(progressLine(progress)),
       });
       return toolResult(result, context);
     });
@@ -126,6 +128,7 @@ export class McpServer {
 
   /** Ends it and forgets how often it was started; the next use starts it. */
   async restart(): Promise<void> {
+    this.generation += 1;
     await this.#end();
     this.#hasStarted = false;
     this.restarts = 0;

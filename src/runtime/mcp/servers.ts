@@ -1,12 +1,28 @@
-import { YonderError } from '../../protocol/errors.ts';
+import { toYonderError } from '../../protocol/errors.ts';
+import type { ContentPart } from '../../protocol/message.ts';
 import type { ResolvedAgent, ResolvedToolset } from '../../protocol/team.ts';
 import { listResources, readResource } from '../../tools/mcp/resources.ts';
 import { mcpToolset, SAMPLING, type McpPort } from '../../tools/mcp/toolset.ts';
 import { offeredName, prefixOf } from '../../tools/mcp/names.ts';
-import type { Toolset } from '../../tools/tool.ts';
+import type { ListedPrompt } from '../../tools/mcp/listing.ts';
+import { promptText } from '../../tools/mcp/result.ts';
+import type { ToolContext, Toolset } from '../../tools/tool.ts';
 import { McpServer, type ServerParts } from './server.ts';
 import { runSampling } from './server-requests.ts';
 import { specOf } from './server-spec.ts';
+
+/** A prompt of a server, and how its text is had. */
+export interface KnownPrompt {
+  /** What a person types after the slash. */
+  name: string;
+  toolset: string;
+  listed: ListedPrompt;
+  get(
+    args: Record<string, string>,
+    saver: Pick<ToolContext, 'saveBlob'>,
+    signal: AbortSignal,
+  ): Promise<{ text: string; parts: readonly ContentPart[] }>;
+}
 
 export interface ServersParts extends Omit<ServerParts, 'say' | 'working_dir'> {
   working_dir(): string;
@@ -57,16 +73,44 @@ export class McpServers {
     return mcpToolset(toolset, server.listing, this.#port(toolset, server), server.listing?.instructions);
   }
 
+  /** The prompts of an agent's servers that are known, by the name that a person types: with the server's before it where another has the same. */
+  prompts(agent: ResolvedAgent): KnownPrompt[] {
+    const known = agent.toolsets
+      .filter(({ type }) => type === 'mcp')
+      .flatMap((toolset) => {
+        const server = this.server(toolset);
+        return (server.listing?.prompts ?? []).map((listed) => ({
+          toolset: prefixOf(toolset),
+          server,
+          listed,
+        }));
+      });
+    const count = (name: string): number => known.filter(({ listed }) => listed.name === name).length;
+    return known.map(({ toolset, server, listed }) => ({
+      name: count(listed.name) > 1 ? offeredName(toolset, listed.name) : listed.name,
+      toolset,
+      listed,
+      get: async (args, saver, signal) => {
+        const connection = await server.connect(signal);
+        return promptText(await connection.prompt(listed.name, args, signal), saver);
+      },
+    }));
+  }
+
   /** What happened since it was asked last, in words for a person. */
   takeNotices(): string[] {
     return this.#notices.splice(0);
   }
 
-  /** Ends the server of a toolset by its name; its next use starts it. `not_found` names the others. */
-  async restart(name: string): Promise<void> {
-    const found = [...this.#servers.values()].filter(({ spec }) => spec.name === name);
-    if (found.length === 0) throw new YonderError('not_found', `no MCP server here is called ${name}`);
-    await Promise.all(found.map((server) => server.restart()));
+  /** Ends the servers of a toolset by its name; their next use starts them. Says it where that fails. */
+  async restart(agent: ResolvedAgent, name: string): Promise<void> {
+    const toolsets = agent.toolsets.filter((toolset) => toolset.type === 'mcp' && prefixOf(toolset) === name);
+    const settled = await Promise.allSettled(toolsets.map((toolset) => this.server(toolset).restart()));
+    for (const result of settled)
+      if (result.status === 'rejected')
+        this.#notices.push(
+          `the MCP server ${name} could not be ended: ${toYonderError(result.reason, 'tool_failed').message}`,
+        );
   }
 
   /** Ends all; any number of times. */

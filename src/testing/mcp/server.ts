@@ -48,6 +48,8 @@ function build(): McpServer {
             method: 'notifications/progress',
             params: { progressToken, progress, total: 2, message: `line ${progress}` },
           });
+      // What is told on the way stands before the result.
+      await new Promise((resolve) => setTimeout(resolve, 10));
       return {
         content: [
           { type: 'text', text: 'A picture:' },

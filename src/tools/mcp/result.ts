@@ -1,4 +1,4 @@
-import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/client';
+import type { CallToolResult, ContentBlock, GetPromptResult } from '@modelcontextprotocol/client';
 import type { ContentPart } from '../../protocol/message.ts';
 import { KeptOutput } from '../shell/kept-output.ts';
 import type { ToolContext, ToolResult } from '../tool.ts';
@@ -65,6 +65,22 @@ export async function contentOf(
     }
   }
   return { texts, parts };
+}
+
+/** The message that a prompt stands for; what it has the model say is marked as such. */
+export async function promptText(
+  { messages }: GetPromptResult,
+  context: Saver,
+): Promise<{ text: string; parts: ContentPart[] }> {
+  const texts: string[] = [];
+  const parts: ContentPart[] = [];
+  for (const { role, content } of messages) {
+    const read = await contentOf([content], context);
+    const text = read.texts.join('\n');
+    if (text !== '') texts.push(role === 'user' ? text : `[assistant]\n${text}`);
+    parts.push(...read.parts);
+  }
+  return { text: bounded(texts.join('\n\n')), parts };
 }
 
 /** A server that gives structured content says the same as text mostly; the model need not read it twice. */

@@ -59,8 +59,6 @@ type ReadNames =
   | 'session/open'
   | 'session/transcript'
   | 'session/agent_info'
-  | 'session/tools'
-  | 'session/toolsets'
   | 'session/models'
   | 'session/permissions'
   | 'session/queue'
@@ -113,25 +111,6 @@ export const readHandlers: Handlers<ReadNames> = {
     const agent = currentAgent(session);
     const welcome = agent.welcome_message === undefined ? {} : { welcome_message: agent.welcome_message };
     return { ...agentSummary(session, agent), ...welcome, as_of: session.log.state.head };
-  },
-
-  async 'session/tools'(host, context, request) {
-    const session = await host.open(await host.row(context, request.session_id));
-    const tools = session
-      .toolsets(currentAgent(session))
-      .flatMap((toolset) => toolset.tools.map((tool) => tool.definition));
-    return { tools, as_of: session.log.state.head };
-  },
-
-  async 'session/toolsets'(host, context, request) {
-    const session = await host.open(await host.row(context, request.session_id));
-    const toolsets = session.toolsets(currentAgent(session)).map((toolset) => ({
-      name: toolset.name,
-      type: toolset.type,
-      state: 'ready',
-      tools: toolset.tools.map((tool) => tool.definition.name),
-    }));
-    return { toolsets, as_of: session.log.state.head };
   },
 
   async 'session/models'(host, context, request) {

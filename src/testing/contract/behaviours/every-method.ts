@@ -56,6 +56,7 @@ async function looks({ context }: World, runtime: Runtime): Promise<void> {
   expect((await runtime.models(context, {})).models).toMatchObject([{ name: 'openai/gpt-4o' }]);
   expect((await runtime.commands(context, {})).commands).toMatchObject([{ name: 'plain' }]);
   expect((await runtime.skills(context, {})).skills).toEqual([]);
+  expect((await runtime.prompts(context, {})).prompts).toEqual([]);
   expect(await runtime.permissions(context, {})).toMatchObject({});
   expect(await runtime.usage(context, {})).toMatchObject({});
   expect((await runtime.cassette(context, {})).bytes.length).toBeGreaterThan(100);
@@ -79,21 +80,14 @@ async function changes(world: World, runtime: Runtime): Promise<void> {
   };
   await ends(await runtime.shell(context, { command: 'true' }));
   await ends(await runtime.command(context, { name: 'plain', arguments: [] }));
+  await refused(runtime.prompt(context, { name: 'none' }), 'not_found', /no prompt "none"/);
+  await refused(runtime.restartToolset(context, { toolset: 'none' }), 'not_found', /called "none"/);
   await refused(runtime.skill(context, { name: 'none' }), 'not_found', /no skill "none"/);
   await ends(await runtime.compact(context, {}));
   await runtime.regenerateTitle(context, {});
   expect((await runtime.fork(context, {})).session_id).not.toBe(runtime.session_id);
   await runtime.undo(context, {});
   await runtime.reset(context, {});
-}
-
-async function unbuilt({ context }: World, runtime: Runtime): Promise<void> {
-  const later: readonly [OperationName, () => Promise<unknown>][] = [
-    ['session/prompts', () => runtime.prompts(context, {})],
-    ['session/prompt', () => runtime.prompt(context, { name: 'any' })],
-    ['session/toolset_restart', () => runtime.restartToolset(context, { toolset: 'shell' })],
-  ];
-  for (const [name, call] of later) await refused(call(), 'unsupported', new RegExp(`^${name} is not`));
 }
 
 export const everyMethod: Behaviours = {
@@ -129,7 +123,6 @@ export const everyMethod: Behaviours = {
     await liveRun(world, runtime, upload_id);
     await looks(world, runtime);
     await changes(world, runtime);
-    await unbuilt(world, runtime);
     expect((await backend.listSessions(context, {})).sessions.length).toBe(2);
     expect((await backend.searchSessions(context, { query: 'mind' })).sessions.length).toBeGreaterThan(0);
     expect(await backend.deleteSessions(context, { session_id })).toEqual({ deleted: [session_id] });

@@ -78,7 +78,7 @@ export const mcpCallBehaviours: Behaviours = {
       const said = String(only(called, 'tool_call_response')['response']);
       expect(said).toContain(`"MINE":"${world.folder}"`);
       // Of this process it gets neither keys nor what Yonder set for itself.
-      expect(said).not.toMatch(/test-key|API_KEY|YONDER_/);
+      expect(said).not.toMatch(/test-key|API_KEY|YONDER_(?!COMMAND)/);
     },
 
   'a rule names a tool of a server as toolset/tool; one without a toolset is about built-in tools alone':
@@ -117,39 +117,47 @@ export const mcpCallBehaviours: Behaviours = {
     ]);
   },
 
-  'a tool that changes is an event, is called again only as it is now, and what was approved of it is asked about anew':
-    async ({ open }) => {
-      const world = await open([
-        {
-          tool_calls: [
-            { name: 'fix_grow', arguments: {} },
-            { name: 'fix_grow', arguments: {} },
-          ],
-        },
-        calls('fix_grown', {}),
-        calls('fix_grow', {}),
-        { text: 'Done.' },
-      ]);
-      const runtime = await world.session(mcpTeam([fixtureToolset()]), {
-        unattended: 'wait',
-        permissions: { allow: ['fix/grown'] },
-      });
-      const watcher = new Watcher(await runtime.run(world.context, { messages: [{ content: 'do it' }] }));
-      const first = await watcher.until('tool_call_confirmation');
-      await runtime.answer(world.context, {
-        request_id: String(first['request_id']),
-        decision: 'approve_tool',
-        rule: 'fix/grow',
-      });
-      const again = await watcher.until('tool_call_confirmation');
-      expect(again).toMatchObject({ tool_identity: 'fix/grow' });
-      await runtime.answer(world.context, { request_id: String(again['request_id']), decision: 'reject' });
-      const events = await watcher.rest();
-      expect(responses(events).slice(0, 3)).toEqual([
-        'grown',
-        expect.stringMatching(/fix has changed its tool grow since this call was asked for/),
-        'I am new',
-      ]);
-      expect(only(events, 'tool_changed')).toMatchObject({ tool: 'fix/grow' });
-    },
+  'a tool that changes is an event, and what was approved of it is asked about anew': async ({ open }) => {
+    const world = await open([
+      {
+        tool_calls: [
+          { name: 'fix_grow', arguments: {} },
+          { name: 'fix_grow', arguments: {} },
+        ],
+      },
+      calls('fix_grown', {}),
+      calls('fix_grow', {}),
+      { text: 'Done.' },
+    ]);
+    const runtime = await world.session(mcpTeam([fixtureToolset()]), {
+      unattended: 'wait',
+      permissions: { allow: ['fix/grown'] },
+    });
+    const watcher = new Watcher(await runtime.run(world.context, { messages: [{ content: 'do it' }] }));
+    const first = await watcher.until('tool_call_confirmation');
+    await runtime.answer(world.context, {
+      request_id: String(first['request_id']),
+      decision: 'approve_tool',
+      rule: 'fix/grow',
+    });
+    const again = await watcher.until('tool_call_confirmation');
+    expect(again).toMatchObject({
+      tool_identity: 'fix/grow',
+      tool_definition: { description: 'Has changed itself' },
+    });
+    await runtime.answer(world.context, {
+      request_id: String(again['request_id']),
+      decision: 'approve_tool',
+      rule: 'fix/grow',
+    });
+    const events = await watcher.rest();
+    expect(ofType(events, 'tool_call_decision').map(({ source }) => source)).toEqual([
+      'mode',
+      'mode',
+      'rule',
+      'approval',
+    ]);
+    expect(responses(events)).toEqual(['grown', 'grown', 'I am new', 'grown']);
+    expect(only(events, 'tool_changed')).toMatchObject({ tool: 'fix/grow' });
+  },
 };

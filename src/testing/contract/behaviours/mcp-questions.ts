@@ -24,7 +24,7 @@ export const mcpQuestionBehaviours: Behaviours = {
       held_by: 'connection',
       schema: { properties: { colour: { enum: ['red', 'blue'] } } },
     });
-    const opened = await runtime.open(world.context);
+    const opened = await runtime.open(world.context, {});
     expect(opened.pending_interactions).toMatchObject([{ kind: 'elicitation', held_by: 'connection' }]);
     await runtime.answer(world.context, {
       request_id: String(form['request_id']),

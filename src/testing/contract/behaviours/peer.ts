@@ -39,19 +39,19 @@ export const peerBehaviours: Behaviours = {
     const runtime = await world.session(TEAM);
     await refused(
       runtime.restartToolset(world.context, { toolset: 'none' }),
-      'unsupported',
-      /toolset_restart/,
+      'not_found',
+      /no toolset that can be restarted is called "none"/,
     );
   },
   'CurrentMCPPrompts returns a non-nil map': async ({ open }) => {
     const world = await open();
     const runtime = await world.session(TEAM);
-    await refused(runtime.prompts(world.context, {}), 'unsupported', /session\/prompts/);
+    expect((await runtime.prompts(world.context, {})).prompts).toEqual([]);
   },
   'ExecuteMCPPrompt for unknown prompt returns error': async ({ open }) => {
     const world = await open();
     const runtime = await world.session(TEAM);
-    await refused(runtime.prompt(world.context, { name: 'none' }), 'unsupported', /session\/prompt/);
+    await refused(runtime.prompt(world.context, { name: 'none' }), 'not_found', /no prompt "none"/);
   },
   'Steer accepts a message': async ({ open }) => {
     const world = await open([{ text: 'ok' }]);

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { Contract, OperationName, RequestOf } from '../../../protocol/contract/contract.ts';
+import { mcpTeam } from '../../mcp/fixture.ts';
 import { skillText, writeFiles } from '../skills-of.ts';
 import { notesTeam, protectedServer, REDIRECT } from '../protected.ts';
 import { calls, refused, teamOf, Watcher, type Behaviours } from '../support.ts';
@@ -11,6 +12,9 @@ const TEAM = teamOf(['shell', 'filesystem'], {
   'agents:\n',
   'agents:\n  other:\n    model: openai/gpt-4o-mini\n    description: Another\n    instruction: Be other.\n',
 );
+
+/** Two MCP servers, which end at once where somebody starts them. */
+const SERVED = mcpTeam(['one', 'two'].map((name) => ['- type: mcp', `  name: ${name}`, '  command: "true"']));
 
 /** Every operation that changes something and is built; one that is added has to stand here too. */
 type Changing = {
@@ -123,6 +127,16 @@ const REPEATS: Record<Changing, (world: World) => Promise<Repeat>> = {
     });
     return { session_id: await fresh(world), request: { name: 'a' }, other: { name: 'b' } };
   },
+  'session/prompt': async (world) => ({
+    session_id: (await world.session(SERVED)).session_id,
+    request: { name: 'a' },
+    other: { name: 'b' },
+  }),
+  'session/toolset_restart': async (world) => ({
+    session_id: (await world.session(SERVED)).session_id,
+    request: { toolset: 'one' },
+    other: { toolset: 'two' },
+  }),
   'session/command': plain({ name: 'plain' }, { name: 'other' }),
   'session/shell': plain({ command: 'echo 1' }, { command: 'echo 2' }),
   'session/agent': plain({ agent_name: 'other' }, { agent_name: 'root' }),
