@@ -48,8 +48,6 @@ function build(): McpServer {
             method: 'notifications/progress',
             params: { progressToken, progress, total: 2, message: `line ${progress}` },
           });
-      // What is told on the way stands before the result.
-      await new Promise((resolve) => setTimeout(resolve, 10));
       return {
         content: [
           { type: 'text', text: 'A picture:' },
@@ -113,8 +111,14 @@ function build(): McpServer {
   server.registerTool(
     'wait',
     { description: 'Works until it is told to stop', inputSchema: z.object({}) },
-    (_args, { mcpReq }) => {
+    async (_args, { mcpReq }) => {
       note('wait');
+      const progressToken = mcpReq._meta?.progressToken;
+      if (progressToken !== undefined)
+        await mcpReq.notify({
+          method: 'notifications/progress',
+          params: { progressToken, progress: 1, total: 2, message: 'waiting' },
+        });
       return new Promise((resolve) => {
         mcpReq.signal.addEventListener('abort', () => {
           note('wait cancelled');

@@ -37,17 +37,17 @@ session/toolsets         read    POST  -    json    built  session_id
 session/models           read    POST  -    json    built  session_id
 session/commands         read    POST  -    json    built  session_id
 session/skills           read    POST  -    json    built  session_id
-session/prompts          read    POST  -    json    later  session_id
+session/prompts          read    POST  -    json    built  session_id
 session/permissions      read    POST  -    json    built  session_id
 session/queue            read    POST  -    json    built  session_id
 session/usage            read    POST  -    json    built  session_id
 session/snapshots        read    POST  -    json    built  session_id
-session/toolset_restart  run     POST  key  json    later  session_id toolset
+session/toolset_restart  run     POST  key  json    built  session_id toolset
 session/set_model        run     POST  key  json    built  session_id agent_name? model
 session/set_permissions  approve POST  key  json    built  session_id permissions
 session/set_safety       approve POST  key  json    built  session_id safety
 session/compact          run     POST  key  json    built  session_id instruction?
-session/prompt           run     POST  key  json    later  session_id name arguments?
+session/prompt           run     POST  key  json    built  session_id name arguments?
 session/skill            run     POST  key  json    built  session_id name arguments?
 session/command          run     POST  key  json    built  session_id name arguments?
 session/title            run     POST  key  json    built  session_id title

@@ -52,10 +52,15 @@ export const mcpCallBehaviours: Behaviours = {
     },
 
   'progress is shown while a call runs': uncut(async ({ open }) => {
-    const world = await open([calls('fix_picture', {}), { text: 'Done.' }]);
-    const events = await world.run(await world.session(TEAM, { safety: 'autonomous' }), 'do it');
-    const shown = ofType(events, 'tool_call_output').map(({ output }) => output);
-    expect(shown.join('')).toBe('1/2 line 1\n2/2 line 2\n');
+    const world = await open([calls('fix_wait', {})]);
+    const runtime = await world.session(TEAM, { safety: 'autonomous' });
+    const watcher = new Watcher(await runtime.run(world.context, { messages: [{ content: 'do it' }] }));
+    expect(await watcher.until('tool_call_output')).toMatchObject({
+      output: '1/2 waiting\n',
+      stream: 'stdout',
+    });
+    await runtime.interrupt(world.context, {});
+    expect(stopReason(await watcher.rest())).toBe('canceled');
   }),
 
   'a list that was kept starts no process for a run that calls no tool, and its server dies with the session':
