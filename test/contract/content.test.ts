@@ -3,11 +3,8 @@ import { contentBehaviours } from '../../src/testing/contract/behaviours/content
 import { compactionBehaviours } from '../../src/testing/contract/behaviours/compaction.ts';
 import { secretBehaviours } from '../../src/testing/contract/behaviours/secrets.ts';
 import { peerBehaviours } from '../../src/testing/contract/behaviours/peer.ts';
-import { unbuiltBehaviours, unbuiltWire } from '../../src/testing/contract/behaviours/unbuilt.ts';
 
 contractSuite('secrets', secretBehaviours);
 contractSuite('compaction', compactionBehaviours);
 contractSuite('uploads, prompt files and cassettes', contentBehaviours);
 contractSuite("the peer's fourteen", peerBehaviours);
-contractSuite('not built', unbuiltBehaviours);
-contractSuite('not built, on the wire', unbuiltWire, ['handler']);

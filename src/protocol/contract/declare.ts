@@ -31,4 +31,3 @@ export function operation<const Declaration extends OperationDeclaration>(
 
 /** What most operations share. */
 export const JSON_POST = { http: 'POST', transfer: 'json', since: '1.0', built: true } as const;
-export const LATER = { http: 'POST', transfer: 'json', since: '1.0', built: false } as const;

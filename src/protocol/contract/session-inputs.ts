@@ -3,7 +3,7 @@ import { answerDecisionSchema } from '../interaction.ts';
 import { unattendedSchema } from '../permissions.ts';
 import { operation } from './declare.ts';
 import { claimedSchema } from './mcp.ts';
-import { CHANGE, LATER_CHANGE, accepted, inputMessages, ofSession } from './session-shapes.ts';
+import { CHANGE, accepted, inputMessages, ofSession } from './session-shapes.ts';
 
 /** What one sends to an open session: it goes through its inbox (R7). */
 export const sessionInputs = {

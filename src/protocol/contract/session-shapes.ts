@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JSON_POST, LATER } from './declare.ts';
+import { JSON_POST } from './declare.ts';
 import { inputMessageSchema } from './payloads.ts';
 
 /** The request of every operation on one session starts with its id. */
@@ -16,12 +16,3 @@ export const listOf = <Item extends z.ZodType>(name: string, item: Item) =>
 export const READ = { ...JSON_POST, on: 'runtime', scope: 'read', changes: false } as const;
 /** An operation that changes something, and so takes an idempotency key. */
 export const CHANGE = { ...JSON_POST, on: 'runtime', scope: 'run', changes: true } as const;
-/** The same two, not built yet: they answer `unsupported`. */
-export const LATER_READ = {
-  ...LATER,
-  on: 'runtime',
-  scope: 'read',
-  changes: false,
-  response: z.looseObject({}),
-} as const;
-export const LATER_CHANGE = { ...LATER_READ, scope: 'run', changes: true } as const;
