@@ -140,7 +140,7 @@ function admit(host: Host, name: OperationName, context: RequestContext): AnyHan
   // Streams that only read are free, and begin when they are first pulled.
   if (transfer === 'stream' && !changes) return handle;
   return async (host, caller, request, bytes) => {
-    await passGate(host, caller, { name: name as BuiltName, request, bytes, changes });
+    await passGate(host, caller, { name, request, bytes, changes });
     return handle(host, caller, request, bytes);
   };
 }
