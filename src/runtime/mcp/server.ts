@@ -13,6 +13,7 @@ import { makeTransport, type OpenTransport, type TransportParts } from './make-t
 import { OpenCall } from './open-call.ts';
 import type { WantedSignIn } from '../sign-in/sign-ins.ts';
 import { withSignIns } from '../sign-in/with-sign-ins.ts';
+import { pause, progressLine, unlessAborted } from './waiting.ts';
 import { elicit, sampleFor } from './server-requests.ts';
 import { listKey, type ServerSpec } from './server-spec.ts';
 
@@ -359,45 +360,4 @@ function failed(output: string): ToolResult {
 
 function wordsOf(thrown: unknown): string {
   return toYonderError(thrown, 'tool_failed').message;
-}
-
-function progressLine({
-  progress,
-  total,
-  message,
-}: {
-  progress: number;
-  total?: number | undefined;
-  message?: string | undefined;
-}): string {
-  const share = total === undefined ? String(progress) : `${progress}/${total}`;
-  return `${message === undefined ? share : `${share} ${message}`}\n`;
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (milliseconds <= 0) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, milliseconds);
-  const stop = (): void => resolve();
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    await promise;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
-  }
-}
-
-/** What others wait for too goes on when one of them is cut. */
-async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  signal.throwIfAborted();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const stop = (): void => reject(signal.reason as Error);
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-    work.catch(() => undefined);
-  }
 }
