@@ -1,4 +1,6 @@
 import { hookMomentBehaviours } from '../../src/testing/contract/behaviours/hook-moments.ts';
+import { hookTurnBehaviours } from '../../src/testing/contract/behaviours/hook-turns.ts';
 import { contractSuite } from '../../src/testing/contract/suite.ts';
 
 contractSuite('hook moments', hookMomentBehaviours);
+contractSuite('hook turns', hookTurnBehaviours);

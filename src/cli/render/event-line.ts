@@ -48,7 +48,7 @@ export function eventLine(event: YonderEvent, style: Style): string | undefined 
     case 'stream_closing':
       return style('yellow', `the stream ended: ${printable(event.message ?? event.reason)}`);
     case 'hook_blocked':
-      return style('yellow', `a hook blocked the call: ${oneLine(event.message, 200)}`);
+      return style('yellow', `a hook ${whatWasBlocked(event)}: ${oneLine(event.message, 200)}`);
     case 'hook_finished':
       return event.error === undefined
         ? undefined
@@ -107,4 +107,9 @@ function shellText(event: Extract<YonderEvent, { type: 'shell' }>): string | und
   if (event.output !== '') return printable(event.output).replace(/\n$/, '');
   if (event.status !== 'ended' || event.exit_code === 0) return undefined;
   return event.exit_code === undefined ? `(${event.outcome ?? 'ended'})` : `(exit code ${event.exit_code})`;
+}
+
+function whatWasBlocked({ tool_call, stops }: { tool_call?: unknown; stops?: boolean | undefined }): string {
+  if (stops === true) return 'stops the run';
+  return tool_call === undefined ? 'kept the conversation from being summarised' : 'blocked the call';
 }

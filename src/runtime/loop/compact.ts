@@ -45,7 +45,7 @@ export async function compact(
   const guided = await beforeCompaction(context, run, reason, signal);
   if (guided.kind === 'no') return;
   const old = conversation.messages.slice(conversation.window_start, kept);
-  const before = { ...conversation.usage };
+  const { input_tokens, output_tokens, context_limit } = conversation.usage;
   if (run.compacting === undefined)
     await context.log.append({ events: [event('session_compaction', run, { status: 'started', reason })] });
   const failed: Failed = { played: {} };
@@ -71,7 +71,7 @@ export async function compact(
       ],
       session: answer.usage === undefined ? {} : treeTotals(context, { ...answer, usage: answer.usage }),
     });
-    await afterCompaction(context, run, reason, before, signal);
+    await afterCompaction(context, run, reason, { input_tokens, output_tokens, context_limit }, signal);
   } catch (thrown) {
     if (signal.aborted) {
       await cutShort(context, run, reason);

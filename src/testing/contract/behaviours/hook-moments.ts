@@ -12,14 +12,14 @@ type Flat = Exclude<
 >;
 
 /** Hooks of a session that write down what they read, one line of JSON each; some of them act too. */
-function recording(events: readonly Flat[], acting: Hooks = {}): { runtime_config: RuntimeConfig } {
+export function recording(events: readonly Flat[], acting: Hooks = {}): { runtime_config: RuntimeConfig } {
   const hooks: Hooks = { ...acting };
   for (const event of events) hooks[event] = [{ command: 'cat >> seen.jsonl' }, ...(acting[event] ?? [])];
   return { runtime_config: { hooks } };
 }
 
 /** What the recording hooks read: the event and its own fields. */
-async function seen(world: World): Promise<Record<string, unknown>[]> {
+export async function seen(world: World): Promise<Record<string, unknown>[]> {
   const text = await readFile(join(world.folder, 'seen.jsonl'), 'utf8');
   return text
     .trim()
@@ -37,14 +37,14 @@ async function seen(world: World): Promise<Record<string, unknown>[]> {
     });
 }
 
-const say = (output: object) => ({ command: `echo '${JSON.stringify(output)}'` });
-const add = (text: string, hook_event_name = '') =>
+export const say = (output: object) => ({ command: `echo '${JSON.stringify(output)}'` });
+export const add = (text: string, hook_event_name = '') =>
   say({ hook_specific_output: { hook_event_name, additional_context: text } });
 const sent = (world: World): string =>
   lastRequest(world)
     .map(({ role, text }) => `${role}: ${text}`)
     .join('\n');
-const blockedBy = (events: readonly Event[]): unknown =>
+export const blockedBy = (events: readonly Event[]): unknown =>
   ofType(events, 'hook_blocked').map(({ hook_event, message }) => [hook_event, message]);
 
 const TEAM = teamOf(['think', 'todo']);
