@@ -59,6 +59,7 @@ const ROWS: Record<string, readonly Typed[]> = {
   ],
   undo: [['/undo', /taken back: 1 file, and what came of: write a\n/]],
   cost: [['/cost', /\d+ tokens in, \d+ tokens out · /]],
+  skills: [['/skills', /the agent has no skills\n/]],
   title: [['/title My own name', /title: My own name\n/]],
   search: [['/search zebra', /nothing was said of zebra\n/]],
   star: [['/star', /it has a star now\n/]],

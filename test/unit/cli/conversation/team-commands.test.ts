@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { wordsOf } from '../../../../src/cli/run/team-command.ts';
+import { skillText } from '../../../../src/testing/contract/skills-of.ts';
+import { teamOf } from '../../../../src/testing/contract/support.ts';
 import type { World } from '../../../../src/testing/contract/world.ts';
 import { converse } from './stage.ts';
 
@@ -37,6 +39,40 @@ test("the team's commands are typed, listed, completed, and give way to those th
   await io.shows('error: this command takes 1 argument or more, and got 0');
   say('/nothing');
   await io.shows('there is no /nothing');
+});
+
+test('skills are typed as commands are, completed and listed; a command of the team takes the name', async () => {
+  const team = teamOf([], { agent: ['skills: [./skills]', 'commands: {look: Look around.}'] });
+  const files = {
+    'team.yaml': team,
+    'skills/changelog/SKILL.md': skillText('changelog', 'Write one line.'),
+    'skills/look/SKILL.md': skillText('look', 'Never.'),
+    'skills/own/SKILL.md': skillText('own', 'Never.', ['user-invocable: false']),
+    'skills/broken/SKILL.md': 'Broken.',
+  };
+  const { world, io, say } = await converse({
+    arm: 'handler',
+    turns: [{ text: 'first' }, { text: 'second' }],
+    request: { source: { kind: 'inline', entry: 'team.yaml', files } },
+  });
+  io.type('/chan\t');
+  await io.shows('/changelog ');
+  say('what "it does');
+  await expect.poll(() => io.out(), { timeout: 20_000 }).toBe('first\n');
+  expect(told(world)).toBe('Skill changelog:\n\nWrite one line.\n\nwhat "it does');
+  expect(io.err()).toContain('by the skill changelog');
+  expect(io.err()).not.toContain('Write one line.');
+  say('/look');
+  await expect.poll(() => io.out(), { timeout: 20_000 }).toBe('first\nsecond\n');
+  expect(told(world)).toBe('Look around.');
+  say('/skills');
+  await io.shows('/changelog How to changelog skills/changelog/SKILL.md (of the team)');
+  await io.shows('/own How to own skills/own/SKILL.md (of the team) (for the model alone)');
+  await io.shows('skills/broken/SKILL.md (of the team) is left out: it has no front matter');
+  say('/help');
+  await io.shows('How to changelog (a skill)');
+  say('/own');
+  await io.shows('there is no /own');
 });
 
 test.each([
