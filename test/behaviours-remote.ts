@@ -57,6 +57,19 @@ every behaviour runs over real sockets | issue 4.5 | contract/transcripts.test.t
 every method of both interfaces is called in every arm | issue 4.5 | contract:every-method | every method of both interfaces answers, or says that it is unsupported
 connections are cut at any byte, stall and half die, and nobody can tell | issue 4.5 | contract/scenario-cuts.test.ts | a connection that meets a %s
 a killed server goes on, and so do its clients | issue 4.5 | faults/server-kill.test.ts | a server that is killed and started again goes on with
+skills of a team reach a server with it, by the command | issue 5.3 | e2e/parity.test.ts | the same command does the same here and yonder
+a skill is a person's /name yonder too | peer 1.1 | contract:skills | a person invokes a skill by its name: its text, what was typed, and what it leaves of the tools
+allowed-tools of a skill narrows and never grants | R32 | contract:skills | allowed-tools grants nothing: what an agent lacks or is denied stays away
+what a skill took away is not regained by delegating | R5 | contract:skill-places | what a skill took away stays away from those that its run hands work to
+a skill that is edited in the middle of a run changes nothing of it | R22 | contract:skills | a run keeps the skills that it began with, and the next one says what is new
+a sub-agent of a skill is resumed after a crash, not started again | R3 | contract:skill-places | a sub-agent of a skill goes on after the process ended, by the text that it began with
+no path of a skill leads out of its folder | issue 5.6 | contract:skills | a path out of the folder of a skill is refused, a link out too
+a faulty skill is said and stops nothing | issue 5.6 | contract:skills | what is wrong with a skill is said, and stops nothing
+ten thousand skills hold up no run | issue 5.6 | unit/runtime/skill-files.test.ts | ten thousand skills: some of them, quickly, and it is said
+skills of the user are not given to a team that nobody trusted | R4 | contract:skill-places | a team that nobody trusted is not given the skills of the user
+a server has no home: its policy names folders of skills | R17 | contract:skill-places | on a server the policy names the folders of skills that are not of the workspace
+a skill is written only after a question | R13 | contract:skills | a skill is written only after a question that no mode answers
+nothing in a skill is expanded | R32 | unit/runtime/skill-text.test.ts | is a name, a description and a text that is kept to the letter
 what a lost answer did is not done again | R18 | unit/client/persist.test.ts | a call whose answer is lost, broken or does not come is sent again under its key
 a resume whose answer was lost is one resume | R18 | contract:resumes | a resume that is asked for again under its key is one resume, and names the run that it recovered
 `;

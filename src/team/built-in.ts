@@ -33,6 +33,7 @@ agents:
     add_prompt_files: [AGENTS.md]
     add_date: true
     add_environment_info: true
+    skills: true
     toolsets:
       - type: filesystem
       - type: shell
