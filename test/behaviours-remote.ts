@@ -36,7 +36,7 @@ prompts of MCP servers are the same refusal in every place | peer 9.3.12 | contr
 skills work on a server as they do here: read, run and as /name | peer 9.3.13 | contract:skills | skills of the workspace are listed, told to the model by name, and read with their files
 commands of an agent run where the agent is | peer 9.3.14 | contract:commands | each !tool() is a recorded call of the command, judged like every other, and its result is text
 prompt files of the client reach an agent yonder | peer 9.3.16 | contract:content | prompt files of the client reach the model as part of the instructions
-hooks are the same refusal in every place | peer 9.3.17 | contract:creation | what the request asks for and nobody built is refused by name
+hooks of flags and teams run yonder | peer 9.3.17 | contract:hooks | a guard of the flags denies a call under every mode, and the run goes on
 a session works in the folder that was named, there | peer 9.3.20 | contract:creation | a working directory that is not there, is a file or is relative is refused
 a person's own command runs in the session's workspace | peer 9.3.21 | contract:own-shell | a person's own command runs in the workspace, is recorded, and is read by the model at its next turn
 variables and gateways travel | peer 9.3.22 | contract:gateway | requests go to the gateway, which is told where they were meant to go, and no key is needed

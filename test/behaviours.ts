@@ -1,3 +1,4 @@
+import { HOOK_LINES } from './behaviours-hooks.ts';
 import { REMOTE_LINES } from './behaviours-remote.ts';
 
 /**
@@ -246,7 +247,7 @@ export interface Behaviour {
   test: string;
 }
 
-export const BEHAVIOURS: readonly Behaviour[] = `${LINES.trim()}${REMOTE_LINES}`
+export const BEHAVIOURS: readonly Behaviour[] = `${LINES.trim()}${REMOTE_LINES.trimEnd()}${HOOK_LINES}`
   .trim()
   .split('\n')
   .map((line) => {

@@ -68,7 +68,8 @@ Agents, tools and models | working folder | a working directory that is not ther
 Agents, tools and models | a person's own command | a person's own command runs in the workspace, is recorded, and is read by the model at its next turn
 Agents, tools and models | models gateway | requests go to the gateway, which is told where they were meant to go, and no key is needed
 Agents, tools and models | variables of the session | a key that was given for the session counts before the variable, and an empty one is none
-Agents, tools and models | hooks, runners, code mode | what the request asks for and nobody built is refused by name
+Agents, tools and models | hooks of flags and of teams | a guard of the flags denies a call under every mode, and the run goes on
+Agents, tools and models | runners, code mode | what the request asks for and nobody built is refused by name
 Agents, tools and models | teams by URL | a team by URL is fetched, untrusted until the yes to its digest, and runs
 Agents, tools and models | fetch of pages | a page is asked about, with a rule for its site, and the rule lets the next one through
 Sessions and history | list of sessions | sessions are listed newest first, in pages, and searched by title and first message
