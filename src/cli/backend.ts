@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fileSignIns, signInFileIn } from '../config/credentials/sign-in-file.ts';
 import type { Backend, Transport } from '../protocol/backend.ts';
 import type { Host } from '../runtime/host/host.ts';
 import type { HostOptions } from '../runtime/host/options.ts';
@@ -63,6 +64,7 @@ export async function openHost({
   const real = realHostOptions({
     store,
     ...(secrets === undefined ? {} : { secrets }),
+    signIns: fileSignIns(signInFileIn(places.data)),
     spool_dir: join(places.state, 'spool'),
     cache_dir: places.cache,
     snapshot_dir: join(places.data, 'snapshots'),

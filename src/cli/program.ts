@@ -4,6 +4,7 @@ import { addPlaceFlags, addRunFlags, type PlaceFlags, type RunFlags } from './fl
 import { addRemoteFlags, type RemoteFlags } from './remote/remote-flags.ts';
 import { addAuth } from './program-auth.ts';
 import { addConfig } from './program-config.ts';
+import { addMcp } from './program-mcp.ts';
 import { addRemote } from './program-remote.ts';
 import { addServe } from './program-serve.ts';
 import { addSessions } from './program-sessions.ts';
@@ -61,6 +62,7 @@ export function buildProgram(io: Io, done: Done): Command {
   addPermissions(program, io, done, places);
   addConfig(program, io, done, places);
   addAuth(program, io, done, places);
+  addMcp(program, io, done, places);
   return program;
 }
 

@@ -9,6 +9,7 @@ import type { EgressParts } from '../process/egress/request.ts';
 import { YonderError } from '../protocol/errors.ts';
 import { PROVIDERS, type BuiltInProvider } from '../protocol/providers.ts';
 import type { SecretKeeper } from '../protocol/secrets.ts';
+import type { SignInStore } from '../protocol/sign-ins.ts';
 import type { Store } from '../protocol/store.ts';
 import { hostEgress, hostStreaming } from './host/egress.ts';
 import type { Snapshots } from './snapshots/snapshots.ts';
@@ -18,6 +19,8 @@ export interface RealHostInput {
   store: Store;
   /** Where keys are told before they are used, so that none leaves (R30). */
   secrets?: SecretKeeper;
+  /** Where sign-ins at MCP servers are kept. */
+  signIns?: SignInStore;
   /** Where the output of commands is kept until it is recorded; absolute, outside of every workspace. */
   spool_dir: string;
   /** Where snapshots of workspaces are kept; absolute, made when it is first needed. */
@@ -50,6 +53,7 @@ export function realHostOptions(input: RealHostInput): { options: HostOptions; c
   const options: HostOptions = {
     store: input.store,
     ...(input.secrets === undefined ? {} : { secrets: input.secrets }),
+    ...(input.signIns === undefined ? {} : { signIns: input.signIns }),
     ...(input.keys === undefined ? {} : { keys: input.keys }),
     models: ({ env: lookup, findKeys, cassette, secrets, gateway }) =>
       createModels({

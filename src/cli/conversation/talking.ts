@@ -159,6 +159,7 @@ export class Talking {
         now: () => io.now().getTime(),
       }),
       style: styleFor(io.stderr, io.env),
+      env: io.env,
       runtime: () => this.#runs.runtime,
       remember: async (rule) => {
         const folder = rulesFolder(context.going.prepared, this.#session);

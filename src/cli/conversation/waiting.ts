@@ -46,6 +46,7 @@ export class Waiting {
         return;
       case 'tool_call_confirmation':
       case 'max_iterations_reached':
+      case 'authorization_event':
       case 'elicitation_request':
         if (event.request_id !== undefined) this.#questions.add(event.request_id);
         return;

@@ -1,3 +1,4 @@
+import { askSignIn, type AskSignIn } from '../sign-in/ask-sign-in.ts';
 import type { Style } from '../terminal/style.ts';
 import { approvalKeys, approvalText, readApproval } from './approval.ts';
 import { firstAnswer } from './first-answer.ts';
@@ -7,10 +8,11 @@ import type { Answer, Question } from './question.ts';
 
 /** Puts one question until there is an answer to it; undefined when it is withdrawn. */
 export function askPerson(
-  question: Question,
+  question: Question & { request_id: string },
   prompter: Prompter,
   style: Style,
   signal: AbortSignal,
+  place: Pick<AskSignIn, 'runtime' | 'env'>,
 ): Promise<Answer | undefined> {
   switch (question.type) {
     case 'tool_call_confirmation': {
@@ -24,6 +26,8 @@ export function askPerson(
     case 'max_iterations_reached':
       prompter.note(`model calls so far: ${question.max_iterations}, the limit. Go on?\n[y]es, [n]o`);
       return firstAnswer(prompter, signal, { hint: 'answer with y or n', keys: ['y', 'n'] }, readGoOn);
+    case 'authorization_event':
+      return askSignIn({ question, prompter, signal, ...place });
     case 'elicitation_request':
       return askForm(question, prompter, style, signal);
   }

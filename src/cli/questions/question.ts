@@ -5,6 +5,7 @@ import type { AnswerDecision } from '../../protocol/interaction.ts';
 export type Question =
   | EventOf<'tool_call_confirmation'>
   | EventOf<'max_iterations_reached'>
+  | EventOf<'authorization_event'>
   | EventOf<'elicitation_request'>;
 
 export interface Answer {
@@ -19,6 +20,7 @@ export function questionOf(event: YonderEvent): (Question & { request_id: string
   switch (event.type) {
     case 'tool_call_confirmation':
     case 'max_iterations_reached':
+    case 'authorization_event':
     case 'elicitation_request':
       return event.request_id === undefined ? undefined : { ...event, request_id: event.request_id };
     default:

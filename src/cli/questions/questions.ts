@@ -4,6 +4,7 @@ import { toYonderError } from '../../protocol/errors.ts';
 import type { PendingInteraction } from '../../protocol/interaction.ts';
 import { readEvent } from '../render/read-event.ts';
 import { changing } from '../request-context.ts';
+import type { Io } from '../terminal/io.ts';
 import type { Style } from '../terminal/style.ts';
 import { askPerson } from './ask-person.ts';
 import type { Prompter } from './prompter.ts';
@@ -12,6 +13,8 @@ import { type Answer, type Question, questionOf } from './question.ts';
 export interface QuestionOptions {
   prompter: Prompter;
   style: Style;
+  /** For the person's browser. */
+  env: Io['env'];
   /** The session whose questions are asked now. */
   runtime(): Runtime;
   /** Stores the rule of "always here" on this machine. */
@@ -69,7 +72,8 @@ export class Questions {
     try {
       while (!signal.aborted) {
         await prompter.settle();
-        const answer = await askPerson(question, prompter, style, signal);
+        const place = { runtime: this.#options.runtime(), env: this.#options.env };
+        const answer = await askPerson(question, prompter, style, signal, place);
         if (answer === undefined || signal.aborted) {
           const words = this.#elsewhere.get(question.request_id);
           if (words !== undefined) prompter.note(words);

@@ -27,6 +27,8 @@ function wordsOf(question: NonNullable<ReturnType<typeof questionOf>>): string {
     }
     case 'max_iterations_reached':
       return `model calls so far: ${question.max_iterations}; go on?`;
+    case 'authorization_event':
+      return `sign in at the MCP server ${oneLine(question.server ?? '', 100)}`;
     case 'elicitation_request':
       return oneLine(question.message, 200);
   }

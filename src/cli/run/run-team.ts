@@ -179,6 +179,7 @@ function driveFor(
       settle: () => renderer.settle(),
     }),
     style: styleFor(io.stderr, io.env),
+    env: io.env,
     runtime: () => runtime,
     remember: async (rule) => {
       const folder = rulesFolder(prepared, session);

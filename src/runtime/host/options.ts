@@ -3,8 +3,8 @@ import type { StreamingEgress, StreamingRules } from '../../process/egress/strea
 import type { CassettePort } from '../../model/cassette/interaction.ts';
 import type { Models } from '../../model/models.ts';
 import type { SecretKeeper } from '../../protocol/secrets.ts';
+import type { SignInStore } from '../../protocol/sign-ins.ts';
 import type { Store } from '../../protocol/store.ts';
-import type { SignInStore } from '../../tools/mcp/oauth/kept.ts';
 import type { Toolset } from '../../tools/tool.ts';
 import type { Workspace } from '../../protocol/workspace.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';

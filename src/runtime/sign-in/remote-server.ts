@@ -1,9 +1,9 @@
 import { expandEnvironmentReferences } from '../../protocol/environment-references.ts';
 import { YonderError } from '../../protocol/errors.ts';
 import type { SecretRegistry } from '../../protocol/secrets.ts';
+import type { SignInStore } from '../../protocol/sign-ins.ts';
 import { ServerAccess } from '../../tools/mcp/oauth/access.ts';
 import { authorizedFetch } from '../../tools/mcp/oauth/authorized-fetch.ts';
-import type { SignInStore } from '../../tools/mcp/oauth/kept.ts';
 import type { RemoteWay } from '../../tools/mcp/remote.ts';
 import type { HostOptions } from '../host/options.ts';
 import { remoteOptions } from './remote-options.ts';

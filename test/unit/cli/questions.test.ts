@@ -94,6 +94,7 @@ function asked(fail?: YonderError, now?: () => Date): Asked {
     prompter: terminalPrompter({ io, output: new Output(io), onInterrupt: () => {}, settle: async () => {} }),
     runtime: () => bindRuntime(transport, 's'),
     style: styleFor({}, {}),
+    env: {},
     remember: async (rule) => void remembered.push(rule),
   });
   return { questions, io, answers, remembered, answered };

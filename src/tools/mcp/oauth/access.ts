@@ -7,9 +7,10 @@ import {
 } from '@modelcontextprotocol/client';
 import { YonderError } from '../../../protocol/errors.ts';
 import type { SecretRegistry } from '../../../protocol/secrets.ts';
+import type { KeptSignIn, KeptTokens, SignInStore } from '../../../protocol/sign-ins.ts';
 import { clientFor, type NamedClient } from './client.ts';
 import { findAuthority, type Authority, type Fetch } from './discovery.ts';
-import { clientInformation, serverKey, type KeptSignIn, type KeptTokens, type SignInStore } from './kept.ts';
+import { clientInformation, serverKey } from './kept.ts';
 import type { Challenge } from './sign-in-needed.ts';
 import { SignIn } from './sign-in.ts';
 import { said } from './words.ts';

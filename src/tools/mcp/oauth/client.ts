@@ -5,8 +5,8 @@ import {
   type OAuthClientMetadata,
 } from '@modelcontextprotocol/client';
 import { YonderError } from '../../../protocol/errors.ts';
+import type { KeptClient, KeptSignIn } from '../../../protocol/sign-ins.ts';
 import type { Authority, Fetch } from './discovery.ts';
-import type { KeptClient, KeptSignIn } from './kept.ts';
 import { said } from './words.ts';
 
 /** The client that a team names; its id may be the address of a document that describes it (client id metadata document). */

@@ -5,8 +5,9 @@ import {
   type OAuthTokens,
 } from '@modelcontextprotocol/client';
 import { YonderError } from '../../../protocol/errors.ts';
+import type { KeptClient } from '../../../protocol/sign-ins.ts';
 import type { Authority, Fetch } from './discovery.ts';
-import { clientInformation, type KeptClient } from './kept.ts';
+import { clientInformation } from './kept.ts';
 import { said } from './words.ts';
 
 interface SignInParts {

@@ -107,6 +107,7 @@ export async function converse({
     prompter: terminalPrompter({ io, output, onInterrupt: () => {}, settle: async () => {} }),
     runtime: () => runtime,
     style,
+    env: {},
     remember: async () => {},
   });
   const drive: Drive = {
