@@ -13,7 +13,7 @@ export function boundsOf(policy: Policy | undefined): SessionBounds {
     ...(client_allow.includes('*/*') ? {} : { client_allow: [...client_allow] }),
     ...(hasRules ? { permissions } : {}),
     ...(models.includes('*') ? {} : { models: [...models] }),
-    ...(private_networks ? {} : { private_networks }),
+    ...(private_networks === false ? { private_networks } : {}),
     ...(longest_wait_ms === undefined ? {} : { longest_wait_ms }),
     ...budget,
     ...(skills.length === 0 ? {} : { skills: [...skills] }),

@@ -39,6 +39,7 @@ export const OPEN: PolicyRules = {
   env: ['*'],
   hooks: true,
   stdio_mcp: true,
+  private_networks: true,
   safety: 'autonomous',
   client_allow: ['*/*'],
 };

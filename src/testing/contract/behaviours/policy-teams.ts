@@ -157,7 +157,7 @@ const BROUGHT: Record<string, PolicyCase> = {
   },
   'one that agents share': { rules: { stdio_mcp: false }, ask: team(SHARED), refusedBy: 'stdio_mcp' },
   'a language server': { rules: { stdio_mcp: false }, ask: team(LSP), refusedBy: 'stdio_mcp' },
-  'an MCP server at an address': { rules: { stdio_mcp: false }, ask: team(REMOTE), fails: 'unsupported' },
+  'an MCP server at an address': { rules: { stdio_mcp: false }, ask: team(REMOTE) },
 };
 
 const LOOSE = teamOf(['shell'], { top: ['permissions:', '  allow: ["shell"]'] });

@@ -1,8 +1,19 @@
 import { expect } from 'vitest';
+import { policyFor } from '../../../protocol/policy-for.ts';
 import type { CreateSessionRequest } from '../../../protocol/contract/payloads.ts';
 import { broughtBack, notesTeam, protectedServer, REDIRECT, signIn } from '../protected.ts';
-import { calls, logOf, ofType, only, refused, stopReason, Watcher, type Behaviours } from '../support.ts';
-import type { World } from '../world.ts';
+import {
+  calls,
+  INLINE,
+  logOf,
+  ofType,
+  only,
+  refused,
+  stopReason,
+  Watcher,
+  type Behaviours,
+} from '../support.ts';
+import { runToEnd, type World } from '../world.ts';
 import type { ProtectedServer } from '../../mcp/protected-server.ts';
 
 /** A session whose run waits for a sign-in. */
@@ -195,5 +206,37 @@ export const signInBehaviours: Behaviours = {
       /was canceled/,
     );
     expect(server.authority.counts.token).toBe(0);
+  },
+
+  'an address of a private network is for trusted teams, and where the policy lets it be': async ({
+    open,
+  }) => {
+    const server = await protectedServer();
+    const world = await open([{ text: 'Without.' }, { text: 'Without.' }]);
+    const words = `the MCP server notes could not be started: ${server.url} is refused: 127.0.0.1, an address that is not of the open internet; the run goes on without its tools`;
+    const source = INLINE(notesTeam(server.url));
+    const { session_id } = await world.backend.createSession(world.context, {
+      source,
+      working_dir: world.folder,
+    });
+    const untrusted = await world.run(world.backend.session(session_id), 'go');
+    expect(only(untrusted, 'warning')['message']).toBe(words);
+    const file = { private_networks: false, folders: { allowed: [world.folder] } };
+    const policy = policyFor({ principal: 'ann', scopes: ['admin'] }, { folder: world.folder, file });
+    const ann = world.as('ann', ['read', 'run', 'approve', 'admin'], { policy });
+    const { needs_trust } = await ann.backend.loadTeam(ann.context, { source });
+    const made = await ann.backend.createSession(ann.context, {
+      source,
+      working_dir: world.folder,
+      ...(needs_trust === undefined ? {} : { trust: { digest: needs_trust.digest } }),
+    });
+    const events = await runToEnd(ann.backend.session(made.session_id), ann.context, 'go');
+    expect(only(events, 'warning')['message']).toBe(words);
+    await refused(
+      ann.backend.loginMcp(ann.context, { server: server.url, redirect_url: REDIRECT }),
+      'forbidden',
+      /is refused: 127\.0\.0\.1, an address that is not of the open internet$/,
+    );
+    expect(server.journal).toEqual([]);
   },
 };
