@@ -4,11 +4,8 @@ import type { EgressParts } from './request.ts';
 import type { Target } from './target.ts';
 
 /** Connections to one target, at the addresses that were judged and nowhere else. The caller ends it. */
-export async function connection(
-  undici: typeof import('./undici.ts'),
-  target: Target,
-  parts: EgressParts,
-): Promise<Dispatcher> {
+export async function connection(target: Target, parts: EgressParts): Promise<Dispatcher> {
+  const undici = await import('./undici.ts');
   const secureContext = await parts.secureContext?.();
   const tls = secureContext === undefined ? {} : { secureContext };
   const patience = { headersTimeout: 0, bodyTimeout: 0 };

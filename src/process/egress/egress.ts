@@ -109,7 +109,7 @@ async function ask(
   signal: AbortSignal,
 ): Promise<Answered> {
   const undici = await import('./undici.ts');
-  const dispatcher = await connection(undici, target, parts);
+  const dispatcher = await connection(target, parts);
   const shown = shownUrl(hop.url);
   try {
     const response = await undici.request(hop.url, {

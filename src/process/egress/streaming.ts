@@ -55,8 +55,7 @@ export function createStreamingEgress(
     const target = await findTarget(url, parts, { allowPrivate: await mayBePrivate(url, signal) }, signal);
     const same = known !== undefined && addressesOf(known.target) === addressesOf(target);
     if (known !== undefined && !same) old.add(known.dispatcher);
-    const undici = await import('./undici.ts');
-    const dispatcher = same ? known.dispatcher : await connection(undici, target, parts);
+    const dispatcher = same ? known.dispatcher : await connection(target, parts);
     const way = { target, dispatcher, judged_at: now() };
     ways.set(url.origin, way);
     return way;

@@ -55,14 +55,6 @@ export type HooksConfig = z.infer<typeof hooksSchema>;
 export type HookEvent = keyof HooksConfig;
 export const HOOK_EVENTS = Object.keys(hooksSchema.shape) as HookEvent[];
 
-/** Events whose hooks name the tools that they are for. */
-export const MATCHED_EVENTS = [
-  'pre_tool_use',
-  'post_tool_use',
-  'permission_request',
-  'tool_response_transform',
-] as const satisfies readonly HookEvent[];
-
 /** Hooks that are part of this program; `later` says of one that it is not built yet. */
 export const BUILTIN_HOOKS: Readonly<Record<string, { later?: true }>> = {
   add_date: {},
