@@ -55,18 +55,18 @@ export const teamBehaviours: Behaviours = {
     open,
   }) => {
     const { backend, context, folder } = await open();
-    const source = INLINE(teamOf([], { agent: ['redact_secrets: true'] }));
+    const source = INLINE(teamOf([], { agent: ['code_mode_tools: true'] }));
     const loaded = await backend.loadTeam(context, { source });
     expect(loaded.unsupported).toEqual([
       expect.objectContaining({
-        key: 'agents.root.redact_secrets',
+        key: 'agents.root.code_mode_tools',
         where: { file: 'team.yaml', line: 6, column: expect.any(Number) },
       }),
     ]);
     await refused(
       backend.createSession(context, { source, working_dir: folder }),
       'unsupported',
-      /team\.yaml:6:5: agents\.root\.redact_secrets/,
+      /team\.yaml:6:5: agents\.root\.code_mode_tools/,
     );
     expect((await backend.listSessions(context, {})).sessions).toEqual([]);
   },
