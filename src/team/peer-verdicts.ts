@@ -99,6 +99,8 @@ export const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string
     model: '`auto` when absent, so that a team runs with whatever key there is.',
     fallback:
       'The price is that of the model that answered, and what a failed attempt had shown is taken back, so that nothing is counted or shown twice.',
+    redact_secrets:
+      'Values that are known as secrets are taken out everywhere without it; the key adds what looks like a key of a well-known service, for the agents below it too.',
     description: 'Not expanded: other agents and people read it, and variables may be secrets.',
     welcome_message: 'Not expanded, as `description`.',
     instruction:
