@@ -171,7 +171,7 @@ export class View implements Renderer {
     const mine = event.input_id !== undefined && this.#sent.delete(event.input_id);
     const { style } = this.#options;
     // Its text may be long, and nobody typed it.
-    if (event.skill !== undefined) return this.#line(style('dim', `by the skill ${event.skill.name}`));
+    if (event.skill !== undefined) return;
     if (!mine)
       return this.#line(
         style('cyan', `> ${event.message}`) + style('dim', ` (${event.by ?? 'somebody else'})`),

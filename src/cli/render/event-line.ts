@@ -8,7 +8,11 @@ export function eventLine(event: YonderEvent, style: Style): string | undefined 
   const dim = (text: string): string => style('dim', text);
   switch (event.type) {
     case 'user_message':
-      return attached(event);
+      return event.skill === undefined ? attached(event) : dim(`by the skill ${printable(event.skill.name)}`);
+    case 'stream_started':
+      return event.skill === undefined
+        ? undefined
+        : dim(`a sub-agent works by the skill ${printable(event.skill.name)}`);
     case 'warning':
       return style('yellow', `warning: ${printable(event.message)}`);
     case 'error':

@@ -61,7 +61,7 @@ function patternsOfLine(pattern: string): string[] {
   return globs.map((glob) => `shell:cmd=${glob}`);
 }
 
-export type NamedTool = Pick<Tool, 'toolset' | 'builtin'> & { definition: { name: string } };
+export type NamedTool = Pick<Tool, 'toolset' | 'builtin' | 'own_name'> & { definition: { name: string } };
 
 /** Whether a tool is left by what `allowed-tools` says: whole, or for some of its lines. */
 export function leavesTool(allowed: Allowed, tool: NamedTool): boolean {
@@ -72,7 +72,7 @@ export function leavesWhole({ names }: Allowed, tool: NamedTool): boolean {
   const { toolset, builtin: isBuiltIn = true } = tool;
   const { name } = tool.definition;
   return names.some((wanted) => {
-    if (wanted.includes('/')) return matchesGlob(`${toolset}/${name}`, wanted);
+    if (wanted.includes('/')) return matchesGlob(`${toolset}/${tool.own_name ?? name}`, wanted);
     if (wanted.startsWith('mcp:')) return !isBuiltIn && matchesGlob(name, wanted.slice(4));
     // A pattern without a toolset means built-in tools alone (R16).
     return wanted === name || (isBuiltIn && (wanted === toolset || matchesGlob(name, wanted)));

@@ -108,11 +108,17 @@ describe('allowed-tools', () => {
   });
 
   test('a tool of a server is left by its own name alone (R16)', () => {
-    const issue = tool('github/github_create_issue', false);
+    const issue = { ...tool('github/github_create_issue', false), own_name: 'create_issue' };
     const left = (word: string): boolean => leavesTool(readAllowed([word]), issue);
-    expect(['mcp__github__create_issue', 'mcp__github', 'github_create_issue', 'github/*'].map(left)).toEqual(
-      [true, true, true, true],
-    );
+    expect(
+      [
+        'mcp__github__create_issue',
+        'mcp__github',
+        'github_create_issue',
+        'github/*',
+        'github/create_issue',
+      ].map(left),
+    ).toEqual([true, true, true, true, true]);
     expect(['*', 'github_*', 'mcp__git', 'mcp__github__close_issue', 'Read'].map(left)).toEqual(
       Array.from({ length: 5 }, () => false),
     );
