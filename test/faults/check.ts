@@ -87,6 +87,16 @@ function checkHooks(log: readonly Shown[]): void {
         .map(({ attempt, invocation_id }) => ({ attempt, invocation_id })),
     ).toEqual([{ attempt: last?.['attempt'], invocation_id: last?.['invocation_id'] }]);
   }
+  const followed = finished.filter((event) => event['hook_event'] === 'post_tool_use');
+  if (followed.length === 0) return;
+  const done = of(log, 'tool_call_response').filter((event) => {
+    const name = (event['tool_definition'] as { name: string }).name;
+    return (
+      name === 'shell' && log.some((at) => at.type === 'tool_call_started' && callKey(at) === callKey(event))
+    );
+  });
+  // Each call that ran is followed once, also where the process was gone right after its result.
+  expect(counted(followed.map(callKey))).toEqual(counted(done.map(callKey)));
 }
 
 /** The words that the call of this response writes, also where its id is not one of ours. */

@@ -288,7 +288,12 @@ export const COMPACTION: Scenario = {
 function withGuard(model_url: string): string {
   return oneAgent(model_url).replace(
     '    toolsets:',
-    '    hooks: {pre_tool_use: [{matcher: shell, hooks: [{command: "cat >> guarded"}]}]}\n    toolsets:',
+    [
+      '    hooks:',
+      '      pre_tool_use: [{hooks: [{command: "cat >> guarded"}]}]',
+      '      post_tool_use: [{matcher: shell, hooks: [{command: "cat >> followed"}]}]',
+      '    toolsets:',
+    ].join('\n'),
   );
 }
 
@@ -299,7 +304,8 @@ export const GUARDED: Scenario = {
   safety: 'autonomous',
   turns: [
     turnOf('count with care', 0, { tool_calls: [effect('one'), effect('two')] }),
-    turnOf('count with care', 2, { text: 'Counted.' }),
+    turnOf('count with care', 2, { tool_calls: [read('a.txt', 'a')] }),
+    turnOf('count with care', 3, { text: 'Counted.' }),
   ],
   effects: ['one', 'two'],
   questions: 0,

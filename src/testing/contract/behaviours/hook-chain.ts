@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { ScriptedTurn } from '../../model-server/script.ts';
 import { calls, ofType, only, teamOf, type Behaviours } from '../support.ts';
+import { relay } from './tool-context.ts';
 import { says } from './hook-calls.ts';
 
 const NO_PUSH = [
@@ -88,6 +89,19 @@ export const hookChainBehaviours: Behaviours = {
       source: 'guard',
       layer: 'team',
     });
+  },
+
+  'a guard hears what one tool has another do': async ({ open }) => {
+    const given: string[] = [];
+    const own = relay(async (context) => {
+      const { output } = await context.call({ tool: 'shell', arguments: { cmd: 'git push' } });
+      given.push(output);
+      return { output: 'asked' };
+    });
+    const world = await open([calls('relay', {}), DONE], { toolsets: [own] });
+    const runtime = await world.session(teamOf(['shell'], { agent: NO_PUSH }), { safety: 'autonomous' });
+    expect(only(await world.run(runtime, 'go'), 'hook_blocked')).toMatchObject({ message: 'never' });
+    expect(given).toEqual([expect.stringMatching(/^Denied by the hook "no push" of the agent root: never/)]);
   },
 
   "a guard hears the calls of a team's commands": async ({ open }) => {

@@ -20,7 +20,7 @@ import { kept } from './secrets.ts';
 type Act = (context: ToolContext) => Promise<ToolResult>;
 
 /** A toolset of one tool, of the program that holds the Host; a rerun of it is harmless. */
-function relay(act: Act, more: Partial<Tool> = {}): Toolset {
+export function relay(act: Act, more: Partial<Tool> = {}): Toolset {
   const tool: Tool = {
     toolset: 'own',
     definition: {
