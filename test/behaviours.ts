@@ -1,3 +1,4 @@
+import { HOOK_MOMENT_LINES } from './behaviours-hook-moments.ts';
 import { HOOK_LINES } from './behaviours-hooks.ts';
 import { REMOTE_LINES } from './behaviours-remote.ts';
 
@@ -247,8 +248,9 @@ export interface Behaviour {
   test: string;
 }
 
-export const BEHAVIOURS: readonly Behaviour[] = `${LINES.trim()}${REMOTE_LINES.trimEnd()}${HOOK_LINES}`
-  .trim()
+export const BEHAVIOURS: readonly Behaviour[] = [LINES, REMOTE_LINES, HOOK_LINES, HOOK_MOMENT_LINES]
+  .map((lines) => lines.trim())
+  .join('\n')
   .split('\n')
   .map((line) => {
     const [must = '', source = '', file = '', test = ''] = line.split(' | ');

@@ -154,6 +154,21 @@ describe('played by their cassettes', () => {
     expect(free.answer()).toContain('**Counting**');
   });
 
+  test('hooks: a push and a key are refused under --yolo, and what was written is tidied', async () => {
+    const { code, of, file, answer } = await play('hooks', ['--yolo', 'Publish the notes.']);
+    expect(code).toBe(0);
+    expect(of('tool_call_response').map(({ outcome }) => outcome)).toEqual(['done', 'denied', 'denied']);
+    expect(of('tool_call_decision').map(({ rule }) => rule)).toEqual([
+      undefined,
+      '"no keys in files" of the agent root',
+      '"no push" of the agent root',
+    ]);
+    expect(await file('notes.txt')).toBe('Two blanks follow this line.\n');
+    expect(of('hook_context')).toHaveLength(1);
+    await expect(file('settings.env')).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(answer()).toContain('for you to push');
+  });
+
   test('coder-pair: code is changed, tested, broken by the other agent and mended', async () => {
     const played = await play('coder-pair', [
       '--accept-edits',

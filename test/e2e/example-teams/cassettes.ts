@@ -20,6 +20,7 @@ export const CASSETTES: Readonly<Record<string, string>> = {
   'cassettes/coder-pair.yaml': scriptCassette(turns.CODER_PAIR, chat),
   'cassettes/docs-writer.yaml': scriptCassette(turns.DOCS_WRITER, chat),
   'cassettes/hello.yaml': scriptCassette(turns.HELLO, chat),
+  'cassettes/hooks.yaml': scriptCassette(turns.HOOKS, chat),
   'cassettes/model-providers.yaml': joined(
     [turns.QUICK, chat],
     [turns.DEEP, claude],

@@ -187,6 +187,13 @@ export const SKILLS = priced([
   { text: '- **Counting**: wordcount counts the words of a text.' },
 ]);
 
+export const HOOKS = priced([
+  { tool_calls: [write('notes.txt', 'Two blanks follow this line.  \n')] },
+  { tool_calls: [write('settings.env', `KEY=AKIA${'EXAMPLE7'.repeat(2)}\n`)] },
+  { tool_calls: [shell('git push origin main')] },
+  { text: 'notes.txt is written; it is for you to push it.' },
+]);
+
 export const DEMO = priced([
   {
     text: 'I look at what is here.',
