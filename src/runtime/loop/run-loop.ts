@@ -195,7 +195,7 @@ async function askLimit(context: LoopContext, asker: RunState): Promise<void> {
     await finish(context, asker, 'max_iterations');
     return;
   }
-  await beforeQuestion(context, run, step_id);
+  await beforeQuestion(context, run, `limit/${run.extensions}`);
   await context.log.append({
     step_id,
     flush: true,

@@ -1,3 +1,4 @@
+import { HOOK_MOMENT_SCENARIOS } from './transcripts-hook-moments.ts';
 import { HOOK_SCENARIOS } from './transcripts-hooks.ts';
 import { LIVE_SCENARIOS } from './transcripts-live.ts';
 import { skillText } from './skills-of.ts';
@@ -63,6 +64,7 @@ async function attended(
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...LIVE_SCENARIOS,
   ...HOOK_SCENARIOS,
+  ...HOOK_MOMENT_SCENARIOS,
   text: {
     command: { team: TEAM, flags: [], exit: 0 },
     turns: [{ text: 'A plain answer, with a second sentence.' }],

@@ -43,7 +43,7 @@ export async function tellOfTask(
   if (child.agent_name === run.agent_name) return;
   await tell(context, run, {
     event: 'on_agent_switch',
-    subject: `task/${child.session_id}`,
+    subject: `task/${callOf(context, child)}`,
     input: {
       from_agent: run.agent_name,
       to_agent: child.agent_name,
@@ -66,7 +66,7 @@ export async function tellOfTaskEnd(
   const stop_response = held.messages.findLast(({ role, content }) => role === 'assistant' && content !== '');
   await tell(context, run, {
     event: 'subagent_stop',
-    subject: child.session_id,
+    subject: callOf(context, child),
     input: {
       agent_name: child.agent_name,
       parent_session_id: run.session_id,
@@ -77,7 +77,7 @@ export async function tellOfTaskEnd(
   if (child.agent_name === run.agent_name) return;
   await tell(context, run, {
     event: 'on_agent_switch',
-    subject: `return/${child.session_id}`,
+    subject: `return/${callOf(context, child)}`,
     input: {
       from_agent: child.agent_name,
       to_agent: run.agent_name,
@@ -86,4 +86,9 @@ export async function tellOfTaskEnd(
     },
     signal,
   });
+}
+
+/** The call that gave the task: it tells the tasks of a run apart, and is the same in every place. */
+function callOf({ log }: LoopContext, { session_id }: { session_id: string }): string {
+  return log.state.conversations.get(session_id)?.parent?.tool_call_id ?? session_id;
 }

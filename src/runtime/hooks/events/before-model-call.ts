@@ -40,10 +40,10 @@ async function turnContext(
   if (!hasHooks(context)) return '';
   const outcomes: [string, HookOutcome][] = [];
   if (run.parent === undefined) {
-    for (const { message_id, content } of freshPrompts(context, run)) {
+    for (const { position, content } of freshPrompts(context, run)) {
       const moment = {
         event: 'user_prompt_submit',
-        subject: message_id,
+        subject: String(position),
         input: { prompt: content },
         signal,
       } as const;

@@ -18,11 +18,12 @@ function lastOf(messages: readonly Message[], role: Message['role']): string {
   return messages.findLast((message) => message.role === role)?.content ?? '';
 }
 
-/** The messages of this run's input that no model has answered yet. */
-export function freshPrompts(context: LoopContext, run: RunState): Message[] {
+/** The messages of this run's input that no model has answered yet, with their places in the conversation. */
+export function freshPrompts(context: LoopContext, run: RunState): { position: number; content: string }[] {
   const { messages, inputs } = conversationOf(context, run);
-  const answered = messages.findLastIndex(({ role }) => role === 'assistant');
-  return messages
-    .slice(answered + 1)
-    .filter(({ message_id }) => inputs?.run_id === run.run_id && inputs.message_ids.has(message_id));
+  const first = messages.findLastIndex(({ role }) => role === 'assistant') + 1;
+  return messages.slice(first).flatMap(({ message_id, content }, index) => {
+    const isInput = inputs?.run_id === run.run_id && inputs.message_ids.has(message_id);
+    return isInput ? [{ position: first + index, content }] : [];
+  });
 }
