@@ -1,8 +1,10 @@
 import {
   discoverOAuthServerInfo,
+  IssuerMismatchError,
   selectResourceURL,
   type AuthorizationServerMetadata,
   type OAuthClientProvider,
+  type OAuthServerInfo,
 } from '@modelcontextprotocol/client';
 import { YonderError } from '../../../protocol/errors.ts';
 import type { Challenge } from './sign-in-needed.ts';
@@ -39,15 +41,27 @@ export async function findAuthority(
       throw thrown;
     }
   };
-  const found = await discoverOAuthServerInfo(server, {
-    fetchFn: remembering,
-    ...(challenge?.resource_metadata === undefined
-      ? {}
-      : { resourceMetadataUrl: challenge.resource_metadata }),
-  }).catch((cause: unknown) => {
-    if (refused !== undefined) throw refused;
-    throw brokenDiscovery(server, cause);
-  });
+  const discover = (skipIssuerMetadataValidation: boolean): Promise<OAuthServerInfo> =>
+    discoverOAuthServerInfo(server, {
+      fetchFn: remembering,
+      skipIssuerMetadataValidation,
+      ...(challenge?.resource_metadata === undefined
+        ? {}
+        : { resourceMetadataUrl: challenge.resource_metadata }),
+    });
+  const found = await discover(false)
+    .catch(async (cause: unknown) => {
+      if (!(cause instanceof IssuerMismatchError)) throw cause;
+      const own = await discover(true);
+      // Before RFC 9728 a server was its own authority, and named it by any path of its origin.
+      const { issuer = '' } = own.authorizationServerMetadata ?? {};
+      if (own.resourceMetadata === undefined && URL.parse(issuer)?.origin === server.origin) return own;
+      throw cause;
+    })
+    .catch((cause: unknown) => {
+      if (refused !== undefined) throw refused;
+      throw brokenDiscovery(server, cause);
+    });
   if (refused !== undefined) throw refused;
   const { authorizationServerUrl: url, authorizationServerMetadata: metadata, resourceMetadata } = found;
   if (resourceMetadata !== undefined) await checkResource(server, resourceMetadata);
