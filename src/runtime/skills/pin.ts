@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { EventDraft } from '../../protocol/store.ts';
 import type { OpenSession } from '../host/open-session.ts';
 import { loadTexts, storeTexts } from '../loop/contents.ts';
@@ -11,7 +13,10 @@ export function usesSkills({ team }: Pick<OpenSession, 'team'>): boolean {
 }
 
 /** The skills of a session as they are now, whatever its run has pinned. */
-export function skillsNow(session: OpenSession, workspace: SkillPlaces['workspace']): Promise<PinnedSkills> {
+export async function skillsNow(
+  session: OpenSession,
+  workspace: SkillPlaces['workspace'],
+): Promise<PinnedSkills> {
   const { options, team, log } = session;
   const folders = log.state.bounds.skills;
   const user: readonly UserSkills[] =
@@ -19,7 +24,26 @@ export function skillsNow(session: OpenSession, workspace: SkillPlaces['workspac
       ? (options.user_skills ?? [])
       : folders.map((root) => ({ root, folders: ['.', ...SKILL_FOLDERS], shown: root }));
   const { working_dir, openFolder } = session;
-  return findSkills({ team, workspace, working_dir, user, openFolder });
+  return findSkills({ team, workspace, working_dir, user: await thoseThere(user), openFolder });
+}
+
+/** Without what is not there: most people have no skills, and no folder need be opened to see that. */
+async function thoseThere(user: readonly UserSkills[]): Promise<UserSkills[]> {
+  const looked = await Promise.all(
+    user.map(async ({ folders, ...place }) => {
+      const there = await Promise.all(folders.map((folder) => isThere(join(place.root, folder))));
+      return { ...place, folders: folders.filter((_, index) => there[index]) };
+    }),
+  );
+  return looked.filter(({ folders }) => folders.length > 0);
+}
+
+/** What cannot be looked at is there: the one who opens it says why. */
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (thrown: unknown) => !(thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'),
+  );
 }
 
 /**

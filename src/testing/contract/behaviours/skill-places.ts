@@ -149,6 +149,8 @@ export const skillPlaceBehaviours: Behaviours = {
       await first.close();
       await writeFiles(folder, { [file]: skillText('act', 'Another text.') });
       const second = await open([{ text: 'Touched.' }, { text: 'It is done.' }], { data, folder });
+      const { tools } = await second.backend.session(cut.session_id).tools(second.context, {});
+      expect(tools.map(({ name }) => name)).toContain('run_skill');
       const { recovered } = await second.backend.createSession(second.context, {
         resume_session_id: cut.session_id,
         unattended: 'wait',
