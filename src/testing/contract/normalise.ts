@@ -14,6 +14,10 @@ const ID_FIELDS: Readonly<Record<string, string>> = {
   invocation_id: 'invocation',
   blob_id: 'blob',
   upload_id: 'upload',
+  // Of calls that a tool or a command asked for.
+  tool_call_id: 'call',
+  caller: 'call',
+  id: 'call',
   // A list of message ids.
   removed: 'message',
   // Digests of texts that name absolute folders and times.

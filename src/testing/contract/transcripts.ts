@@ -1,6 +1,7 @@
 import { HOOK_MOMENT_SCENARIOS } from './transcripts-hook-moments.ts';
 import { HOOK_SCENARIOS } from './transcripts-hooks.ts';
 import { LIVE_SCENARIOS } from './transcripts-live.ts';
+import { MCP_SCENARIOS } from './transcripts-mcp.ts';
 import { skillText } from './skills-of.ts';
 import { calls, teamOf, Watcher } from './support.ts';
 import type { ScriptedTurn } from '../model-server/script.ts';
@@ -63,6 +64,7 @@ async function attended(
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...LIVE_SCENARIOS,
+  ...MCP_SCENARIOS,
   ...HOOK_SCENARIOS,
   ...HOOK_MOMENT_SCENARIOS,
   text: {
