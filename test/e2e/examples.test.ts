@@ -136,6 +136,15 @@ describe('played by their cassettes', () => {
     expect(played.of('message_added').at(-1)?.message?.model).toContain('claude-sonnet-4-6');
   });
 
+  test('mcp: a program beside the team answers, unasked where it is believed', async () => {
+    const { code, results, of } = await play('mcp', ['What is a runner?'], async (place) => {
+      await cp(join(examples, 'mcp'), join(place.work, 'examples', 'mcp'), { recursive: true });
+    });
+    expect(code).toBe(0);
+    expect(results('glossary_explain')).toEqual(['where tools act', 'There are: seq, runner']);
+    expect(of('tool_call_decision').map(({ decision }) => decision)).toEqual(['allow', 'allow']);
+  });
+
   test('skills: a person says one; it is read with its file, and run with what it leaves of the tools', async () => {
     const { code, of, results, answer } = await play('skills', ['--yolo', '/changelog "what it does"']);
     expect(code).toBe(0);

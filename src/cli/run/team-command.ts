@@ -1,12 +1,14 @@
 import type { Runtime } from '../../protocol/backend.ts';
 import { YonderError } from '../../protocol/errors.ts';
 import { looking } from '../request-context.ts';
+import { agentPrompts, promptArguments } from './team-prompts.ts';
 import { skillsToType } from './team-skills.ts';
 
-/** `/name words` of the team that a session is of, or of a skill, whose words are taken as they were typed. */
+/** `/name words` of the team that a session is of, of a skill, whose words are taken as they were typed, or of a prompt of an MCP server. */
 export type TypedCommand =
   | { kind: 'command'; name: string; arguments: string[] }
-  | { kind: 'skill'; name: string; arguments: string };
+  | { kind: 'skill'; name: string; arguments: string }
+  | { kind: 'prompt'; name: string; arguments: Record<string, string> };
 
 /** What a person reads of a team's command. */
 export interface TeamCommand {
@@ -33,7 +35,10 @@ export async function asTeamCommand(runtime: Runtime, message: string): Promise<
   const known = (await teamCommands(runtime)).find(isMeant);
   if (known !== undefined) return { kind: 'command', name: known.name, arguments: wordsOf(rest) };
   const skill = (await skillsToType(runtime, [])).find(isMeant);
-  return skill === undefined ? undefined : { kind: 'skill', name: skill.name, arguments: rest.trim() };
+  if (skill !== undefined) return { kind: 'skill', name: skill.name, arguments: rest.trim() };
+  const prompt = (await agentPrompts(runtime)).find(isMeant);
+  if (prompt === undefined) return undefined;
+  return { kind: 'prompt', name: prompt.name, arguments: promptArguments(prompt, wordsOf(rest)) };
 }
 
 /** Words as a shell splits them: blanks between, quotes around what holds blanks, a backslash before what is meant as it is. */

@@ -33,6 +33,8 @@ export async function skillsToType(runtime: Runtime, taken: readonly string[]): 
 export function invoke(runtime: Runtime, typed: TypedCommand): Promise<{ input_id: string; run_id: string }> {
   if (typed.kind === 'command')
     return runtime.command(changing(), { name: typed.name, arguments: typed.arguments });
+  if (typed.kind === 'prompt')
+    return runtime.prompt(changing(), { name: typed.name, arguments: typed.arguments });
   const { name, arguments: words } = typed;
   return runtime.skill(changing(), { name, ...(words === '' ? {} : { arguments: words }) });
 }

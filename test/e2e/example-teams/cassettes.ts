@@ -21,6 +21,7 @@ export const CASSETTES: Readonly<Record<string, string>> = {
   'cassettes/docs-writer.yaml': scriptCassette(turns.DOCS_WRITER, chat),
   'cassettes/hello.yaml': scriptCassette(turns.HELLO, chat),
   'cassettes/hooks.yaml': scriptCassette(turns.HOOKS, chat),
+  'cassettes/mcp.yaml': scriptCassette(turns.MCP, chat),
   'cassettes/model-providers.yaml': joined(
     [turns.QUICK, chat],
     [turns.DEEP, claude],

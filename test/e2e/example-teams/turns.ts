@@ -13,6 +13,11 @@ const done = (id: string): { id: string; status: string } => ({ id, status: 'com
 const priced = (turns: ScriptedTurn[]): ScriptedTurn[] =>
   turns.map((turn, index) => ({ usage: { input: 900 + 350 * index, output: 60 }, ...turn }));
 
+export const MCP = priced([
+  { tool_calls: [call('glossary_explain', { word: 'runner' }), call('glossary_explain', { word: 'team' })] },
+  { text: 'A runner is where tools act; the glossary has no word for team.' },
+]);
+
 export const AUTO = priced([
   { tool_calls: [shell('printenv LC_ALL')] },
   { text: 'Commands run with LC_ALL=C here; the team file says so.' },
