@@ -22,17 +22,17 @@ a mode that is changed in the middle counts on the server | peer 9.2.5 | contrac
 permissions go with the creation of a session | peer 9.2.6 | contract:creation | a session begins with its settings as the first event
 permissions are shown yonder as they count there | peer 9.2.7 | contract:inputs | rules that are set count from the next call on, and stand in the log with who set them
 the user's and the project's rules travel | peer 9.2.9 | contract:projects | deny rules of a project count always, under autonomous too
-a sign-in is refused by name in every place | peer 9.2.10 | contract:unbuilt | is unsupported, and changes nothing
+a sign-in is one client's, in every place | peer 9.2.10 | contract:sign-ins | a server that wants a sign-in is one question
 forms are answered yonder | peer 9.2.11 | contract:forms | a form is shown with its schema, and what was accepted reaches the model with the defaults
 who comes late sees the question on the server | peer 9.2.13 | contract:answers | who comes late sees what waits, and may answer it
 another agent takes the next turn yonder | peer 9.3.2 | contract:inputs | another agent takes the next turn; an unknown one lists the valid ones
 the tools of an agent are listed yonder | peer 9.3.4 | contract:peer | CurrentAgentTools returns slice or ErrUnsupported
 the state of toolsets is told yonder | peer 9.3.6 | contract:peer | CurrentAgentToolsetStatuses does not panic
-a toolset's restart is the same refusal in every place | peer 9.3.7 | contract:peer | RestartToolset on unknown name returns error
-changes of tools are events of the log | peer 9.3.8 | contract/transcripts.test.ts | is the same in every arm
+a toolset is started anew by a person, yonder too | peer 9.3.7 | contract:mcp-life | the next call starts it, as often as its lifecycle says
+changes of tools are events of the log | peer 9.3.8 | contract:mcp-calls | a tool that changes is an event, and what was approved of it is asked about anew
 another model goes with the creation | peer 9.3.9 | contract:teams | a model that the request puts in the place of the team's own is the one that is described
 models are listed and switched yonder | peer 9.3.10 | contract:inputs | a model that is set is called, and the empty word resets it
-prompts of MCP servers are the same refusal in every place | peer 9.3.12 | contract:peer | CurrentMCPPrompts returns a non-nil map
+prompts of MCP servers are listed and run yonder | peer 9.3.12 | contract:mcp-life | prompt is listed, and is the message of a run, as it is
 skills work on a server as they do here: read, run and as /name | peer 9.3.13 | contract:skills | skills of the workspace are listed, told to the model by name, and read with their files
 commands of an agent run where the agent is | peer 9.3.14 | contract:commands | each !tool() is a recorded call of the command, judged like every other, and its result is text
 prompt files of the client reach an agent yonder | peer 9.3.16 | contract:content | prompt files of the client reach the model as part of the instructions

@@ -1,5 +1,6 @@
 import { HOOK_MOMENT_LINES } from './behaviours-hook-moments.ts';
 import { HOOK_LINES } from './behaviours-hooks.ts';
+import { MCP_LINES } from './behaviours-mcp.ts';
 import { REMOTE_LINES } from './behaviours-remote.ts';
 
 /**
@@ -248,7 +249,13 @@ export interface Behaviour {
   test: string;
 }
 
-export const BEHAVIOURS: readonly Behaviour[] = [LINES, REMOTE_LINES, HOOK_LINES, HOOK_MOMENT_LINES]
+export const BEHAVIOURS: readonly Behaviour[] = [
+  LINES,
+  REMOTE_LINES,
+  HOOK_LINES,
+  HOOK_MOMENT_LINES,
+  MCP_LINES,
+]
   .map((lines) => lines.trim())
   .join('\n')
   .split('\n')

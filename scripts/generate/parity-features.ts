@@ -49,13 +49,17 @@ Agents, tools and models | switch the agent | another agent takes the next turn;
 Agents, tools and models | the agent in words | CurrentAgentInfo carries the current name
 Agents, tools and models | list of tools | CurrentAgentTools returns slice or ErrUnsupported
 Agents, tools and models | state of toolsets | CurrentAgentToolsetStatuses does not panic
-Agents, tools and models | restart a toolset | session/toolset_restart is unsupported, and changes nothing
+Agents, tools and models | restart a toolset | a server that dies in a call is a result and a warning, the next call starts it, as often as its lifecycle says
 Agents, tools and models | another model at the start | a model that the request puts in the place of the team's own is the one that is described
 Agents, tools and models | another model in the middle | a model that is set is called, and the empty word resets it
 Agents, tools and models | list of models | models and the state of the place are told
 Agents, tools and models | fallback models | a refusal goes to the next model at once, whose price is the one that is counted
-Agents, tools and models | list of MCP prompts | session/prompts is unsupported, and changes nothing
-Agents, tools and models | an MCP prompt | session/prompt is unsupported, and changes nothing
+Agents, tools and models | tools of an MCP server that is a program | tools of a stdio server are offered under its prefix, and their results of every kind go to the model
+Agents, tools and models | a server whose list is known starts only when it is called | a list that was kept starts no process for a run that calls no tool, and its server dies with the session
+Agents, tools and models | forms of an MCP server | a form of a server is a question that its connection holds, and the answer goes back to it
+Agents, tools and models | questions of an MCP server to the model | a server's question to the model is a call of its own, that is judged, asked about and counted
+Agents, tools and models | list of MCP prompts | a server's prompt is listed, and is the message of a run, as it is
+Agents, tools and models | an MCP prompt | a server's prompt is listed, and is the message of a run, as it is
 Agents, tools and models | list of skills | skills of the workspace are listed, told to the model by name, and read with their files
 Agents, tools and models | a skill | a skill is run as a sub-session by its text, with what allowed-tools leaves
 Agents, tools and models | commands of an agent | the commands of an agent are listed, and one stands for a message of the person

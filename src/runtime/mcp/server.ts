@@ -105,7 +105,7 @@ export class McpServer {
       const now = this.listing?.tools.find(({ name }) => name === listed.name);
       if (now === undefined)
         return failed(`The MCP server ${this.spec.name} has no tool ${listed.name} any more.`);
-      if (listedDigest(now) !== listedDigest(listed)) {
+      if (now !== listed && listedDigest(now) !== listedDigest(listed)) {
         return failed(
           `The MCP server ${this.spec.name} has changed its tool ${listed.name} since this call was asked for, so it was not made. Look at the tool as it is now, and call it again if it still fits.`,
         );
