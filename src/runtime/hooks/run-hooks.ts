@@ -95,6 +95,14 @@ interface About {
   attempt: number;
 }
 
+/** What runs commands, loaded with the first hook that is one and then at hand. */
+let commands: ReturnType<typeof loadCommands> | undefined;
+
+async function loadCommands() {
+  const [{ runCommand }, { answerOf }] = await Promise.all([import('./command.ts'), import('./output.ts')]);
+  return { runCommand, answerOf };
+}
+
 async function act(
   context: LoopContext,
   run: RunState,
@@ -113,7 +121,7 @@ async function act(
     ...moment.input,
   };
   if (hook.definition.type === 'builtin') return actBuiltin(context, run, hook, moment, input);
-  const [{ runCommand }, { answerOf }] = await Promise.all([import('./command.ts'), import('./output.ts')]);
+  const { runCommand, answerOf } = await (commands ??= loadCommands());
   const tag = `${invocation_id}-${attempt}`;
   const end = await runCommand(context, hook, {
     text: `${JSON.stringify(input)}\n`,
