@@ -1,3 +1,4 @@
+import { HOOK_TWINS } from './twins-hooks.ts';
 import { POLICY_TWINS } from './twins-policy.ts';
 import { SERVER_TWINS } from './twins-server.ts';
 
@@ -414,6 +415,7 @@ export const TWINS: readonly Twin[] = [
     test: 'test/unit/cli/env-file.test.ts',
   },
   ...POLICY_TWINS,
+  ...HOOK_TWINS,
   // What guards a server.
   ...SERVER_TWINS,
 ];
