@@ -18,6 +18,7 @@ export function resolveServer(
     resolution.fault(path, `an MCP server has one of command, remote and ref; this one has ${has}`);
     return entry;
   }
+  checkAddress(entry, path, resolution);
   const { ref, ...own } = entry;
   if (typeof ref !== 'string') return entry;
   if (ref.startsWith('docker:')) {
@@ -35,6 +36,14 @@ export function resolveServer(
   if (found.command === undefined && found['remote'] === undefined)
     resolution.fault(`${path}.ref`, `the MCP server "${ref}" under mcps has neither command nor remote`);
   return { name: ref, ...found, ...own, type: 'mcp' };
+}
+
+/** An address with a variable in it is known when it is used. */
+function checkAddress(entry: ToolsetEntry, path: string, resolution: Resolution): void {
+  const { url } = (entry['remote'] ?? {}) as { url?: string };
+  if (url === undefined || url.includes('${')) return;
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+    resolution.fault(`${path}.remote.url`, `"${url}" is no http or https address`);
 }
 
 /** The same server twice under one name offers the same tools twice, which is an error where both offer all or one in common (R16). */

@@ -26,6 +26,7 @@ export class StdioTransport implements Transport {
   onmessage?: (message: JSONRPCMessage) => void;
   readonly #launch: () => Promise<CommandHandle>;
   #handle: CommandHandle | undefined;
+  #reading: Promise<void> = Promise.resolve();
   #stderr = '';
   #stray: string | undefined;
   #end: StdioEnd | undefined;
@@ -56,14 +57,20 @@ export class StdioTransport implements Transport {
 
   async start(): Promise<void> {
     this.#handle = await this.#launch();
-    void this.#read(this.#handle);
+    this.#reading = this.#read(this.#handle);
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
     const stdin = this.#handle?.stdin;
     if (stdin === undefined || this.#end !== undefined)
       throw new YonderError('tool_failed', 'the MCP server is not running');
-    await stdin.write(`${JSON.stringify(message)}\n`);
+    try {
+      await stdin.write(`${JSON.stringify(message)}\n`);
+    } catch (thrown) {
+      // Whoever reads no more is mostly about to end, and how it ended says more.
+      await Promise.race([this.#reading, new Promise((resolve) => setTimeout(resolve, GRACE))]);
+      throw thrown;
+    }
   }
 
   /** Ends stdin, then, where the server goes on for all that, its whole tree. */

@@ -46,6 +46,21 @@ describe('what is wrong is said with its place and the nearest spelling', () => 
       ],
     ],
     [
+      'an MCP server at no address',
+      agent('    toolsets: [{type: mcp, remote: {url: nope}}]'),
+      ['team.yaml:3:42: "nope" is no http or https address'],
+    ],
+    [
+      'an MCP server of two kinds',
+      agent('    toolsets: [{type: mcp, command: x, remote: {url: https://a.example}}]'),
+      ['team.yaml:3:16: an MCP server has one of command, remote and ref; this one has command and remote'],
+    ],
+    [
+      'an MCP server under another name',
+      `mcps: {files: {command: x}}\n${agent('    toolsets: [{type: mcp, ref: file}]')}`,
+      ['team.yaml:4:33: no MCP server "file" under mcps; did you mean "files"?'],
+    ],
+    [
       'unknown tool',
       agent('    toolsets: [{type: shell, tools: [shel]}]'),
       ['team.yaml:3:38: the toolset shell has no tool "shel"; did you mean "shell"?'],
