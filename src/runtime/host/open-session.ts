@@ -137,7 +137,8 @@ export class OpenSession extends SessionParts implements LoopContext {
   }
 
   async ready(run: RunState, signal: AbortSignal): Promise<void> {
-    const agent = agentOf(this, run);
+    // What servers offer is noted whole, whatever a skill leaves of it to this run.
+    const { narrowed: _left, ...agent } = agentOf(this, run);
     const servers = await this.servers(agent);
     await servers?.ready(this, run, agent, signal, () => this.forgetToolsets());
   }

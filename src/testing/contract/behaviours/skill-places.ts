@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { CreateSessionRequest } from '../../../protocol/contract/payloads.ts';
+import { fixtureToolset, mcpTeam } from '../../mcp/fixture.ts';
 import { asker } from '../policy-cases.ts';
 import { skillText, writeFiles } from '../skills-of.ts';
 import { calls, ofType, only, refused, stopReason, teamOf, Watcher, type Behaviours } from '../support.ts';
@@ -167,6 +168,25 @@ export const skillPlaceBehaviours: Behaviours = {
       expect(asked).not.toContain('read_skill"');
       expect(ofType(events, 'sub_session_completed')).toMatchObject([{ answer: 'Touched.' }]);
     }),
+
+  "what a skill leaves of a server's tools is offered, and all of them are noted": async ({ open }) => {
+    const world = await open([calls('fix_echo', { text: 'hello' }), { text: 'Done.' }]);
+    await writeFiles(world.folder, {
+      '.agents/skills/say/SKILL.md': skillText('say', 'Say it.', ['allowed-tools: mcp__fix__echo']),
+    });
+    const runtime = await world.session(mcpTeam([fixtureToolset()], ['    skills: true']), {
+      safety: 'autonomous',
+    });
+    const { as_of } = await runtime.open(world.context, {});
+    const { run_id } = await runtime.skill(world.context, { name: 'say' });
+    const events = await new Watcher(runtime.follow(world.context, { after: as_of, run_id })).rest();
+    expect(only(events, 'tool_call_response')['response']).toBe('echo: hello');
+    const offered = JSON.stringify(world.model.journal[0]?.body['tools']);
+    expect(offered).toContain('fix_echo');
+    expect(offered).not.toContain('fix_picture');
+    // Definitions count from their first sight on, also of what this run was not offered (R16).
+    expect(ofType(events, 'toolset_info').at(-1)?.['digests']).toHaveProperty(['fix/picture']);
+  },
 
   'what a skill took away stays away from those that its run hands work to': async ({ open }) => {
     const world = await open([
