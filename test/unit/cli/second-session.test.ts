@@ -29,6 +29,9 @@ const NOTHING = undefined;
 const config = (fields: Sent): Sent => ({ runtime_config: fields });
 const row = (words: string, arrives: Sent | undefined): Row => ({ words: words.split(' '), arrives });
 
+const COMMAND = { type: 'command', command: 'x' };
+const hooked = (hooks: Sent): Sent => config({ hooks });
+
 /** One row per flag of `yonder run`; `/` stands for the folder of the test. */
 const ROWS: Record<string, Row> = {
   agent: row('--agent other', { agent_name: 'other' }),
@@ -67,6 +70,14 @@ const ROWS: Record<string, Row> = {
     '--models-gateway http://127.0.0.1:9/',
     config({ models_gateway: 'http://127.0.0.1:9/' }),
   ),
+  hookPreToolUse: row('--hook-pre-tool-use x', hooked({ pre_tool_use: [{ hooks: [COMMAND] }] })),
+  hookPostToolUse: row('--hook-post-tool-use x', hooked({ post_tool_use: [{ hooks: [COMMAND] }] })),
+  hookSessionStart: row('--hook-session-start x', hooked({ session_start: [COMMAND] })),
+  hookSessionEnd: row('--hook-session-end x', hooked({ session_end: [COMMAND] })),
+  hookOnUserInput: row('--hook-on-user-input x', hooked({ on_user_input: [COMMAND] })),
+  hookStop: row('--hook-stop x', hooked({ stop: [COMMAND] })),
+  // There are none here; that both leave them out is a matter of the configuration.
+  configHooks: row('--no-config-hooks', NOTHING),
   // Where the Backend is; that it is the same one for both sessions is a test of its own.
   remote: row('--remote http://127.0.0.1:9', NOTHING),
   token: row('--remote http://127.0.0.1:9 --token secret', NOTHING),

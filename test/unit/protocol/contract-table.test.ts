@@ -17,7 +17,7 @@ const TABLE = `
 capabilities             read    GET   -    json    built
 team/list                read    POST  -    json    built
 team/load                run     POST  -    json    built  source? trust? runtime_config? model_overrides? prompt_files?
-session/create           run     POST  key  json    built  source? team_digest? trust? runtime_config? agent_name? tools_approved? hide_tool_results? session_db? session_id? resume_session_id? snapshots_enabled? working_dir? model_overrides? prompt_files? first_files? permissions? user_permissions? project_permissions? project_trusted? project_safety? safety? unattended? max_iterations? budget? title? runner?
+session/create           run     POST  key  json    built  source? team_digest? trust? runtime_config? agent_name? tools_approved? hide_tool_results? session_db? session_id? resume_session_id? snapshots_enabled? working_dir? model_overrides? prompt_files? first_files? permissions? user_permissions? project_permissions? user_hooks? project_hooks? project_trusted? project_safety? safety? unattended? max_iterations? budget? title? runner?
 session/open             read    POST  -    json    built  session_id
 session/list             read    POST  -    json    built  query? cwd? starred? limit? page?
 session/search           read    POST  -    json    built  query cwd? starred? limit? page?

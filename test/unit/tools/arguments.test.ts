@@ -92,6 +92,9 @@ test('the tool table, whole (R3); what is built agrees with it', () => {
     'shell/view_background_job': reads,
     'shell/stop_background_job': keeps,
     'fetch/fetch': ['external', true, 'rerun'],
+    'skills/read_skill': reads,
+    'skills/read_skill_file': reads,
+    'skills/run_skill': ['delegate', false, 'resume'],
     'think/think': keeps,
     'todo/create_todo': keeps,
     'todo/create_todos': keeps,
@@ -112,7 +115,12 @@ test('the tool table, whole (R3); what is built agrees with it', () => {
   const built = buildToolsets({ toolsets: ALL_TOOLSETS, sub_agents: others, handoffs: others })
     .flatMap(({ tools }) => tools)
     .map((tool) => [`${tool.toolset}/${tool.definition.name}`, [tool.effect, tool.parallel, tool.recovery]]);
-  expect(Object.fromEntries(built)).toEqual(expected);
+  // Those of skills are made of the skills that a session has found.
+  const ofSkills = Object.keys(expected).filter((name) => name.startsWith('skills/'));
+  expect(Object.keys(expected).filter((name) => !Object.hasOwn(Object.fromEntries(built), name))).toEqual(
+    ofSkills,
+  );
+  expect(expected).toMatchObject(Object.fromEntries(built));
   expect(BUILTIN_TOOLSETS).toEqual(['filesystem', 'shell', 'fetch', 'think', 'todo', 'user_prompt']);
 });
 

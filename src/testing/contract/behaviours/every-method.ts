@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { bindBackend, type Runtime, type Transport } from '../../../protocol/backend.ts';
 import { OPERATIONS, type OperationName } from '../../../protocol/contract/contract.ts';
-import { INLINE, calls, refused, teamOf, Watcher, type Behaviours } from '../support.ts';
+import { INLINE, calls, failure, refused, teamOf, Watcher, type Behaviours } from '../support.ts';
 import { collect, type World } from '../world.ts';
 
 const TEAM = teamOf(['filesystem', 'shell'], { agent: ['commands:', '  plain: Say hello.', 'skills: true'] });
@@ -43,6 +43,16 @@ async function liveRun(world: World, runtime: Runtime, upload_id: string): Promi
   const said = events.find((event) => event['multi_content'] !== undefined);
   const [stored] = (said?.['multi_content'] ?? []) as { blob_id: string }[];
   expect((await runtime.blob(context, { id: stored?.blob_id ?? '' })).bytes).toHaveLength(6);
+}
+
+/** Signing in to a server that is not there; that it works is for `sign-ins.ts`. */
+async function signIns({ backend, context }: World, runtime: Runtime): Promise<void> {
+  const redirect_url = 'http://127.0.0.1:4567/callback';
+  expect((await backend.listMcp(context, {})).servers).toEqual([]);
+  await failure(backend.loginMcp(context, { server: 'http://127.0.0.1:9/mcp', redirect_url }));
+  await refused(backend.finishMcp(context, { login_id: 'none', decision: 'cancel' }), 'not_found', /./);
+  await backend.logoutMcp(context, { server: 'http://127.0.0.1:9/mcp' });
+  await refused(runtime.claim(context, { request_id: 'req_none', redirect_url }), 'not_found', /no question/);
 }
 
 /** What can be asked about a session that stands still. */
@@ -123,6 +133,7 @@ export const everyMethod: Behaviours = {
     await liveRun(world, runtime, upload_id);
     await looks(world, runtime);
     await changes(world, runtime);
+    await signIns(world, runtime);
     expect((await backend.listSessions(context, {})).sessions.length).toBe(2);
     expect((await backend.searchSessions(context, { query: 'mind' })).sessions.length).toBeGreaterThan(0);
     expect(await backend.deleteSessions(context, { session_id })).toEqual({ deleted: [session_id] });
