@@ -5,8 +5,11 @@ export class OpenCall {
   readonly context: ToolContext;
   /** The name under which the server's questions to the model are judged. */
   readonly sampling: string;
-  readonly #late = new AbortController();
-  readonly signal: AbortSignal;
+  /** One for both ends, since joining signals costs more than a short call. */
+  readonly #cut = new AbortController();
+  readonly signal: AbortSignal = this.#cut.signal;
+  readonly #follow = (): void => this.#cut.abort(this.context.signal.reason);
+  #isLate = false;
   #left_ms: number;
   #since = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -16,13 +19,14 @@ export class OpenCall {
   constructor(context: ToolContext, sampling: string, timeout_ms: number) {
     this.context = context;
     this.sampling = sampling;
-    this.signal = AbortSignal.any([context.signal, this.#late.signal]);
+    if (context.signal.aborted) this.#follow();
+    else context.signal.addEventListener('abort', this.#follow, { once: true });
     this.#left_ms = timeout_ms;
     this.#run();
   }
 
   get isLate(): boolean {
-    return this.#late.signal.aborted;
+    return this.#isLate;
   }
 
   /** Does something that takes a person's or a model's time, which is not the server's. */
@@ -44,13 +48,20 @@ export class OpenCall {
 
   end(): void {
     this.#isOver = true;
+    this.context.signal.removeEventListener('abort', this.#follow);
     clearTimeout(this.#timer);
   }
 
   #run(): void {
+    if (this.#isOver) return;
     this.#since = performance.now();
     // A timer of Node waits no longer than this.
-    this.#timer = setTimeout(() => this.#late.abort(), Math.min(this.#left_ms, 2 ** 31 - 1));
+    this.#timer = setTimeout(() => this.#end(), Math.min(this.#left_ms, 2 ** 31 - 1));
+  }
+
+  #end(): void {
+    this.#isLate = true;
+    this.#cut.abort();
   }
 
   #pause(): void {
