@@ -50,6 +50,11 @@ a server that ends cuts no tool, and asks the model nothing more | issue 4.2 | c
 a server goes on with runs of servers alone | R11 | contract:serving-life | a server goes on with runs of servers alone
 what was interrupted stays so over a restart | R7 | contract:serving-life | an interrupt that was accepted before the end holds after it
 variables that lived in memory are asked for by name | issue 4.4 | contract:serving-life | a run whose variables lived in memory waits for them
+a sign-in is a question of its own kind, answered by the client that took it, here and yonder | R31 | contract:sign-ins | a server that wants a sign-in is one question
+a sign-in works with a client that is registered already | R31 | unit/tools/mcp/oauth.test.ts | a client that the team names signs in with its id and secret
+a token that is refused is renewed once, and a code counts once | R31 | unit/tools/mcp/oauth.test.ts | an expired token is renewed once, by whoever is first
+a server that demands for ever is asked a bounded number of times | R31 | contract:sign-ins | is not asked for ever
+a redirect of an MCP server leads to no private address | R17 | unit/process/egress/streaming.test.ts | a private address is refused unless it may be, and a redirect to one always
 a server is never open | issue 4.2 | unit/cli/serve/serve-api.test.ts | without a token one is made, shown once, and asked for
 who connects late gets the whole history | peer 2.5.6 | contract:streams | a log is replayed from any cursor, says that it has caught up
 every run has exactly one end, that of a refused start too | peer 7.1 | faults/kill.test.ts | goes on to one whole end

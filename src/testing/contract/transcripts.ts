@@ -2,6 +2,7 @@ import { HOOK_MOMENT_SCENARIOS } from './transcripts-hook-moments.ts';
 import { HOOK_SCENARIOS } from './transcripts-hooks.ts';
 import { LIVE_SCENARIOS } from './transcripts-live.ts';
 import { MCP_SCENARIOS } from './transcripts-mcp.ts';
+import { SIGN_IN_SCENARIOS } from './transcripts-sign-in.ts';
 import { skillText } from './skills-of.ts';
 import { calls, teamOf, Watcher } from './support.ts';
 import type { ScriptedTurn } from '../model-server/script.ts';
@@ -67,6 +68,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...MCP_SCENARIOS,
   ...HOOK_SCENARIOS,
   ...HOOK_MOMENT_SCENARIOS,
+  ...SIGN_IN_SCENARIOS,
   text: {
     command: { team: TEAM, flags: [], exit: 0 },
     turns: [{ text: 'A plain answer, with a second sentence.' }],

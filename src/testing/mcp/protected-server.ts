@@ -103,6 +103,7 @@ export async function startProtectedServer(options: ProtectedOptions = {}): Prom
   }
 
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  server.unref();
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url: `${origin}/mcp`,
