@@ -47,8 +47,6 @@ export async function listenForBrowser(port = 0): Promise<Callback> {
       { cause },
     );
   }
-  // Whoever leaves it open holds nothing up.
-  server.unref();
   return {
     redirect_url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${PATH}`,
     brought(state) {
