@@ -13,6 +13,8 @@ a hook may veto a compaction or write its summary | issue 5.2 | contract:hook-tu
 agents that take over are told of each way | issue 5.2 | contract:hook-turns | agents that take over are told of, each way, and a sub-agent that ends
 on_user_input runs before the question appears | peer 7.4.h | contract:hook-turns | before a question on_user_input runs
 redact_secrets holds for sub-agents and under every mode | peer 7.4.b | contract:hook-turns | redact_secrets takes keys out of messages, arguments and results, of sub-agents too
+a model call that is made again has the same context of hooks | R22 | contract:hook-restarts | a model call that is made again gets what hooks added, and nothing is told twice
+session_start does not run on each recovery | R14 | contract:hook-restarts | a model call that is made again gets what hooks added, and nothing is told twice
 http_post goes the one way out | R17 | contract:hook-turns | http_post reaches no private address
 hooks of a project wait for a yes | R8 | unit/cli/project.test.ts | hooks of a project hold the run until the yes, or are left out
 flags of hooks go to a server as they count here | peer 4.2 | unit/cli/flags.test.ts | gather per event, in the form of a team file, here and yonder`;

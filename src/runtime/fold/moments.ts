@@ -10,7 +10,10 @@ export type SessionSource = 'startup' | 'resume' | 'clear' | 'compact';
 export function foldMoments(state: LogState, event: YonderEvent): void {
   switch (event.type) {
     case 'settings_changed':
-      if (event.resumed === true) state.session_source = 'resume';
+      if (event.resumed === true) resumed(state);
+      return;
+    case 'stream_started':
+      if (event.session_id === state.root_id) beginRun(state);
       return;
     case 'history_changed':
       if (state.conversations.get(state.root_id)?.messages.length === 0) state.session_source = 'clear';
@@ -45,4 +48,15 @@ function giveMore(run: RunState | undefined): void {
   if (run === undefined) return;
   run.given_more += 1;
   beginTurn(run);
+}
+
+/** A run that was cut goes on as it was: only the one after it begins in a session that was taken up again (R14). */
+function resumed(state: LogState): void {
+  if (state.conversations.get(state.root_id)?.run === undefined) state.session_source = 'resume';
+  else state.next_source = 'resume';
+}
+
+function beginRun(state: LogState): void {
+  state.session_source = state.next_source ?? state.session_source;
+  state.next_source = undefined;
 }

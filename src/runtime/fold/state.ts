@@ -146,9 +146,8 @@ export interface RunState {
   hook_scripts: Readonly<Record<string, string>> | undefined;
   /** A hook's words for why the run is to end. */
   hook_stop: string | undefined;
-  /** Summaries that this run made. */
+  /** Summaries that this run made, and how often `stop` hooks gave it more to do. */
   compactions: number;
-  /** How often `stop` hooks gave it more to do. */
   given_more: number;
   /** The agent that handed the conversation over last. */
   handed_by: string | undefined;
@@ -258,8 +257,9 @@ export interface LogState {
   rule_digests: Map<string, string>;
   /** Digest of the catalog of skills that is pinned (R22). */
   skills: string | undefined;
-  /** What the session_start hooks have not been told yet. */
+  /** What the session_start hooks have not been told yet, and what those of the run after the open one are. */
   session_source: SessionSource | undefined;
+  next_source: SessionSource | undefined;
   /** Tokens, cost and time of the whole tree. */
   spending: Spending;
   history: HistoryState;
@@ -292,6 +292,7 @@ export function emptyState(root_id: string): LogState {
     rule_digests: new Map(),
     skills: undefined,
     session_source: 'startup',
+    next_source: undefined,
     spending: noSpending(),
     history: emptyHistory(),
   };

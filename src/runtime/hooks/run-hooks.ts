@@ -72,7 +72,7 @@ export async function runHook(
     attempt: (known?.attempt ?? 0) + 1,
     ...(moment.tool_call_id === undefined ? {} : { tool_call_id: moment.tool_call_id }),
   };
-  if (known !== undefined && !GUARD_EVENTS.has(hook.event)) {
+  if (known !== undefined && !mayRunAgain(hook)) {
     const failure = 'it was cut off with the process that ran it, and is not run again';
     return finished(context, run, hook, { ...about, attempt: known.attempt }, { output: {}, failure }, 0);
   }
@@ -85,6 +85,21 @@ export async function runHook(
   const answer = await act(context, run, hook, moment, about);
   moment.signal.throwIfAborted();
   return finished(context, run, hook, about, answer, Math.round(performance.now() - begun));
+}
+
+/** Events at which a hook may say no: what it never came to say is asked again (R14). */
+const JUDGING: ReadonlySet<HookEvent> = new Set([
+  ...GUARD_EVENTS,
+  'user_prompt_submit',
+  'before_llm_call',
+  'pre_compact',
+  'before_compaction',
+]);
+
+/** A cut hook is run again where it judges, or only looks: a built-in other than `http_post` has no effect outside. */
+function mayRunAgain({ event: name, definition }: StandingHook): boolean {
+  const { type, command } = definition;
+  return JUDGING.has(name) || (type === 'builtin' && command !== 'http_post');
 }
 
 interface About {
