@@ -3,6 +3,7 @@ import {
   StreamableHTTPClientTransport,
   type Transport,
 } from '@modelcontextprotocol/client';
+import { boundedAnswer } from './bounded-answer.ts';
 import type { Fetch } from './oauth/discovery.ts';
 
 /** How a remote server is spoken to. */
@@ -22,7 +23,8 @@ const FAREWELL_MS = 2000;
  * goes with it.
  */
 export function remoteTransport(way: RemoteWay, closed: () => Promise<void>): Transport {
-  const { url, headers, fetch } = way;
+  const { url, headers } = way;
+  const fetch: Fetch = async (to, init) => boundedAnswer(await way.fetch(to, init), url.host);
   const options = { fetch, requestInit: { headers: { ...headers } } };
   const transport =
     way.transport === 'sse'
