@@ -189,7 +189,9 @@ function allowIn(
   const valid = (input.approvals ?? []).filter(
     (approval) => approval.digest === undefined || approval.digest === input.call.digest,
   );
-  const approved = findAllowing([...rules, ...valid.map((approval) => approval.rule)], scope);
+  const own = valid.filter((approval) => approval.digest !== undefined).map(({ rule }) => rule);
+  const others = valid.filter((approval) => approval.digest === undefined).map(({ rule }) => rule);
+  const approved = findAllowing([...rules, ...others], scope, own);
   if (approved.length > 0) return { ...allow, source: 'approval', ...namesOf(approved) };
   if (input.acceptEdits === true && isPlainEdit(input)) {
     return { ...allow, source: 'accept_edits', reason: 'edits inside the workspace are accepted' };

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { TOOL_TABLE } from '../../tools/tool-table.ts';
 import { hasWildcard, matchesCommandGlob, matchesGlob, unescapeGlob } from './glob.ts';
 import { normalizePath } from './normalize-path.ts';
 import { parsePattern, SHELL_TOOLS, type ArgumentGlob, type Pattern } from './patterns.ts';
@@ -70,14 +71,20 @@ function restricts(pattern: Pattern, { call, workspace }: MatchScope, kind: 'den
  * The allow rules of one layer that let the call run, together; empty where they do not. Each command of a shell
  * line needs a rule, and a rule for a command matches none that is not literal (R21).
  */
-export function findAllowing(rules: readonly string[], scope: MatchScope): string[] {
+export function findAllowing(
+  rules: readonly string[],
+  scope: MatchScope,
+  /** Rules that were made for this very tool. */
+  approved: readonly string[] = [],
+): string[] {
   const { call } = scope;
   const line = shellLineOf(call);
   if (line !== undefined && runsYonder(line)) return [];
   const commandRules: { rule: string; globs: string[] }[] = [];
-  for (const rule of rules) {
+  for (const rule of [...rules, ...approved]) {
     const pattern = parsePattern(rule);
     if (!matchesTool(pattern, call)) continue;
+    if (isBuiltInName(pattern.toolset) && !call.builtin && !approved.includes(rule)) continue;
     const isForLine = (argument: ArgumentGlob): boolean => isCommand(argument) && line !== undefined;
     if (!pattern.arguments.every((argument) => isForLine(argument) || allowsArgument(argument, scope)))
       continue;
@@ -93,6 +100,11 @@ export function findAllowing(rules: readonly string[], scope: MatchScope): strin
     used.add(found.rule);
   }
   return [...used];
+}
+
+/** A server may be called as a toolset of ours is; what allows ours does not mean it (R16). */
+function isBuiltInName(toolset: string | undefined): boolean {
+  return toolset !== undefined && Object.hasOwn(TOOL_TABLE, toolset.toLowerCase());
 }
 
 function allowsArgument(argument: ArgumentGlob, { call, workspace }: MatchScope): boolean {

@@ -155,6 +155,18 @@ describe('identity', () => {
       expect(decide(question(mcp, { layers: [layer('user', { allow: [allow] })] })).decision).toBe('allow');
     }
   });
+  test('a server that is called as a toolset of ours gets nothing that ours was allowed', () => {
+    const twin = { ...mcp, toolset: 'filesystem', tool: 'write_file' };
+    const verdict = (more: Parameters<typeof question>[1]) => decide(question(twin, more)).decision;
+    for (const rule of ['filesystem/write_file', 'Filesystem/*']) {
+      expect(verdict({ layers: [layer('user', { allow: [rule] })] })).toBe('ask');
+      expect(verdict({ layers: [layer('user', { deny: [rule] })] })).toBe('deny');
+      expect(verdict({ approvals: [{ rule }] })).toBe('ask');
+    }
+    // What a person allowed of it is what they were shown.
+    expect(verdict({ approvals: [{ rule: 'filesystem/write_file', digest: 'd1' }] })).toBe('allow');
+    expect(verdict({ layers: [layer('user', { allow: ['*/*'] })] })).toBe('allow');
+  });
   test('an approval counts for the definition that it was given for', () => {
     const approved = (digest: string): ReturnType<typeof decide> =>
       decide(question(mcp, { approvals: [{ rule: 'github/read_file', digest }] }));
