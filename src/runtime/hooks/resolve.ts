@@ -131,10 +131,10 @@ function shortened(command: string | undefined): string | undefined {
   return `${command.slice(0, 57)}...`;
 }
 
-/** Two of one type, command and arguments are one (the peer's rule), unless what they run in differs. */
+/** Two of one type, command and arguments are one (the peer's rule), unless what they run in or what their failure means differs. */
 function idOf(definition: HookDefinition, matcher: string | undefined, source: Source): string {
-  const { type = 'command', command, args, env, working_dir } = definition;
+  const { type = 'command', command, args, env, working_dir, timeout, on_error } = definition;
   const { layer, place } = source;
-  const parts = { type, command, args, env, working_dir, matcher, layer, place };
+  const parts = { type, command, args, env, working_dir, timeout, on_error, matcher, layer, place };
   return sha256(canonicalJson(parts)).slice(0, 16);
 }

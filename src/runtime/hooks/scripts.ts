@@ -11,7 +11,7 @@ import type { StandingHook } from './types.ts';
  */
 export async function pinScripts(context: LoopContext, run: RunState): Promise<void> {
   if (run.parent !== undefined || run.hook_scripts !== undefined) return;
-  const paths = new Set(allHooks(context).flatMap((hook) => scriptPaths(hook, context.working_dir)));
+  const paths = new Set(allHooks(context).flatMap((hook) => scriptPaths(hook, context)));
   if (paths.size === 0) return;
   const scripts: Record<string, string> = {};
   for (const path of paths) {
@@ -30,7 +30,7 @@ export async function changedScript(context: LoopContext, hook: StandingHook): P
   const pinned = (root?.run ?? root?.last_run)?.hook_scripts;
   // No run has begun, so nothing that a hook watches has acted.
   if (pinned === undefined) return undefined;
-  for (const path of scriptPaths(hook, context.working_dir)) {
+  for (const path of scriptPaths(hook, context)) {
     const known = pinned[path];
     const digest = await digestAt(context, path);
     if (digest === known) continue;
@@ -45,14 +45,27 @@ export async function changedScript(context: LoopContext, hook: StandingHook): P
   return undefined;
 }
 
-/** Where a command hook's scripts may be in the workspace, relative to it; those that govern in R13's sense. What is elsewhere no tool can write. */
-export function scriptPaths({ definition }: StandingHook, root: string): string[] {
+/**
+ * Where a command hook's scripts may be that tools can write: relative to the workspace, or absolute in a folder that was added to it; those that govern
+ * in R13's sense.
+ */
+export function scriptPaths(
+  { definition }: StandingHook,
+  { working_dir: root, settings }: Pick<LoopContext, 'working_dir' | 'settings'>,
+): string[] {
   const { type = 'command', working_dir = '.' } = definition;
   if (type !== 'command') return [];
+  const added = settings.runtime_config?.add_dirs ?? [];
   return scriptWords(definition).flatMap((word) => {
-    const path = posix.relative(root, posix.resolve(root, working_dir, word));
-    return path === '' || path.startsWith('..') ? [] : [path];
+    const path = posix.resolve(root, working_dir, word);
+    if (isBelow(root, path)) return [posix.relative(root, path)];
+    return added.some((folder) => isBelow(posix.resolve(root, folder), path)) ? [path] : [];
   });
+}
+
+function isBelow(folder: string, path: string): boolean {
+  const way = posix.relative(folder, path);
+  return way !== '' && way !== '..' && !way.startsWith('../');
 }
 
 /** Undefined for what is no file of the workspace. */

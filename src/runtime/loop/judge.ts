@@ -196,7 +196,7 @@ function rulesOf(rules: Partial<PermissionRules> | undefined): PermissionRules {
 
 /** R13: what this session reads its orders from, and Yonder's own folders, as paths are judged: relative inside the workspace. */
 function governingFiles(context: LoopContext): string[] {
-  const scripts = allHooks(context).flatMap((hook) => scriptPaths(hook, context.working_dir));
+  const scripts = allHooks(context).flatMap((hook) => scriptPaths(hook, context));
   const { source } = context.settings;
   const files = context.team.agents.flatMap((agent) => agent.add_prompt_files);
   const own = context.own_folders.map((folder) => {

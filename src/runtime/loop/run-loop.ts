@@ -33,6 +33,8 @@ export async function driveRun(context: LoopContext, run: RunState, let_go: Abor
   await pinScripts(context, run);
   await afterRestart(context, run, signal);
   while (!let_go.aborted) {
+    // What can be recorded no more is not tried again and again.
+    if (context.log.failure !== undefined) throw context.log.failure;
     await context.pump();
     if (run.stopped !== undefined) return;
     await take(context, run, chooseStep(context, run), signal, let_go);

@@ -26,12 +26,19 @@ export function specOf(toolset: ResolvedToolset): ServerSpec {
 }
 
 /**
- * What a server's list is kept under: all that says which program it is and where it acts, and of its variables the names. No value of one is in
- * it, not even by digest.
+ * What a server's list is kept under: all that says which program it is and where it acts, and of its variables and headers the names. No value of one is
+ * in it, not even by digest.
  */
 export function listKey({ options }: ServerSpec, working_dir: string): string {
   const { command, args, env, version, working_dir: folder, remote } = options;
-  const names = Object.keys(typeof env === 'object' && env !== null ? env : {}).toSorted();
   const where = command === undefined ? {} : { working_dir };
-  return sha256(canonicalJson({ list: 1, command, args, env: names, version, folder, remote, ...where }));
+  const { url, transport_type, headers } = { ...(remote as Partial<Record<string, unknown>>) };
+  const at = remote === undefined ? {} : { remote: { url, transport_type, headers: namesIn(headers) } };
+  return sha256(
+    canonicalJson({ list: 1, command, args, env: namesIn(env), version, folder, ...at, ...where }),
+  );
+}
+
+function namesIn(values: unknown): string[] {
+  return Object.keys(typeof values === 'object' && values !== null ? values : {}).toSorted();
 }

@@ -184,9 +184,9 @@ export class McpServer {
     if (call.isLate) {
       return `The MCP server ${name} did not answer within ${lifecycle.call_timeout / 1000} s (call_timeout) and was told to stop; what it had done stays done.`;
     }
-    // Of a remote server every request tells for itself what became of it.
-    const isRemote = this.#transport?.remote !== undefined;
-    if (!(isRemote && thrown instanceof YonderError) && (await isConnectionLost(thrown)))
+    // A fault of ours that no end of the server explains is told as it is; of a remote server every request tells for itself what became of it.
+    const isOwn = thrown instanceof YonderError && this.#transport?.ended() === undefined;
+    if (!isOwn && (await isConnectionLost(thrown)))
       return `The MCP server ${name} ${this.#howItEnded()} while it worked on this call; what it had done stays done.`;
     return `The MCP server ${name} failed: ${wordsOf(thrown)}`;
   }

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { BUILT_IN_TOOLS } from '../../../src/team/schema/toolsets.ts';
 import { TOOL_TABLE } from '../../../src/tools/tool-table.ts';
 
-/** Toolsets that a team names; `agents` comes with `sub_agents`. */
-const NAMED = Object.entries(TOOL_TABLE).filter(([toolset]) => toolset !== 'agents');
+/** Toolsets that a team names; `agents` comes with `sub_agents`, `skills` with the key of that name. */
+const NAMED = Object.entries(TOOL_TABLE).filter(([toolset]) => toolset !== 'agents' && toolset !== 'skills');
 
 test('a team may name exactly the tools that there are', () => {
   const built = Object.fromEntries(
