@@ -113,14 +113,14 @@ export const hookLifeBehaviours: Behaviours = {
       ['a', './none.sh', /could not be run/],
       ['b', "echo '{broken'", /JSON that cannot be read/],
       ['c', 'exit 2', /without a reason/],
-      ['d', 'sleep 30', /not ended after 0\.3 s/],
+      ['d', 'sleep 30', /not ended after 4 s/],
       ['e', 'yes {', /more than 8 MiB/],
     ] as const;
     const line = broken.map(([word, command]) => `*"echo ${word}"*) ${command};;`).join(' ');
     const runtime = await world.session(teamOf(['shell']), {
       safety: 'autonomous',
       ...withHooks({
-        pre_tool_use: [{ hooks: [{ command: `case "$(cat)" in ${line} esac`, timeout: 0.3 }] }],
+        pre_tool_use: [{ hooks: [{ command: `case "$(cat)" in ${line} esac`, timeout: 4 }] }],
       }),
     });
     const events = await world.run(runtime, 'go');
