@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { closeGate, GATED_RUN } from './gate.ts';
+import { closeGate, GATED_RUN, openGate } from './gate.ts';
 import { openStage } from './stage.ts';
 
 test('who waits for the end of a run whose process was killed is told how to go on, and the run stays', async () => {
@@ -21,4 +21,7 @@ test('who waits for the end of a run whose process was killed is told how to go 
   expect((await stage.log(session_id)).map(({ type }) => type)).not.toContain('run_recovered');
   const resumed = await second.call('session/create', { resume_session_id: session_id });
   expect(resumed?.['recovered']).toMatchObject({ run_id });
+  // The command outlived its process, and would outlive the test.
+  await openGate(stage.folder);
+  await expect.poll(() => stage.effects()).toEqual(['one']);
 });
