@@ -4,7 +4,9 @@ import { keepResult } from './command.ts';
 import { handOver } from './hand-over.ts';
 import { foldOpened } from './history.ts';
 import { owner, runOf, type Folds } from './owner.ts';
-import { newCall, type LogState, type RunState } from './state.ts';
+import { newCall } from './call-state.ts';
+import { type RunState } from './run-state.ts';
+import { type LogState } from './state.ts';
 import { foldResult, givenBy } from './tool-result.ts';
 import { progressed } from './tree.ts';
 

@@ -1,5 +1,6 @@
 import type { EventOf } from '../../protocol/events/events.ts';
-import type { CallState, RunState } from './state.ts';
+import type { CallState } from './call-state.ts';
+import type { RunState } from './run-state.ts';
 
 const TYPED: ReadonlySet<string> = new Set(['command', 'skill', 'prompt']);
 

@@ -1,6 +1,7 @@
 import type { EventOf } from '../../protocol/events/events.ts';
 import type { ResolvedAgent } from '../../protocol/team.ts';
-import type { LogState, RunState } from './state.ts';
+import type { RunState } from './run-state.ts';
+import type { LogState } from './state.ts';
 
 /** Of agent and primary, in `LogState.pins`. */
 export function pinKey(agent_name: string, primary: string): string {

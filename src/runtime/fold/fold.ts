@@ -13,7 +13,8 @@ import { owner, runOf, type Folds } from './owner.ts';
 import { SESSION_FOLDS } from './session.ts';
 import { foldHistory, foldRunEnd, foldSnapshot, foldStart } from './history.ts';
 import { countTurn, progressed } from './tree.ts';
-import { addUsage, newRun, type ConversationState, type LogState, type RunState } from './state.ts';
+import { newRun, type RunState } from './run-state.ts';
+import { addUsage, type ConversationState, type LogState } from './state.ts';
 
 /**
  * Adds one stored event to the state and gives it as it was parsed. Pure in its input: the same log gives the same state, here and

@@ -1,4 +1,5 @@
-import type { ConversationState, LogState, RunState } from './state.ts';
+import type { RunState } from './run-state.ts';
+import type { ConversationState, LogState } from './state.ts';
 
 /** Once all calls of the turn have their results, the conversation is the other agent's, in later runs too. */
 export function handOver(state: LogState, held: ConversationState, run: RunState): void {

@@ -1,5 +1,5 @@
 import { owner, runOf, type Folds } from './owner.ts';
-import type { RunState } from './state.ts';
+import type { RunState } from './run-state.ts';
 import { progressed } from './tree.ts';
 
 /** Runs of hooks, so that a finished one is not made again and a cut one is known (R14). */

@@ -1,7 +1,8 @@
 import type { YonderEvent } from '../../protocol/events/events.ts';
 import { beginTurn } from './begin-turn.ts';
 import { runOf } from './owner.ts';
-import type { LogState, RunState } from './state.ts';
+import type { RunState } from './run-state.ts';
+import type { LogState } from './state.ts';
 
 /** How a session came to the conversation that its next model call sees (reference/docker-agent.md 5.7). */
 export type SessionSource = 'startup' | 'resume' | 'clear' | 'compact';

@@ -1,5 +1,6 @@
 import type { EventOf, YonderEvent } from '../../protocol/events/events.ts';
-import { conversation, type ConversationState, type LogState, type RunState } from './state.ts';
+import { type RunState } from './run-state.ts';
+import { conversation, type ConversationState, type LogState } from './state.ts';
 
 type Common = { session_id: string; run_id?: string | undefined; parent?: ConversationState['parent'] };
 

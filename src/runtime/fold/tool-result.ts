@@ -1,7 +1,8 @@
 import type { EventOf } from '../../protocol/events/events.ts';
 import type { Message } from '../../protocol/message.ts';
 import { JOBS_TOOLSET } from '../../tools/shell/job-state.ts';
-import type { CallResult, ConversationState, LogState } from './state.ts';
+import type { CallResult } from './call-state.ts';
+import type { ConversationState, LogState } from './state.ts';
 
 /** The result as a message, and what its tool wants remembered; what that took the place of is kept for an undo. `apart`: the call is of a command that a person invoked, or of another tool. */
 export function foldResult(

@@ -1,4 +1,5 @@
-import type { LogState, RunState } from './state.ts';
+import type { RunState } from './run-state.ts';
+import type { LogState } from './state.ts';
 
 /** A turn of a sub-agent counts for every run above it too: a limit is one for the tree. */
 export function countTurn(state: LogState, run: RunState): void {

@@ -1,6 +1,7 @@
 import type { EventDraft, RunRow, SessionPatch, StoredEvent } from '../../protocol/store.ts';
 import { foldEvent } from '../fold/fold.ts';
-import { emptyState, type LogState, type RunState } from '../fold/state.ts';
+import { type RunState } from '../fold/run-state.ts';
+import { emptyState, type LogState } from '../fold/state.ts';
 import { event } from '../loop/context.ts';
 import { leftOver } from '../loop/finish.ts';
 import type { NewIds } from './new-ids.ts';

@@ -1,6 +1,6 @@
 import type { HookEvent } from '../../protocol/contract/hooks.ts';
 import type { EventDraft } from '../../protocol/store.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { newId } from '../ids.ts';
 import { event } from '../loop/context.ts';
 import type { HookOutcome } from './types.ts';

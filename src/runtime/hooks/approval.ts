@@ -1,4 +1,4 @@
-import type { CallState } from '../fold/state.ts';
+import type { CallState } from '../fold/call-state.ts';
 import { callInput } from './guard-call.ts';
 import { runHooks } from './run-hooks.ts';
 import type { Called } from './tool-results.ts';

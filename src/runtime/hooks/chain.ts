@@ -1,5 +1,5 @@
 import type { ResolvedAgent } from '../../protocol/team.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import type { LoopContext } from '../loop/context.ts';
 
 /**

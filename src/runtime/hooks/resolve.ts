@@ -3,7 +3,7 @@ import { groupsOf, matcherOf } from '../../protocol/check-hooks.ts';
 import type { HookDefinition, HookEvent, HooksConfig } from '../../protocol/contract/hooks.ts';
 import type { PermissionLayer } from '../../protocol/permissions.ts';
 import { sha256 } from '../../process/digest.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import type { LoopContext } from '../loop/context.ts';
 import { chainOfRun } from './chain.ts';
 import { hooksOfAgent } from './events/redaction.ts';

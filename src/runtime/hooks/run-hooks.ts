@@ -1,6 +1,6 @@
 import type { HookEvent } from '../../protocol/contract/hooks.ts';
 import { toYonderError } from '../../protocol/errors.ts';
-import type { FinishedHook, RunState } from '../fold/state.ts';
+import type { FinishedHook, RunState } from '../fold/run-state.ts';
 import { newId } from '../ids.ts';
 import { agentOf, event, type LoopContext } from '../loop/context.ts';
 import { loadTexts, storeTexts } from '../loop/contents.ts';

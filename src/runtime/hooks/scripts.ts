@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { event, type LoopContext } from '../loop/context.ts';
 import { scriptWords } from './command-line.ts';
 import { allHooks } from './resolve.ts';

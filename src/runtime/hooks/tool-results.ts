@@ -1,6 +1,7 @@
 import { sha256 } from '../../process/digest.ts';
 import type { Tool, ToolResult } from '../../tools/tool.ts';
-import type { CallState, RunState } from '../fold/state.ts';
+import type { CallState } from '../fold/call-state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import type { LoopContext } from '../loop/context.ts';
 import { contextEvents, stopEvents } from './add-context.ts';
 import { callInput } from './guard-call.ts';

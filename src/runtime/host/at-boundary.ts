@@ -1,4 +1,6 @@
-import type { CallState, LogState, RunState } from '../fold/state.ts';
+import type { CallState } from '../fold/call-state.ts';
+import type { RunState } from '../fold/run-state.ts';
+import type { LogState } from '../fold/state.ts';
 
 /**
  * Whether a session may be let go without cutting anything: no model call and no tool is under way, and no run is about to end by itself. A run that

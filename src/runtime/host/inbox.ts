@@ -1,6 +1,7 @@
 import type { EventDraft, InputKind, InputRow } from '../../protocol/store.ts';
 import { SESSION_RULE } from '../decisions/offers.ts';
-import type { LogState, RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
+import type { LogState } from '../fold/state.ts';
 
 /** Kinds that the owner carries out as soon as it sees them; the others wait for a boundary of the run (R20). */
 const AT_ONCE: ReadonlySet<InputKind> = new Set([

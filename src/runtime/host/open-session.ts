@@ -1,7 +1,7 @@
 import { YonderError, toYonderError } from '../../protocol/errors.ts';
 import type { InputKind, InputRow, SessionRow } from '../../protocol/store.ts';
 import type { ResolvedModel } from '../../protocol/team.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';
 import { memorySignIns } from '../../tools/mcp/oauth/kept.ts';
 import type { HttpAnswer, HttpRequest } from '../../tools/tool.ts';

@@ -1,6 +1,7 @@
 import { YonderError } from '../../protocol/errors.ts';
 import type { AskAnswer, AskRequest } from '../../tools/tool.ts';
-import type { CallQuestion, CallState, RunState } from '../fold/state.ts';
+import type { CallQuestion, CallState } from '../fold/call-state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { newId } from '../ids.ts';
 import { beforeQuestion } from '../hooks/events/questions.ts';
 import { event, type LoopContext } from './context.ts';

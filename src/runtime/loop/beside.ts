@@ -1,5 +1,6 @@
 import type { ResolvedAgent } from '../../protocol/team.ts';
-import type { CallState, RunState } from '../fold/state.ts';
+import type { CallState } from '../fold/call-state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { agentOf, type LoopContext } from './context.ts';
 
 /**

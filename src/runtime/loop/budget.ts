@@ -1,5 +1,5 @@
 import type { EventDraft } from '../../protocol/store.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { smaller } from '../policy/bounds.ts';
 import { event, type LoopContext } from './context.ts';
 import { finish } from './finish.ts';

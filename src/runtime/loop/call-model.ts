@@ -1,6 +1,6 @@
 import type { ModelPart } from '../../model/call.ts';
 import { YonderError, toYonderError, type ErrorCode } from '../../protocol/errors.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { newId } from '../ids.ts';
 import { withHooks, type HookedCall } from '../hooks/events/before-model-call.ts';
 import { systemOf } from './call-system.ts';

@@ -1,5 +1,5 @@
 import type { ResolvedAgent } from '../../protocol/team.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { systemPrompt } from '../prompt/system.ts';
 import { loadTexts } from './contents.ts';
 import { event, type LoopContext } from './context.ts';

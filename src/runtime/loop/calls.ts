@@ -1,7 +1,8 @@
 import { toYonderError } from '../../protocol/errors.ts';
 import { unknownToolResult } from '../../tools/run-tool.ts';
 import type { Tool, ToolContext, ToolResult } from '../../tools/tool.ts';
-import type { CallState, RunState } from '../fold/state.ts';
+import type { CallState } from '../fold/call-state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { newId, newSessionId } from '../ids.ts';
 import { event, type LoopContext } from './context.ts';
 import { CallQuestions } from './ask.ts';

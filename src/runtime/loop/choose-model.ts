@@ -1,6 +1,7 @@
 import type { ResolvedAgent } from '../../protocol/team.ts';
 import { pinKey, primaryOf } from '../fold/fallback.ts';
-import type { LogState, RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
+import type { LogState } from '../fold/state.ts';
 import type { LoopContext } from './context.ts';
 
 /** Which model is asked now, and which one should be. Names of the team. */

@@ -1,6 +1,6 @@
 import { toYonderError, YonderError } from '../../protocol/errors.ts';
 import type { ToolCall } from '../../protocol/message.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { newId } from '../ids.ts';
 import { takePrompt } from '../mcp/take-prompt.ts';
 import { skillText, type SkillText } from '../skills/command.ts';

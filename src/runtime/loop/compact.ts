@@ -1,7 +1,7 @@
 import type { FinishPart } from '../../model/call.ts';
 import { YonderError, toYonderError } from '../../protocol/errors.ts';
 import type { Message } from '../../protocol/message.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { newId } from '../ids.ts';
 import { asTalk, firstKept } from '../prompt/kept-part.ts';
 import { afterCompaction, beforeCompaction } from '../hooks/events/compaction.ts';

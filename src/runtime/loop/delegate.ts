@@ -1,7 +1,8 @@
 import { LIMITS } from '../../protocol/contract/contract.ts';
 import type { RunSkill } from '../../protocol/skills.ts';
 import type { DelegateRequest, ToolResult } from '../../tools/tool.ts';
-import type { CallState, RunState } from '../fold/state.ts';
+import type { CallState } from '../fold/call-state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { newId } from '../ids.ts';
 import { skillForRun } from '../skills/run.ts';
 import { tellOfTask, tellOfTaskEnd } from '../hooks/events/agent-switch.ts';

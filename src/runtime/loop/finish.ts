@@ -1,6 +1,7 @@
 import type { StopReason } from '../../protocol/events/run-events.ts';
 import type { EventDraft, InputRow } from '../../protocol/store.ts';
-import type { CallState, RunState } from '../fold/state.ts';
+import type { CallState } from '../fold/call-state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { beforeFinish } from '../hooks/events/before-finish.ts';
 import { event, type LoopContext } from './context.ts';
 import { unanswered } from './waiting.ts';

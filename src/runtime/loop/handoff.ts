@@ -2,7 +2,7 @@ import { LIMITS } from '../../protocol/contract/contract.ts';
 import type { EventDraft } from '../../protocol/store.ts';
 import type { ResolvedAgent } from '../../protocol/team.ts';
 import type { ToolResult } from '../../tools/tool.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { agentOf, event, ofRun, type LoopContext } from './context.ts';
 
 /**

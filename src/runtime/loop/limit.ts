@@ -1,5 +1,6 @@
 import { smaller } from '../policy/bounds.ts';
-import type { LogState, RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
+import type { LogState } from '../fold/state.ts';
 import { EXTENSION } from './next-step.ts';
 
 /** The runs above a run, nearest first. */

@@ -1,7 +1,9 @@
 import type { StopReason } from '../../protocol/events/run-events.ts';
 import type { InputRow } from '../../protocol/store.ts';
 import type { ResolvedAgent } from '../../protocol/team.ts';
-import type { CallState, ConversationState, RunState } from '../fold/state.ts';
+import type { CallState } from '../fold/call-state.ts';
+import type { RunState } from '../fold/run-state.ts';
+import type { ConversationState } from '../fold/state.ts';
 
 export const EXTENSION = 10;
 /** Share of the context window after which history is compacted (reference 7.6). */

@@ -3,7 +3,7 @@ import type { EventFields } from '../../protocol/events/events.ts';
 import type { CommandResult } from '../../protocol/runner.ts';
 import type { CommandHandle, CommandOutput } from '../../protocol/workspace.ts';
 import { followOutput } from '../../tools/shell/follow-output.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { newId } from '../ids.ts';
 import { event, type LoopContext } from './context.ts';
 

@@ -2,7 +2,7 @@ import type { FinishPart } from '../../model/call.ts';
 import { contextTokens } from '../../model/usage.ts';
 import type { Message, ToolCall } from '../../protocol/message.ts';
 import type { EventDraft } from '../../protocol/store.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { agentOf, conversationOf, event, type LoopContext } from './context.ts';
 import { playedBy } from './report.ts';
 

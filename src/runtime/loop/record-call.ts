@@ -1,6 +1,6 @@
 import type { ResolvedAgent } from '../../protocol/team.ts';
 import type { Toolset } from '../../tools/tool.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { storeTexts } from './contents.ts';
 import { event, type LoopContext } from './context.ts';
 

@@ -1,5 +1,5 @@
 import type { YonderError } from '../../protocol/errors.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { notify } from '../hooks/events/questions.ts';
 import { event, type LoopContext } from './context.ts';
 

@@ -1,6 +1,6 @@
 import { YonderError } from '../../protocol/errors.ts';
 import type { EventDraft, InputRow } from '../../protocol/store.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { newId } from '../ids.ts';
 import { estimateMessage } from '../prompt/tokens.ts';
 import { stopAtBudget } from './budget.ts';

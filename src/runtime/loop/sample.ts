@@ -1,6 +1,7 @@
 import { YonderError } from '../../protocol/errors.ts';
 import type { SampleAnswer, SampleRequest } from '../../tools/tool.ts';
-import type { CallState, RunState } from '../fold/state.ts';
+import type { CallState } from '../fold/call-state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { newId } from '../ids.ts';
 import { spentBudget } from './budget.ts';
 import { chooseModel } from './choose-model.ts';

@@ -1,5 +1,5 @@
 import type { ModelPart } from '../../model/call.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { ofRun, type LoopContext } from './context.ts';
 
 /** Previews what a model sends, under its attempt: a new attempt voids what the one before showed (R2). */

@@ -2,7 +2,7 @@ import { toYonderError } from '../../protocol/errors.ts';
 import type { EventFields } from '../../protocol/events/events.ts';
 import { sha256 } from '../../process/digest.ts';
 import type { Tool } from '../../tools/tool.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { rootMessage } from '../fold/history.ts';
 import type { SnapshotPlace } from '../snapshots/snapshots.ts';
 import { pictureSchema, type Change, type Picture } from '../snapshots/types.ts';

@@ -1,7 +1,8 @@
 import { YonderError } from '../../protocol/errors.ts';
 import type { Workspace } from '../../protocol/workspace.ts';
 import type { Tool, ToolContext } from '../../tools/tool.ts';
-import type { CallState, RunState } from '../fold/state.ts';
+import type { CallState } from '../fold/call-state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { newId } from '../ids.ts';
 import type { CallQuestions } from './ask.ts';
 import type { CalledTools } from './called.ts';

@@ -1,6 +1,6 @@
 import { toYonderError } from '../../protocol/errors.ts';
 import type { Tool } from '../../tools/tool.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { agentOf, type LoopContext } from './context.ts';
 import { fail } from './report.ts';
 

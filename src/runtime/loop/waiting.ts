@@ -1,5 +1,5 @@
 import type { PendingInteraction } from '../../protocol/interaction.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import type { LoopContext } from './context.ts';
 
 /** A timer of Node waits no longer; what is later is looked at again then. Milliseconds. */

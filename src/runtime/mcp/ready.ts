@@ -3,7 +3,7 @@ import type { EventDraft } from '../../protocol/store.ts';
 import type { ResolvedAgent } from '../../protocol/team.ts';
 import { identityOf } from '../../tools/identity.ts';
 import type { Toolset } from '../../tools/tool.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { event, type LoopContext } from '../loop/context.ts';
 import type { McpServer } from './server.ts';
 import type { McpServers } from './servers.ts';

@@ -1,6 +1,6 @@
 import type { ResolvedAgent, ResolvedToolset } from '../../protocol/team.ts';
 import type { Toolset } from '../../tools/tool.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import type { LoopContext } from '../loop/context.ts';
 import { McpReadiness } from './ready.ts';
 import { McpServers, type ServersParts } from './servers.ts';

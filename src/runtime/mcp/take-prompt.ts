@@ -1,7 +1,7 @@
 import type { Prompt } from '@modelcontextprotocol/client';
 import { YonderError } from '../../protocol/errors.ts';
 import type { ContentPart } from '../../protocol/message.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import { newId } from '../ids.ts';
 import { agentOf, event, type LoopContext } from '../loop/context.ts';
 

@@ -1,5 +1,6 @@
 import { YonderError } from '../../protocol/errors.ts';
-import type { LogState, RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
+import type { LogState } from '../fold/state.ts';
 import { newId } from '../ids.ts';
 import { event, type LoopContext } from '../loop/context.ts';
 import { changedOrExpired, unanswered } from '../loop/waiting.ts';

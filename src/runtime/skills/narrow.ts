@@ -3,7 +3,7 @@ import type { ResolvedAgent } from '../../protocol/team.ts';
 import type { Tool, Toolset } from '../../tools/tool.ts';
 import { findAllowing } from '../decisions/match.ts';
 import { SHELL_TOOLS } from '../decisions/patterns.ts';
-import type { RunState } from '../fold/state.ts';
+import type { RunState } from '../fold/run-state.ts';
 import type { LoopContext } from '../loop/context.ts';
 import { shellLineOf } from '../loop/shell-call.ts';
 import { leavesTool, leavesWhole, readAllowed } from './allowed-tools.ts';

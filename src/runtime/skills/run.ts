@@ -1,7 +1,7 @@
 import type { RunSkill } from '../../protocol/skills.ts';
 import type { ResolvedAgent } from '../../protocol/team.ts';
 import type { DelegateRequest } from '../../tools/tool.ts';
-import type { CallState } from '../fold/state.ts';
+import type { CallState } from '../fold/call-state.ts';
 import type { LoopContext } from '../loop/context.ts';
 import type { Skill } from './types.ts';
 import { pinnedOf } from './view.ts';

@@ -2,13 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { ToolCall } from '../../../src/protocol/message.ts';
 import type { InputRow } from '../../../src/protocol/store.ts';
 import type { ResolvedAgent } from '../../../src/protocol/team.ts';
-import {
-  conversation,
-  emptyState,
-  newRun,
-  type CallState,
-  type RunState,
-} from '../../../src/runtime/fold/state.ts';
+import { type CallState } from '../../../src/runtime/fold/call-state.ts';
+import { newRun, type RunState } from '../../../src/runtime/fold/run-state.ts';
+import { conversation, emptyState } from '../../../src/runtime/fold/state.ts';
 import { limitedRun } from '../../../src/runtime/loop/limit.ts';
 import { nextStep, type StepInput } from '../../../src/runtime/loop/next-step.ts';
 

@@ -1,4 +1,4 @@
-import type { RunState } from '../../fold/state.ts';
+import type { RunState } from '../../fold/run-state.ts';
 import { event, type LoopContext } from '../../loop/context.ts';
 import { DEFAULT_TIMEOUT_S } from '../command-end.ts';
 import type { HookInput, HookOutput, StandingHook } from '../types.ts';

@@ -1,5 +1,5 @@
 import type { StopReason } from '../../../protocol/events/run-events.ts';
-import type { RunState } from '../../fold/state.ts';
+import type { RunState } from '../../fold/run-state.ts';
 import { event, type LoopContext } from '../../loop/context.ts';
 import { newId } from '../../ids.ts';
 import type { HookOutcome } from '../types.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { messageSchema, type Message } from '../../../protocol/message.ts';
-import type { RunState } from '../../fold/state.ts';
+import type { RunState } from '../../fold/run-state.ts';
 import { newId } from '../../ids.ts';
 import { conversationOf, event, type LoopContext } from '../../loop/context.ts';
 import { hooksFor } from '../run-hooks.ts';

@@ -1,4 +1,4 @@
-import type { RunState } from '../../fold/state.ts';
+import type { RunState } from '../../fold/run-state.ts';
 import { conversationOf, event, type LoopContext } from '../../loop/context.ts';
 import type { CompactionReason } from '../../loop/next-step.ts';
 import { fail } from '../../loop/report.ts';

@@ -1,4 +1,4 @@
-import type { RunState } from '../../fold/state.ts';
+import type { RunState } from '../../fold/run-state.ts';
 import type { LoopContext } from '../../loop/context.ts';
 import { tell } from './tell.ts';
 

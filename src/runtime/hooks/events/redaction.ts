@@ -1,7 +1,7 @@
 import type { HooksConfig } from '../../../protocol/contract/hooks.ts';
 import type { Message } from '../../../protocol/message.ts';
 import type { ResolvedAgent } from '../../../protocol/team.ts';
-import type { RunState } from '../../fold/state.ts';
+import type { RunState } from '../../fold/run-state.ts';
 import type { LoopContext } from '../../loop/context.ts';
 import { scrub, scrubJson } from '../../redact/key-shapes.ts';
 import { chainOfRun } from '../chain.ts';

@@ -1,4 +1,4 @@
-import type { RunState } from '../../fold/state.ts';
+import type { RunState } from '../../fold/run-state.ts';
 import { event, type LoopContext } from '../../loop/context.ts';
 import { runHooks, type Moment } from '../run-hooks.ts';
 import { NO_HOOKS, type HookOutcome } from '../types.ts';

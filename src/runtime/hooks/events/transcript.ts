@@ -1,5 +1,5 @@
 import type { Message } from '../../../protocol/message.ts';
-import type { RunState } from '../../fold/state.ts';
+import type { RunState } from '../../fold/run-state.ts';
 import { conversationOf, type LoopContext } from '../../loop/context.ts';
 
 /** What the model said last, and the person before it: the fields of `after_llm_call` and `stop`. */

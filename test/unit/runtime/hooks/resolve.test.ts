@@ -3,7 +3,7 @@ import type { HookDefinition } from '../../../../src/protocol/contract/hooks.ts'
 import { standingHooks } from '../../../../src/runtime/hooks/resolve.ts';
 import { scriptPaths } from '../../../../src/runtime/hooks/scripts.ts';
 import type { LoopContext } from '../../../../src/runtime/loop/context.ts';
-import type { RunState } from '../../../../src/runtime/fold/state.ts';
+import type { RunState } from '../../../../src/runtime/fold/run-state.ts';
 
 const run = { agent_name: 'root', session_id: 's' } as RunState;
 
