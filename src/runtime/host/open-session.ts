@@ -3,7 +3,6 @@ import type { InputKind, InputRow, SessionRow } from '../../protocol/store.ts';
 import type { ResolvedModel } from '../../protocol/team.ts';
 import type { RunState } from '../fold/run-state.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';
-import { memorySignIns } from '../../tools/mcp/oauth/kept.ts';
 import type { HttpAnswer, HttpRequest } from '../../tools/tool.ts';
 import { agentOf, type LoopContext } from '../loop/context.ts';
 import type { ServersParts } from '../mcp/servers.ts';
@@ -12,7 +11,6 @@ import { finish } from '../loop/finish.ts';
 import { driveRun } from '../loop/run-loop.ts';
 import { readingEnv } from '../redact/sources.ts';
 import { SessionLog } from '../log/session-log.ts';
-import type { RemoteServer } from '../sign-in/remote-server.ts';
 import { SignIns } from '../sign-in/sign-ins.ts';
 import { Drive } from './drive.ts';
 import { eventsOfInput, isImmediate, STARTERS, TAKERS } from './inbox.ts';
@@ -24,6 +22,7 @@ import { RunSignals } from './run-signals.ts';
 import { SessionJobs } from './session-jobs.ts';
 import { SessionParts, type PartsInput } from './session-parts.ts';
 import { resolveSecret } from './secret-reference.ts';
+import { serverPartsOf } from './server-parts.ts';
 import { openRun } from './start-run.ts';
 import { readySkills } from '../skills/pin.ts';
 import { Waiters } from './waiters.ts';
@@ -143,41 +142,8 @@ export class OpenSession extends SessionParts implements LoopContext {
     await servers?.ready(this, run, agent, signal, () => this.forgetToolsets());
   }
 
-  /** A remote server, with what the session's owner may do there (R31). */
-  async #remote(name: string, remote: unknown): Promise<RemoteServer> {
-    const { openRemoteServer } = await import('../sign-in/remote-server.ts');
-    const { streaming, signIns = memorySignIns(), secrets } = this.options;
-    return openRemoteServer(name, remote, {
-      principal: this.#principal,
-      store: signIns,
-      streaming,
-      allowPrivate: this.#mayBePrivate(),
-      variable: (variable) => this.variable(variable),
-      secrets: { add: (kind, value) => secrets?.add(kind, value, this.root_id) },
-      now: () => this.now().getTime(),
-    });
-  }
-
-  /** What a server serves is its operator's own; of other teams only a trusted one says where in this network its servers are. */
-  #mayBePrivate(): boolean {
-    const kind = this.settings.source?.kind;
-    if (kind === 'served' || kind === 'builtin') return true;
-    return this.team.trusted && this.log.state.bounds.private_networks !== false;
-  }
-
   protected override serverParts(): ServersParts {
-    const { cache_dir, version } = this.options;
-    return {
-      workspace: () => this.workspace(),
-      working_dir: () => this.working_dir,
-      variable: (name) => this.variable(name),
-      hasChanged: (identity) => this.log.state.changed_tools.has(identity),
-      random: () => this.random(),
-      remote: (name, remote) => this.#remote(name, remote),
-      signIn: (wanted, signal) => this.signIns.ask(this, wanted, signal),
-      cache_dir,
-      version,
-    };
+    return serverPartsOf(this, this.#principal);
   }
 
   oneAtATime(name: string, act: () => Promise<void>): Promise<void> {

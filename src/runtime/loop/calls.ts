@@ -1,6 +1,6 @@
 import { toYonderError } from '../../protocol/errors.ts';
 import { unknownToolResult } from '../../tools/run-tool.ts';
-import type { Tool, ToolContext, ToolResult } from '../../tools/tool.ts';
+import type { Tool } from '../../tools/tool.ts';
 import type { CallState } from '../fold/call-state.ts';
 import type { RunState } from '../fold/run-state.ts';
 import { newId, newSessionId } from '../ids.ts';
@@ -8,6 +8,8 @@ import { event, type LoopContext } from './context.ts';
 import { CallQuestions } from './ask.ts';
 import { CalledTools } from './called.ts';
 import { judge, refusedAfresh } from './judge.ts';
+import { attempt, recovered } from './recovered-call.ts';
+import { respond } from './record-result.ts';
 import { makeContext } from './tool-context.ts';
 import { HandoffRequest } from './handoff.ts';
 import { beforeQuestion } from '../hooks/events/questions.ts';
@@ -17,16 +19,6 @@ import { unlessAborted } from '../hooks/unless-aborted.ts';
 import { changedOrExpired, unanswered, type Unanswered } from './waiting.ts';
 import { openSnapshot } from './snapshot-step.ts';
 import { callableTools } from './tools-ready.ts';
-
-type Outcome =
-  | 'done'
-  | 'refused'
-  | 'rejected'
-  | 'denied'
-  | 'cancelled'
-  | 'not_started'
-  | 'unknown'
-  | 'invalid';
 
 /** Takes a group of calls as far as it goes: each to its result, or to a question that waits. */
 export async function runCalls(
@@ -294,78 +286,4 @@ async function forget(context: LoopContext, run: RunState, command_id: string): 
 function childEnded(context: LoopContext, call: CallState): boolean {
   const child = call.child && context.log.state.conversations.get(call.child.session_id);
   return child === undefined || child.run === undefined;
-}
-
-/** A started call without a result (R3, R19): run again, resumed, asked for at the runner, or said to be unknown. */
-async function recovered(
-  tool: Tool,
-  args: Record<string, unknown>,
-  context: ToolContext,
-): Promise<{ outcome: Outcome; result: ToolResult }> {
-  if (tool.recovery !== 'unknown')
-    return { outcome: 'done', result: await attempt(() => tool.execute(args, context)) };
-  try {
-    const result = await tool.recover?.(args, context);
-    return result === undefined ? { outcome: 'unknown', result: UNKNOWN } : { outcome: 'done', result };
-  } catch (thrown) {
-    const output = `${UNKNOWN.output} Looking for it failed: ${toYonderError(thrown, 'tool_failed').message}`;
-    return { outcome: 'unknown', result: { ...UNKNOWN, output } };
-  }
-}
-
-const UNKNOWN: ToolResult = {
-  output:
-    'This call was started, and then the process that ran it was cut off. Whether it took effect is not known: check before you repeat it.',
-  is_error: true,
-};
-
-async function attempt(run: () => Promise<ToolResult>): Promise<ToolResult> {
-  try {
-    return await run();
-  } catch (thrown) {
-    return { output: `The tool failed: ${toYonderError(thrown, 'tool_failed').message}`, is_error: true };
-  }
-}
-
-async function respond(
-  context: LoopContext,
-  run: RunState,
-  call: CallState,
-  outcome: Outcome,
-  result: ToolResult,
-  before: Parameters<LoopContext['log']['append']>[0]['events'] = [],
-  extra: {
-    /** What the tool wrote into its state. */
-    written?: { toolset: string; shared: boolean; values: Record<string, unknown> };
-    duration_ms?: number;
-    /** The agent that the session goes on with. */
-    agent_name?: string | undefined;
-  } = {},
-): Promise<void> {
-  const { written } = extra;
-  const state =
-    written === undefined || Object.keys(written.values).length === 0
-      ? {}
-      : { [written.shared ? 'shared_state' : 'state']: { [written.toolset]: written.values } };
-  await context.log.append({
-    step_id: `${run.run_id}/${run.turn}/result/${call.index}`,
-    ...(extra.agent_name === undefined ? {} : { session: { agent_name: extra.agent_name } }),
-    events: [
-      ...before,
-      event('tool_call_response', run, {
-        tool_call_id: call.call.id,
-        tool_definition: { name: call.call.function.name },
-        response: result.output,
-        index: call.index,
-        outcome,
-        ...(extra.duration_ms === undefined ? {} : { duration_ms: extra.duration_ms }),
-        ...state,
-        result: {
-          output: result.output,
-          ...(result.is_error === true ? { isError: true } : {}),
-          ...(result.parts === undefined ? {} : { images: [...result.parts] }),
-        },
-      }),
-    ],
-  });
 }

@@ -7,14 +7,14 @@ import { SignInNeeded, type Challenge } from '../../tools/mcp/oauth/sign-in-need
 import { toolResult } from '../../tools/mcp/result.ts';
 import { listedDigest } from '../../tools/mcp/toolset.ts';
 import type { ToolContext, ToolResult } from '../../tools/tool.ts';
-import { backoffOf } from './lifecycle.ts';
 import { keepListing, readListing } from './list-cache.ts';
 import { makeTransport, type OpenTransport, type TransportParts } from './make-transport.ts';
 import { OpenCall } from './open-call.ts';
 import type { WantedSignIn } from '../sign-in/sign-ins.ts';
 import { withSignIns } from '../sign-in/with-sign-ins.ts';
-import { pause, progressLine, unlessAborted } from './waiting.ts';
+import { progressLine, unlessAborted } from './waiting.ts';
 import { elicit, sampleFor } from './server-requests.ts';
+import { Starts } from './starts.ts';
 import { listKey, type ServerSpec } from './server-spec.ts';
 
 export type ServerState = 'stopped' | 'starting' | 'ready' | 'failed';
@@ -36,8 +36,6 @@ export class McpServer {
   readonly spec: ServerSpec;
   state: ServerState = 'stopped';
   last_error: string | undefined;
-  /** How often it was started again. */
-  restarts = 0;
   /** What it offers, as far as it is known. */
   listing: McpListing | undefined;
   /** Raised whenever the listing is another one. */
@@ -50,10 +48,7 @@ export class McpServer {
   #connection: McpConnection | undefined;
   #transport: OpenTransport | undefined;
   #starting: Promise<McpConnection> | undefined;
-  /** It was started before, and when it ended, by `performance.now()`. */
-  #hasStarted = false;
-  #endedAt: number | undefined;
-  #endedWell = false;
+  readonly #starts: Starts;
   /** It said that a list has changed. */
   #isStale = false;
   #saidStray = false;
@@ -61,6 +56,12 @@ export class McpServer {
   constructor(spec: ServerSpec, parts: ServerParts) {
     this.spec = spec;
     this.#parts = parts;
+    this.#starts = new Starts(spec, () => parts.random());
+  }
+
+  /** How often it was started again. */
+  get restarts(): number {
+    return this.#starts.again;
   }
 
   get isRunning(): boolean {
@@ -131,8 +132,7 @@ export class McpServer {
   async restart(): Promise<void> {
     this.generation += 1;
     await this.#end();
-    this.#hasStarted = false;
-    this.restarts = 0;
+    this.#starts.forget();
     this.last_error = undefined;
     this.state = 'stopped';
   }
@@ -193,8 +193,7 @@ export class McpServer {
 
   async #start(): Promise<McpConnection> {
     const { name } = this.spec;
-    if (this.#hasStarted) await this.#beforeRestart();
-    this.#hasStarted = true;
+    await this.#starts.next(this.last_error, this.#closing.signal);
     this.state = 'starting';
     try {
       return await withSignIns(
@@ -268,34 +267,12 @@ export class McpServer {
         ? wordsOf(thrown)
         : `it ${ended}`;
     this.state = 'failed';
-    this.#endedAt = performance.now();
-    this.#endedWell = false;
+    this.#starts.ended(false);
     this.last_error = `${why}${said === '' ? '' : `; ${said}`}`;
     const code = thrown instanceof YonderError ? thrown.code : 'tool_failed';
     return new YonderError(code, `the MCP server ${name} could not be started: ${this.last_error}`, {
       cause: thrown,
     });
-  }
-
-  /** Waits as its lifecycle says, or throws where it is not to be started again. */
-  async #beforeRestart(): Promise<void> {
-    const { name, lifecycle } = this.spec;
-    const { restart, max_restarts } = lifecycle;
-    const how = this.last_error === undefined ? '' : ` (${this.last_error})`;
-    const refuse = (why: string): YonderError =>
-      new YonderError(
-        'tool_failed',
-        `the MCP server ${name} has ended${how} and is not started again: ${why}; /toolset-restart ${name} starts it`,
-      );
-    if (restart === 'never') throw refuse('its lifecycle says `restart: never`');
-    if (restart === 'on_failure' && this.#endedWell)
-      throw refuse('it ended without a failure, and its lifecycle says `restart: on_failure`');
-    if (this.restarts >= max_restarts)
-      throw refuse(`it was started again ${this.restarts} times (max_restarts)`);
-    this.restarts += 1;
-    const wait = backoffOf(lifecycle, this.restarts, () => this.#parts.random());
-    const passed = performance.now() - (this.#endedAt ?? 0);
-    await pause(wait - passed, this.#closing.signal);
   }
 
   async #list(connection: McpConnection, signal: AbortSignal): Promise<void> {
@@ -323,8 +300,7 @@ export class McpServer {
     if (this.#connection === undefined || this.#starting !== undefined) return;
     this.#connection = undefined;
     this.state = 'stopped';
-    this.#endedAt = performance.now();
-    this.#endedWell = this.#transport?.endedWell() ?? false;
+    this.#starts.ended(this.#transport?.endedWell() ?? false);
     const said = this.#transport?.said() ?? '';
     this.last_error = `it ${this.#howItEnded()}${said === '' ? '' : `; ${said}`}`;
     this.#parts.say(`${this.#howItEnded()} by itself${said === '' ? '' : `; ${said}`}`);
